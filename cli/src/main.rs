@@ -1,0 +1,2 @@
+//! litopys.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Measures litopys beside its peers.
+fn main() {}

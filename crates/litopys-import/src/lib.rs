@@ -1,0 +1,1 @@
+//! Drafts of articles from what archivists have.

@@ -1,0 +1,38 @@
+//! Every maximum, with its reason. All sizes are in bytes.
+
+/// A statement: what a length prefix of an entry tile (uint16, tlog-tiles) can say.
+pub const STATEMENT: usize = 65_535;
+/// A manifest: some 100,000 files; what one worker holds at a time.
+pub const MANIFEST: u64 = 16 << 20;
+/// Files of a manifest.
+pub const MANIFEST_FILES: usize = 65_536;
+/// Entries of a manifest's `extra` and `provenance` maps, each.
+pub const MAP_ENTRIES: usize = 256;
+/// A file up to this size is kept in the pack beside its statement, a larger one by itself.
+pub const SMALL_FILE: u64 = 65_536;
+/// A path in a manifest.
+pub const PATH: usize = 1_024;
+/// A name or title in a charter.
+pub const CHARTER_TEXT: usize = 1_024;
+/// Keys of a charter.
+pub const CHARTER_KEYS: usize = 64;
+/// Nesting of CBOR: a manifest needs 3; the rest is room.
+pub const CBOR_DEPTH: usize = 8;
+/// Integers in signed bytes: what JSON readers hold exactly.
+pub const INTEGER: u64 = (1 << 53) - 1;
+/// An origin: what C2SP key names bear in practice.
+pub const ORIGIN: usize = 255;
+/// A checkpoint: tlog-witness allows 64 KiB of note.
+pub const CHECKPOINT: u64 = 65_536;
+/// Signature lines of a checkpoint: each may cost a signature check.
+pub const CHECKPOINT_LINES: usize = 64;
+/// Window of a Zstandard frame (RFC 8878 section 3.1.1.1.2 recommends support of 8 MiB).
+pub const ZSTD_WINDOW: u64 = 8 << 20;
+/// Leaves (and hashes) of a full tile, tlog-tiles.
+pub const TILE: u64 = 256;
+/// Statements of a log: four levels of tiles, and what all indexes hold comfortably.
+pub const LOG_SIZE: u64 = 1 << 32;
+/// The central directory of a bundle: some two million members.
+pub const ZIP_DIRECTORY: u64 = 256 << 20;
+/// Findings kept in a report; the rest is only counted.
+pub const FINDINGS: usize = 1_000;
