@@ -1,0 +1,245 @@
+//! Ed25519 keys (RFC 8032): the strict verdict on a signature, and signing. The only module that knows the signature library.
+
+use std::fmt;
+
+use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
+use sha2::{Digest, Sha256};
+
+/// Why 32 bytes are no key, or a key file can't be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// Not the canonical encoding of a point, or a point of small order (format.md, section 5).
+    #[error("not an acceptable ed25519 public key")]
+    Unacceptable,
+    /// The text is no key file of a kind that is read here.
+    #[error("not an OpenSSH or PKCS#8 ed25519 key")]
+    Unreadable,
+    /// The key is of another algorithm.
+    #[error("not an ed25519 key")]
+    Algorithm,
+    /// The key is protected with a passphrase.
+    #[error("the key is encrypted")]
+    Encrypted,
+    /// The public half of the file isn't that of its secret.
+    #[error("the key file's public half does not belong to its secret")]
+    Mismatch,
+}
+
+/// The signature is not one by this key over this message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the signature does not verify")]
+pub struct BadSignature;
+
+/// A signer couldn't sign.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// The agent or device behind the signer failed.
+    #[error("the signer failed")]
+    Device(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The signer returned a signature that isn't its key's.
+    #[error("the signer returned a signature that does not verify")]
+    Wrong,
+}
+
+/// An Ed25519 public key that signatures may be judged by: canonical and not of small order.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PublicKey(VerifyingKey);
+
+impl PublicKey {
+    /// The key with these 32 bytes (RFC 8032, section 5.1.2).
+    ///
+    /// # Errors
+    /// [`KeyError::Unacceptable`] unless they are the canonical encoding of a point that is not of small order.
+    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
+        let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::Unacceptable)?;
+        // `from_bytes` keeps the bytes given: decode and encode again to see whether they are canonical.
+        let canonical = key.to_edwards().compress().to_bytes() == *bytes;
+        if canonical && !key.is_weak() { Ok(Self(key)) } else { Err(KeyError::Unacceptable) }
+    }
+
+    /// Whether the point is in the prime-order group. A verifier accepts other keys, a writer makes no charter with them:
+    /// libraries disagree on their signatures.
+    pub fn is_torsion_free(&self) -> bool {
+        self.0.to_edwards().is_torsion_free()
+    }
+
+    /// Its 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+
+    /// Whether `signature` is one by this key over `message`, by format.md, section 5 (`verify_strict`).
+    ///
+    /// # Errors
+    /// [`BadSignature`] if it is not.
+    pub fn verify(&self, message: &[u8], signature: &[u8; 64]) -> Result<(), BadSignature> {
+        self.0.verify_strict(message, &Signature::from_bytes(signature)).map_err(|_| BadSignature)
+    }
+
+    /// Its fingerprint as OpenSSH prints it: `SHA256:` and 43 characters of base64.
+    pub fn fingerprint(&self) -> String {
+        use base64ct::Encoding;
+        format!("SHA256:{}", base64ct::Base64Unpadded::encode_string(&Sha256::digest(self.ssh_blob())))
+    }
+
+    /// The key as an SSH wire-format blob (RFC 8709).
+    fn ssh_blob(&self) -> Vec<u8> {
+        let mut blob = b"\0\0\0\x0bssh-ed25519\0\0\0\x20".to_vec();
+        blob.extend_from_slice(self.as_bytes());
+        blob
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey({})", self.fingerprint())
+    }
+}
+
+/// Something that signs with one Ed25519 key: a key in memory, an agent, a device.
+pub trait Signer: Sync {
+    /// The key that it signs with.
+    fn public_key(&self) -> &PublicKey;
+
+    /// The Ed25519 signature (RFC 8032, PureEdDSA) over `message`.
+    ///
+    /// # Errors
+    /// [`SignError`] if there is none to be had.
+    fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignError>;
+}
+
+/// A key held in memory. Its secret is wiped when it is dropped.
+pub struct SecretKey {
+    secret: SigningKey,
+    public: PublicKey,
+}
+
+impl SecretKey {
+    /// The key of a 32-byte seed (RFC 8032, section 5.1.5), which should be random.
+    pub fn from_seed(seed: &[u8; 32]) -> Self {
+        let secret = SigningKey::from_bytes(seed);
+        let public = PublicKey(secret.verifying_key());
+        Self { secret, public }
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretKey({})", self.public.fingerprint())
+    }
+}
+
+impl Signer for SecretKey {
+    fn public_key(&self) -> &PublicKey {
+        &self.public
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignError> {
+        use ed25519_dalek::Signer;
+        Ok(self.secret.sign(message).to_bytes())
+    }
+}
+
+#[cfg(feature = "keys")]
+mod files {
+    use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+    use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, KeypairBytes};
+    use ssh_key::private::{Ed25519Keypair, Ed25519PrivateKey, KeypairData};
+    use ssh_key::public::Ed25519PublicKey;
+
+    use super::{KeyError, PublicKey, SecretKey, Signer};
+
+    impl PublicKey {
+        /// The key of a line `ssh-ed25519 AAAA... comment`.
+        ///
+        /// # Errors
+        /// [`KeyError`] if it is no such line, or no acceptable key.
+        pub fn from_openssh(line: &str) -> Result<Self, KeyError> {
+            let key = ssh_key::PublicKey::from_openssh(line.trim()).map_err(|_| KeyError::Unreadable)?;
+            Self::from_bytes(&key.key_data().ed25519().ok_or(KeyError::Algorithm)?.0)
+        }
+
+        /// The key as a line `ssh-ed25519 AAAA... comment`, without a line end.
+        pub fn to_openssh(&self, comment: &str) -> String {
+            use base64ct::Encoding;
+            let blob = base64ct::Base64::encode_string(&self.ssh_blob());
+            format!("ssh-ed25519 {blob} {comment}").trim_end().to_owned()
+        }
+    }
+
+    impl SecretKey {
+        /// The key of a file's text: OpenSSH's own format without a passphrase, or PKCS#8 PEM.
+        ///
+        /// # Errors
+        /// [`KeyError`] if it is neither, or is encrypted, or of another algorithm.
+        pub fn from_pem(text: &str) -> Result<Self, KeyError> {
+            if text.contains("-----BEGIN PRIVATE KEY-----") {
+                let key = ed25519_dalek::SigningKey::from_pkcs8_pem(text.trim()).map_err(|_| KeyError::Unreadable)?;
+                return Ok(Self::from_seed(key.as_bytes()));
+            }
+            let key = ssh_key::PrivateKey::from_openssh(text).map_err(|_| KeyError::Unreadable)?;
+            if key.is_encrypted() {
+                return Err(KeyError::Encrypted);
+            }
+            let pair = key.key_data().ed25519().ok_or(KeyError::Algorithm)?;
+            let read = Self::from_seed(&pair.private.to_bytes());
+            if pair.public.0 == *read.public_key().as_bytes() { Ok(read) } else { Err(KeyError::Mismatch) }
+        }
+
+        /// The key in OpenSSH's format, without a passphrase.
+        ///
+        /// # Errors
+        /// [`KeyError::Unreadable`] if the comment can't be written.
+        pub fn to_openssh_pem(&self, comment: &str) -> Result<String, KeyError> {
+            let pair = Ed25519Keypair {
+                public: Ed25519PublicKey(*self.public.as_bytes()),
+                private: Ed25519PrivateKey::from_bytes(self.secret.as_bytes()),
+            };
+            let key = ssh_key::PrivateKey::new(KeypairData::Ed25519(pair), comment).map_err(|_| KeyError::Unreadable)?;
+            key.to_openssh(LineEnding::LF).map(|text| text.to_string()).map_err(|_| KeyError::Unreadable)
+        }
+
+        /// The key as PKCS#8 PEM, version 1 (RFC 5208): version 2 is not read by OpenSSL 3.0.
+        ///
+        /// # Errors
+        /// [`KeyError::Unreadable`] if it can't be encoded.
+        pub fn to_pkcs8_pem(&self) -> Result<String, KeyError> {
+            let v1 = KeypairBytes { secret_key: *self.secret.as_bytes(), public_key: None };
+            v1.to_pkcs8_pem(LineEnding::LF).map(|text| text.to_string()).map_err(|_| KeyError::Unreadable)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_with_a_weak_or_second_encoding_is_none() {
+        let mut identity = [0; 32];
+        identity[0] = 1;
+        assert_eq!(PublicKey::from_bytes(&identity), Err(KeyError::Unacceptable));
+        // y = p + 3 encodes the same point as y = 3, which is on the curve.
+        let mut plain = [0; 32];
+        plain[0] = 3;
+        assert!(PublicKey::from_bytes(&plain).is_ok());
+        let mut second = [0xff; 32];
+        (second[0], second[31]) = (0xf0, 0x7f);
+        assert_eq!(PublicKey::from_bytes(&second), Err(KeyError::Unacceptable));
+        assert_eq!(PublicKey::from_bytes(&[0xff; 32]), Err(KeyError::Unacceptable));
+    }
+
+    #[cfg(feature = "keys")]
+    #[test]
+    fn key_files_read_back() {
+        let key = SecretKey::from_seed(&[7; 32]);
+        for text in [key.to_openssh_pem("a comment").unwrap(), key.to_pkcs8_pem().unwrap()] {
+            assert_eq!(SecretKey::from_pem(&text).unwrap().public_key(), key.public_key());
+        }
+        let line = key.public_key().to_openssh("a comment");
+        assert_eq!(&PublicKey::from_openssh(&line).unwrap(), key.public_key());
+        assert_eq!(SecretKey::from_pem("no key").unwrap_err(), KeyError::Unreadable);
+    }
+}

@@ -1,0 +1,104 @@
+//! Where an archive's static files are: a folder, a bundle, memory. Drivers around the heart, which does no I/O.
+
+use std::io::{self, Read};
+
+use crate::layout::Member;
+
+/// What sort of place a store is. It decides what a file that belongs to nothing is: a leftover in a folder, a fault in a bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreKind {
+    /// A place that grows: leftovers of an interrupted writer are no fault.
+    Folder,
+    /// A bundle: what the checkpoint doesn't call for may not be there.
+    Bundle,
+}
+
+/// Why a file of the archive couldn't be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// There is no such file.
+    #[error("{0} is missing")]
+    Missing(Member),
+    /// It is larger than anything that may stand there.
+    #[error("{member} is larger than {limit} bytes")]
+    TooLarge {
+        /// Which file.
+        member: Member,
+        /// What it may have.
+        limit: u64,
+    },
+    /// Its CRC-32 in the bundle is not that of its bytes.
+    #[error("{0} does not have the CRC-32 that the bundle gives")]
+    Crc(Member),
+    /// It couldn't be read.
+    #[error("{member} can't be read")]
+    Io {
+        /// Which file.
+        member: Member,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A name found in a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// A file of the layout.
+    Member(Member),
+    /// A name that is none of the layout's (lossy, for a report).
+    Unknown(String),
+    /// A file of the layout out of its order in a bundle.
+    Misplaced(Member),
+}
+
+/// Reads an archive's static files. Shared by threads.
+pub trait Store: Send + Sync {
+    /// What sort of place this is.
+    fn kind(&self) -> StoreKind;
+
+    /// A file's size in bytes.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where there is none; [`StoreError::Io`].
+    fn size(&self, member: Member) -> Result<u64, StoreError>;
+
+    /// A file's bytes as a stream.
+    ///
+    /// A bundle's stream ends in an [`io::Error`] of kind `InvalidData` that holds a [`StoreError::Crc`] where the CRC-32 is wrong.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where there is none; [`StoreError::Io`].
+    fn open(&self, member: Member) -> Result<Box<dyn Read + Send + '_>, StoreError>;
+
+    /// A whole file of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::TooLarge`], [`StoreError::Crc`], [`StoreError::Io`].
+    fn read(&self, member: Member, limit: u64) -> Result<Vec<u8>, StoreError> {
+        let size = self.size(member)?;
+        let too_large = || StoreError::TooLarge { member, limit };
+        if size > limit {
+            return Err(too_large());
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).map_err(|_| too_large())?);
+        // One byte more than allowed, in case the file grew since.
+        let read = self.open(member)?.take(limit + 1).read_to_end(&mut bytes);
+        read.map_err(|source| StoreError::of_read(member, source))?;
+        if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
+    }
+
+    /// Visits every name in the store, known or not, in the store's order.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    fn scan(&self, visit: &mut dyn FnMut(Found)) -> Result<(), StoreError>;
+}
+
+impl StoreError {
+    /// The error behind a failed read of a stream that [`Store::open`] gave.
+    pub fn of_read(member: Member, source: io::Error) -> Self {
+        let is_crc = source.get_ref().and_then(|e| e.downcast_ref::<Self>()).is_some_and(|e| matches!(e, Self::Crc(_)));
+        if is_crc { Self::Crc(member) } else { Self::Io { member, source } }
+    }
+}
