@@ -194,7 +194,10 @@ mod tests {
     #[test]
     fn an_id_is_the_rfc_6962_leaf_hash_and_a_digest_is_plain_sha256() {
         // RFC 6962's hash of an empty leaf, and SHA-256 of nothing.
-        assert_eq!(StatementId::of(b"").to_string(), "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
+        assert_eq!(
+            StatementId::of(b"").to_string(),
+            "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+        );
         assert_eq!(
             FileDigest::of(b"").to_string(),
             "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

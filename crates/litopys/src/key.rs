@@ -197,7 +197,8 @@ mod files {
                 public: Ed25519PublicKey(*self.public.as_bytes()),
                 private: Ed25519PrivateKey::from_bytes(self.secret.as_bytes()),
             };
-            let key = ssh_key::PrivateKey::new(KeypairData::Ed25519(pair), comment).map_err(|_| KeyError::Unreadable)?;
+            let key =
+                ssh_key::PrivateKey::new(KeypairData::Ed25519(pair), comment).map_err(|_| KeyError::Unreadable)?;
             key.to_openssh(LineEnding::LF).map(|text| text.to_string()).map_err(|_| KeyError::Unreadable)
         }
 

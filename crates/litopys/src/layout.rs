@@ -186,9 +186,27 @@ mod tests {
     #[test]
     fn only_one_spelling_is_read() {
         for bad in [
-            "", "tile", "tile/", "tile/0", "tile/0/5", "tile/00/005", "tile/+0/005", "tile/0/x000/005", "tile/0/000.p/0",
-            "tile/0/000.p/256", "tile/0/000.p/01", "tile/0/000.p/+1", "tile/0/+00", "tile/0/001/000", "tile/0/x001",
-            "tile/entries/000/", "files/sha256/ab/cd", "/checkpoint", "./checkpoint", "Checkpoint", "tile/256/000",
+            "",
+            "tile",
+            "tile/",
+            "tile/0",
+            "tile/0/5",
+            "tile/00/005",
+            "tile/+0/005",
+            "tile/0/x000/005",
+            "tile/0/000.p/0",
+            "tile/0/000.p/256",
+            "tile/0/000.p/01",
+            "tile/0/000.p/+1",
+            "tile/0/+00",
+            "tile/0/001/000",
+            "tile/0/x001",
+            "tile/entries/000/",
+            "files/sha256/ab/cd",
+            "/checkpoint",
+            "./checkpoint",
+            "Checkpoint",
+            "tile/256/000",
         ] {
             assert_eq!(Member::parse(bad), None, "{bad}");
         }
@@ -201,7 +219,10 @@ mod tests {
     #[test]
     fn a_log_has_the_tiles_that_its_size_calls_for() {
         let names = |size| Member::tiles(size).map(|t| t.to_string()).collect::<Vec<_>>();
-        assert_eq!(names(1), ["tile/0/000.p/1", "tile/entries/000.p/1", "tile/manifests/000.p/1", "tile/packs/000.p/1"]);
+        assert_eq!(
+            names(1),
+            ["tile/0/000.p/1", "tile/entries/000.p/1", "tile/manifests/000.p/1", "tile/packs/000.p/1"]
+        );
         assert_eq!(
             names(257)[..5],
             ["tile/0/000", "tile/0/001.p/1", "tile/1/000.p/1", "tile/entries/000", "tile/entries/001.p/1"]

@@ -1,8 +1,17 @@
 //! A verifiable archive for articles.
+mod cbor;
 pub mod digest;
+pub mod draft;
 pub mod key;
 pub mod layout;
 pub mod limits;
+pub mod manifest;
 pub mod store;
+pub mod time;
 
+pub use cbor::{CborError, CborFault};
 pub use digest::{ArchiveId, ArticleUrn, FileDigest, ParseIdError, StatementId};
+pub use draft::{Content, Draft, DraftFile};
+pub use key::{PublicKey, SecretKey, Signer};
+pub use manifest::{Manifest, Metadata, Role};
+pub use time::{Edtf, Utc};
