@@ -316,6 +316,12 @@ impl Manifest {
         if bytes.len() as u64 > limits::MANIFEST { Err(ManifestError::TooLarge(bytes.len() as u64)) } else { Ok(bytes) }
     }
 
+    /// The same, with this salt and reason.
+    pub(crate) fn with(mut self, salt: [u8; 16], change: Change) -> Self {
+        (self.salt, self.change) = (Fixed(salt), change);
+        self
+    }
+
     /// That `change` fits the version that the statement gives.
     pub(crate) fn check_version(&self, version: u64) -> Result<(), ManifestError> {
         if (self.change == Change::First) == (version == 1) { Ok(()) } else { Err(ManifestError::Change(version)) }

@@ -1,8 +1,17 @@
 //! Where an archive's static files are: a folder, a bundle, memory. Drivers around the heart, which does no I/O.
 
+#[cfg(feature = "fs")]
+pub mod folder;
+pub mod memory;
+
 use std::io::{self, Read};
 
 use crate::layout::Member;
+
+/// The bytes of a bundle's `mimetype`.
+pub const MIMETYPE: &[u8] = b"application/vnd.litopys+zip";
+/// The bytes of a bundle's `README.txt`, which tell a stranger what it is.
+pub const README: &[u8] = include_bytes!("bundle-readme.txt");
 
 /// What sort of place a store is. It decides what a file that belongs to nothing is: a leftover in a folder, a fault in a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
