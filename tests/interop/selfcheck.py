@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 README = os.path.join(HERE, "../../crates/litopys/src/store/bundle-readme.txt")
-ORIGIN, URNS = "example.org/archive", [f"urn:uuid:00000000-0000-4000-8000-{i:012x}" for i in range(400)]
+ORIGIN = "example.org/archive"
 
 class Signer:
     def __init__(self, number):
@@ -24,6 +24,7 @@ class Signer:
 STEWARD, ARCHIVIST, LOG, STRANGER = map(Signer, range(1, 5))
 
 def sha(*parts): return hashlib.sha256(b"".join(parts)).digest()
+def urn(i): return f"urn:uuid:00000000-0000-4000-8000-{i:012x}"
 def dumps(value): return cbor2.dumps(value, canonical=True)
 def frame(data, **options):
     return zstandard.ZstdCompressor(level=3, write_checksum=True, **options).compress(data)
@@ -51,7 +52,7 @@ class Archive:
     def add(self, i):
         key = ARCHIVIST if i else STEWARD
         header = {1: -8, 3: f"application/vnd.litopys.{'article' if i else 'charter'}+cbor", 4: key.public,
-                  15: {1: ORIGIN, 2: URNS[max(i, 2)] if i else ORIGIN}}
+                  15: {1: ORIGIN, 2: urn(max(i, 2)) if i else ORIGIN}}
         if i == 0:
             keys = [{"key": k.public, "name": n, "roles": r} for k, n, r in (
                 (STEWARD, "Stepan", ["steward"]), (ARCHIVIST, "Anna", ["archivist"]), (LOG, "Lesia", ["log", "steward"]))]
@@ -209,7 +210,7 @@ CASES = [
     # the rules of the ledger
     ("E070", {"payload_3": put(authority=b"a" * 32)}), ("E071", {"key_3": lambda *_: STRANGER, "header_3": lambda h, _: h | {4: STRANGER.public}}),
     ("E072", {"key_3": lambda *_: STEWARD, "header_3": lambda h, _: h | {4: STEWARD.public}}), ("E073", {"header_3": iss("other.example")}),
-    ("E074", {"payload_2": put(previous=b"p" * 32)}), ("E074", {"payload_2": put(version=3)}), ("E074", {"header_2": sub(URNS[9])}), ("E076", {"header_3": sub(URNS[2])}),
+    ("E074", {"payload_2": put(previous=b"p" * 32)}), ("E074", {"payload_2": put(version=3)}), ("E074", {"header_2": sub(urn(9))}), ("E076", {"header_3": sub(urn(2))}),
     ("E075", {"header_3": as_charter, "payload_3": charter_payload, "stored_3": lambda *_: None, "items_3": lambda *_: [],
               "tree": less("files/sha256/" + sha(random.Random(3).randbytes(65537)).hex()[:2])}),
     ("E074 E040", {"signature_1": flip(3)}),
