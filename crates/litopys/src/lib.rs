@@ -6,6 +6,7 @@ pub mod key;
 pub mod layout;
 pub mod limits;
 pub mod manifest;
+pub mod origin;
 pub mod store;
 pub mod time;
 
@@ -14,4 +15,5 @@ pub use digest::{ArchiveId, ArticleUrn, FileDigest, ParseIdError, StatementId};
 pub use draft::{Content, Draft, DraftFile};
 pub use key::{PublicKey, SecretKey, Signer};
 pub use manifest::{Manifest, Metadata, Role};
+pub use origin::{Origin, ParseOriginError};
 pub use time::{Edtf, Utc};
