@@ -5,6 +5,7 @@ pub mod draft;
 pub mod key;
 pub mod layout;
 pub mod limits;
+pub mod log;
 pub mod manifest;
 pub mod origin;
 pub mod store;
