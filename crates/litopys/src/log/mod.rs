@@ -1,10 +1,12 @@
-//! The log: a Merkle tree over statements (RFC 6962), kept in tiles (C2SP tlog-tiles). Format.md, section 7.
+//! The log: a Merkle tree over statements (RFC 6962), kept in tiles (C2SP tlog-tiles) under a checkpoint (C2SP signed-note
+//! and tlog-checkpoint). Format.md, section 7.
 //!
 //! Nothing here reads or writes files. One module a specification: [`merkle`] computes trees and their tiles, [`tile`] is the
-//! bytes of a tile.
+//! bytes of a tile, [`checkpoint`] the signed note.
 //!
 //! A leaf of the tree is a [`StatementId`]; every other node is a [`TreeHash`].
 
+pub mod checkpoint;
 pub mod merkle;
 pub mod tile;
 
