@@ -143,7 +143,7 @@ fn resumed(leaves: &[StatementId], size: usize) -> TreeBuilder {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(8))]
+    #![proptest_config(ProptestConfig::with_cases(6))]
 
     #[test]
     fn a_resumed_tree_makes_the_tiles_that_are_new(size in 1usize..70_000, more in 0usize..1_000) {
