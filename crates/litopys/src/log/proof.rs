@@ -138,7 +138,7 @@ impl<S: HashSource> AuthenticTiles<S> {
     /// The proof that the leaf with this index is in the tree: `PATH(m, D[n])` of RFC 6962.
     ///
     /// # Errors
-    /// [`AuthenticError::OutOfRange`](super::authentic::AuthenticError::OutOfRange) if there is no such leaf; others if a tile is not authentic.
+    /// `AuthenticError::OutOfRange` if there is no such leaf; others if a tile is not authentic.
     pub fn inclusion(&mut self, index: u64) -> Authentic<InclusionProof, S> {
         self.check(index < self.head().size())?;
         let (_, mut path) = self.descend(index, |range| range.end - range.start == 1)?;
@@ -149,7 +149,7 @@ impl<S: HashSource> AuthenticTiles<S> {
     /// The proof that this tree extends that of its first `older` leaves: `PROOF(m, D[n])` of RFC 6962.
     ///
     /// # Errors
-    /// [`AuthenticError::OutOfRange`](super::authentic::AuthenticError::OutOfRange) if `older` is 0 or more than the tree's size; others if a tile is not authentic.
+    /// `AuthenticError::OutOfRange` if `older` is 0 or more than the tree's size; others if a tile is not authentic.
     pub fn consistency(&mut self, older: u64) -> Authentic<ConsistencyProof, S> {
         self.check((1..=self.head().size()).contains(&older))?;
         let (whole, mut path) = self.descend(older - 1, |range| range.end == older)?;

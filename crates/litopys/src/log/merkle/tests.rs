@@ -173,7 +173,8 @@ fn a_tree_resumes_only_from_its_own_edge() {
         vec![level1.clone(), level0.clone()],
         vec![level0.clone(), level1.clone(), vec![]],
         vec![level0[..1].to_vec(), level1.clone()],
-        vec![level1.clone(), level1],
+        vec![level0.clone(), level0[..1].to_vec()],
+        vec![level0.iter().rev().copied().collect(), level1],
     ] {
         assert_eq!(TreeBuilder::resume(head, bad).unwrap_err(), wrong);
     }
