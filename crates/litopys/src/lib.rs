@@ -24,6 +24,7 @@ pub use cbor::{CborError, CborFault};
 pub use digest::{ArchiveId, ArticleUrn, FileDigest, ParseIdError, StatementId};
 pub use draft::{Content, Draft, DraftFile};
 pub use key::{PublicKey, SecretKey, Signer};
+pub use log::{TreeHash, TreeHead};
 pub use manifest::{Manifest, Metadata, Role};
-pub use origin::Origin;
+pub use origin::{Origin, ParseOriginError};
 pub use time::{Edtf, Utc};

@@ -46,11 +46,6 @@ pub(super) fn merge(mut hashes: Vec<TreeHash>) -> Option<TreeHash> {
     hashes.first().copied()
 }
 
-/// The root of a tree given by its right edge: for each level from 0, the hashes of that level that no full tile holds.
-pub(super) fn edge_root<'a>(edge: impl IntoIterator<Item = &'a [TreeHash]>) -> Option<TreeHash> {
-    edge.into_iter().fold(None, |below, hashes| merge(hashes.iter().copied().chain(below).collect()))
-}
-
 /// The root of a level 0 tile with these leaves, which is a hash of level 1 if there are 256; `None` of no leaves.
 pub fn tile_root(leaves: &[StatementId]) -> Option<TreeHash> {
     merge(leaves.iter().copied().map(TreeHash::from).collect())
@@ -218,9 +213,14 @@ impl TreeBuilder {
         self.size
     }
 
+    /// For each level from 0, the hashes that no full tile holds.
+    pub(super) fn into_edge(self) -> Vec<Vec<TreeHash>> {
+        self.edge
+    }
+
     /// The tree's root hash; `None` if it has no leaf. It costs some hundred hashes at most.
     pub fn root(&self) -> Option<TreeHash> {
-        edge_root(self.edge.iter().map(Vec::as_slice))
+        self.edge.iter().fold(None, |below, hashes| merge(hashes.iter().copied().chain(below).collect()))
     }
 
     /// The tree's size and root; `None` if no log has that size.

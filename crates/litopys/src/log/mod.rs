@@ -1,13 +1,16 @@
 //! The log: a Merkle tree over statements (RFC 6962), kept in tiles (C2SP tlog-tiles) under a checkpoint (C2SP signed-note
 //! and tlog-checkpoint). Format.md, section 7.
 //!
-//! Nothing here reads or writes files. One module a specification: [`merkle`] computes trees and their tiles, [`tile`] is the
-//! bytes of a tile, [`checkpoint`] the signed note.
+//! Nothing here reads or writes files. [`merkle`] computes trees and their tiles, [`tile`] is the bytes of a tile,
+//! [`checkpoint`] the signed note. [`authentic`] reads single hashes of a tree whose root is known, [`proof`] shows that a statement
+//! or an older log is in a log.
 //!
 //! A leaf of the tree is a [`StatementId`]; every other node is a [`TreeHash`].
 
+pub mod authentic;
 pub mod checkpoint;
 pub mod merkle;
+pub mod proof;
 pub mod tile;
 
 use std::fmt;
