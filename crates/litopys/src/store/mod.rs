@@ -4,6 +4,8 @@ use std::io::{self, Read};
 
 use crate::layout::Member;
 
+pub mod zip;
+
 /// What sort of place a store is. It decides what a file that belongs to nothing is: a leftover in a folder, a fault in a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoreKind {
