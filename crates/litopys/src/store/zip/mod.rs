@@ -3,8 +3,12 @@
 //! The headers are written down once, here: the writer writes them, and the reader makes them anew from each member's name,
 //! size and CRC-32 and refuses a bundle that has any other bytes. So it needs no opinion about flags, methods or attributes.
 
+mod read;
+mod read_at;
 mod write;
 
+pub use read::{BundleError, BundleStore, StructureFault};
+pub use read_at::ReadAt;
 pub use write::{BundleWriteError, BundleWriter};
 
 use crate::layout::Member;
