@@ -7,6 +7,9 @@ mod read;
 mod read_at;
 mod write;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 pub use read::{BundleError, BundleStore, StructureFault};
 pub use read_at::ReadAt;
 pub use write::{BundleWriteError, BundleWriter};
