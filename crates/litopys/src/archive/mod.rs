@@ -21,7 +21,7 @@ use crate::log::TreeHead;
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::merkle::{TreeBuilder, right_edge};
 use crate::log::tile::read_hashes;
-use crate::manifest::{Change, Manifest, Role};
+use crate::manifest::{Manifest, Role};
 use crate::report::Report;
 use crate::statement::{Payload, PayloadError, Pending, SignedStatement, StatementError};
 use crate::store::folder::{FolderWriter, WriteError};

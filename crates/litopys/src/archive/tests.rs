@@ -5,7 +5,7 @@ use super::*;
 use crate::charter::Member as CharterMember;
 use crate::draft::{Content, Draft, DraftFile};
 use crate::key::SecretKey;
-use crate::manifest::Metadata;
+use crate::manifest::{Change, Metadata};
 use crate::report::{Claim, Verdict};
 use crate::store::folder::FolderStore;
 

@@ -21,6 +21,7 @@ use crate::manifest::Manifest;
 use crate::parallel::in_order;
 use crate::report::{Claim, Code, Finding, Place, Report, SignerCount};
 use crate::statement::{KeyCache, Payload, VerifiedStatement};
+use crate::store::zip::BundleError;
 use crate::store::{Found, Store, StoreError, StoreKind};
 use crate::zstandard::{Frame, FrameError};
 use crate::{ArchiveId, FileDigest, StatementId, limits};
@@ -153,6 +154,15 @@ pub(crate) fn check_to_ledger(
 /// A missing tile costs the check its looks at four files: after so many in a row nothing more is looked for.
 const MISSING_TILES: u32 = 16;
 
+/// The report on a file that is no bundle by its structure; `None` for one that couldn't be read.
+pub fn refused(error: &BundleError) -> Option<Report> {
+    let BundleError::Structure { .. } = error else { return None };
+    let mut report = Report::new();
+    report.add(Finding::new(Code::ZipStructure, Place::default(), error));
+    report.stop_short();
+    Some(report)
+}
+
 struct Pass<'a> {
     store: &'a dyn Store,
     options: &'a CheckOptions,
@@ -169,7 +179,9 @@ struct NamedFile {
 impl Pass<'_> {
     /// Runs all steps; `None` if one of them couldn't be taken.
     fn run(&mut self, observer: &mut dyn Observer) -> Result<Option<Ledger>, CheckError> {
-        self.fixed_members()?;
+        for member in self.store.fixed_faults() {
+            self.find(Code::FixedBytes, Place::member(*member), "the bytes are not those of every bundle");
+        }
         let Some(signed) = self.checkpoint()? else { return Ok(None) };
         let head = signed.claimed_head();
         self.report.checkpoint = Some((head.size(), head.root()));
@@ -194,22 +206,6 @@ impl Pass<'_> {
 
     fn find(&mut self, code: Code, place: Place, detail: impl std::fmt::Display) {
         self.report.add(Finding::new(code, place, detail));
-    }
-
-    /// The members of a bundle that are the same in every bundle.
-    fn fixed_members(&mut self) -> Result<(), CheckError> {
-        if self.store.kind() != StoreKind::Bundle {
-            return Ok(());
-        }
-        for (member, bytes) in [(Member::Mimetype, crate::store::MIMETYPE), (Member::Readme, crate::store::README)] {
-            let mut findings = Vec::new();
-            let read = read_member(self.store, member, bytes.len() as u64, Code::FixedBytes, &mut findings)?;
-            findings.into_iter().for_each(|finding| self.report.add(finding));
-            if read.is_some_and(|read| read != bytes) {
-                self.find(Code::FixedBytes, Place::member(member), "the bytes are not those of every bundle");
-            }
-        }
-        Ok(())
     }
 
     fn checkpoint(&mut self) -> Result<Option<SignedCheckpoint>, CheckError> {

@@ -3,6 +3,7 @@
 #[cfg(feature = "fs")]
 pub mod folder;
 pub mod memory;
+pub mod zip;
 
 use std::io::{self, Read};
 
@@ -65,6 +66,11 @@ pub enum Found {
 pub trait Store: Send + Sync {
     /// What sort of place this is.
     fn kind(&self) -> StoreKind;
+
+    /// Those members that are the same in every bundle, but not in this one (E005).
+    fn fixed_faults(&self) -> &[Member] {
+        &[]
+    }
 
     /// A file's size in bytes.
     ///
