@@ -166,7 +166,7 @@ impl<'a> Parts<'a> {
             return Err(Shape("an empty unprotected header"));
         }
         let payload = outer.bytes("").map_err(|error| shape(error, "a payload"))?;
-        let signature = outer.array("").map_err(|error| shape(error, "a signature of 64 bytes"))?;
+        let signature = outer.bytes("").map_err(|error| shape(error, "a signature"))?;
         outer.end().map_err(Cbor)?;
 
         cbor::validate(protected, Keys::Integer).map_err(Cbor)?;
@@ -185,6 +185,7 @@ impl<'a> Parts<'a> {
         if !matches!(algorithm, -8 | -19) {
             return Err(StatementError::UnknownAlgorithm(algorithm));
         }
+        let signature = signature.try_into().map_err(|_| Shape("a signature of 64 bytes"))?;
         label(&mut header, Major::Unsigned, 3, "label 3, the content type")?;
         let content_type = header.text("").map_err(|_| Shape("a content type"))?;
         label(&mut header, Major::Unsigned, 4, "label 4, the key id")?;
@@ -198,6 +199,13 @@ impl<'a> Parts<'a> {
         header.end().map_err(Cbor)?;
         Ok(Self { kid, content_type, iss, sub, protected, payload, signature })
     }
+}
+
+/// Whether this is the content type of some kind of statement, of this version of the format or another.
+fn is_kind(content_type: &str) -> bool {
+    let kind = content_type.strip_prefix("application/vnd.litopys.").and_then(|rest| rest.strip_suffix("+cbor"));
+    let allowed = |c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-');
+    kind.is_some_and(|kind| !kind.is_empty() && kind.bytes().all(allowed))
 }
 
 /// The bytes that are signed: the `Sig_structure` of RFC 9052, section 4.4, without external data.
@@ -282,19 +290,18 @@ pub struct VerifiedStatement {
 
 impl VerifiedStatement {
     pub(crate) fn verify(bytes: &[u8], keys: &mut KeyCache) -> Result<Self, StatementError> {
-        let (parts, statement) = Self::decode(bytes)?;
+        let parts = Parts::parse(bytes)?;
         let key = keys.get(parts.kid).map_err(StatementError::Key)?;
         key.verify(&sig_structure(parts.protected, parts.payload), parts.signature)?;
-        Ok(statement)
+        Self::decode(bytes, &parts)
     }
 
     /// Decodes without a look at the signature: only for statements under a root that was verified before.
     pub(crate) fn resume(bytes: &[u8]) -> Result<Self, StatementError> {
-        Self::decode(bytes).map(|(_, statement)| statement)
+        Self::decode(bytes, &Parts::parse(bytes)?)
     }
 
-    fn decode(bytes: &[u8]) -> Result<(Parts<'_>, Self), StatementError> {
-        let parts = Parts::parse(bytes)?;
+    fn decode(bytes: &[u8], parts: &Parts<'_>) -> Result<Self, StatementError> {
         let payload_error = |error: PayloadError| StatementError::Payload(error);
         let payload = match parts.content_type {
             CHARTER => {
@@ -314,13 +321,10 @@ impl VerifiedStatement {
                 version.check().map_err(payload_error)?;
                 Payload::Article(version)
             }
-            other if other.starts_with("application/vnd.litopys.") && other.ends_with("+cbor") => {
-                return Err(StatementError::UnknownKind(other.to_owned()));
-            }
+            other if is_kind(other) => return Err(StatementError::UnknownKind(other.to_owned())),
             _ => return Err(StatementError::Shape("a content type of this format")),
         };
-        let statement = Self { id: StatementId::of(bytes), key: *parts.kid, iss: parts.iss.into(), payload };
-        Ok((parts, statement))
+        Ok(Self { id: StatementId::of(bytes), key: *parts.kid, iss: parts.iss.into(), payload })
     }
 
     /// Its id.

@@ -350,11 +350,14 @@ impl Pass<'_> {
         }
         for (at, entry) in (index * limits::TILE..).zip(&entries) {
             let mut void = None;
+            fold.judged &= !entry.unknown;
             if at == 0 {
                 if entry.id != fold.ledger.authority() {
                     self.find(Code::Charter, Place::statement(0), "statement 0 changed while it was read");
                 }
-            } else if let Err(code) = fold.ledger.apply(entry.statement.as_ref()) {
+            } else if fold.judged
+                && let Err(code) = fold.ledger.apply(entry.statement.as_ref())
+            {
                 void = Some(code);
                 self.find(code, Place::statement(at), rule(code));
             }
@@ -533,6 +536,8 @@ struct Fold {
     roots: Vec<(u64, TreeHash)>,
     /// Whether all statements so far could be told apart.
     whole: bool,
+    /// Whether all statements so far are of kinds that are known: after another one nobody can tell the state.
+    judged: bool,
 }
 
 impl Fold {
@@ -547,6 +552,7 @@ impl Fold {
             wanted,
             roots: Vec::new(),
             whole: true,
+            judged: true,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::log::TreeHash;
 use crate::log::merkle::tile_root;
 use crate::log::tile::read_entries;
 use crate::manifest::{FileEntry, Manifest};
-use crate::report::{Code, Finding, Place};
+use crate::report::{Code, Finding, Place, Severity};
 use crate::statement::{KeyCache, ManifestRef, Payload, PayloadError, StatementError, VerifiedStatement};
 use crate::store::StoreError;
 use crate::zstandard::{Frame, FrameError};
@@ -47,6 +47,8 @@ pub(crate) struct TileBytes<M, P> {
 pub(crate) struct CheckedEntry {
     pub(crate) id: StatementId,
     pub(crate) statement: Option<VerifiedStatement>,
+    /// Whether it is of a kind, algorithm or format that this version doesn't know.
+    pub(crate) unknown: bool,
     pub(crate) manifest: Option<Manifest>,
 }
 
@@ -96,14 +98,18 @@ pub(crate) fn check_tile<M: BufRead, P: BufRead>(
     for (at, bytes) in (first..).zip(statements) {
         let verdict =
             if scope.signatures { VerifiedStatement::verify(bytes, keys) } else { VerifiedStatement::resume(bytes) };
-        let (id, statement) = match verdict {
-            Ok(statement) => (statement.id(), Some(statement)),
+        let entry = match verdict {
+            Ok(statement) => {
+                CheckedEntry { id: statement.id(), statement: Some(statement), unknown: false, manifest: None }
+            }
             Err(error) => {
-                out.findings.push(Finding::new(statement_code(&error), Place::statement(at), error));
-                (StatementId::of(bytes), None)
+                let code = statement_code(&error);
+                out.findings.push(Finding::new(code, Place::statement(at), error));
+                let unknown = code.severity() == Severity::Unchecked;
+                CheckedEntry { id: StatementId::of(bytes), statement: None, unknown, manifest: None }
             }
         };
-        checked.push(CheckedEntry { id, statement, manifest: None });
+        checked.push(entry);
     }
     let ids: Vec<_> = checked.iter().map(|entry| entry.id).collect();
     out.root = tile_root(&ids);
@@ -244,18 +250,25 @@ fn decode_manifest(bytes: &[u8], expected: &ManifestRef, version: u64) -> Result
 
 /// The code of a statement that is none, or doesn't verify.
 pub(crate) fn statement_code(error: &StatementError) -> Code {
+    use crate::cbor::CborError;
     use crate::charter::CharterError;
     match error {
         StatementError::Cbor(_) => Code::StatementCbor,
         StatementError::Shape(_) => Code::StatementShape,
         StatementError::UnknownAlgorithm(_) => Code::UnknownAlgorithm,
         StatementError::UnknownKind(_) => Code::UnknownKind,
-        StatementError::Key(_) | StatementError::Payload(PayloadError::Charter(CharterError::Key(_))) => Code::Key,
+        StatementError::Key(_) => Code::Key,
         StatementError::Signature(_) => Code::Signature,
-        StatementError::Payload(PayloadError::Charter(CharterError::Format(_))) => Code::UnknownFormat,
-        StatementError::Payload(PayloadError::Charter(CharterError::Cbor(_))) => Code::StatementPayload,
-        StatementError::Payload(PayloadError::Charter(_)) => Code::Charter,
-        StatementError::Payload(_) => Code::StatementPayload,
+        StatementError::Payload(error) => match error {
+            PayloadError::Cbor(error) | PayloadError::Charter(CharterError::Cbor(error)) => match error {
+                CborError::Canonical { .. } => Code::StatementCbor,
+                CborError::Shape(_) => Code::StatementPayload,
+            },
+            PayloadError::Charter(CharterError::Key(_)) => Code::Key,
+            PayloadError::Charter(CharterError::Format(_)) => Code::UnknownFormat,
+            PayloadError::Charter(_) => Code::Charter,
+            PayloadError::Version(_) | PayloadError::ManifestSize(_) => Code::StatementPayload,
+        },
     }
 }
 
