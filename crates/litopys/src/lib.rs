@@ -13,6 +13,7 @@ pub mod limits;
 pub mod log;
 pub mod manifest;
 pub mod origin;
+mod pack;
 mod parallel;
 pub mod report;
 pub mod statement;

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use super::tiles::LEVEL;
 use super::{ArchiveError, Fingerprints};
-use crate::check::digest_of;
 use crate::draft::{Content, Draft};
 use crate::layout::Member;
 use crate::manifest::{Change, FileEntry, Manifest, ManifestError};
+use crate::pack::digest_of;
 use crate::store::Store;
 use crate::store::folder::{FolderWriter, WriteError};
 use crate::time::Utc;

@@ -18,6 +18,7 @@ use crate::log::merkle::{Frontier, TreeBuilder};
 use crate::log::tile::read_entries;
 use crate::log::{TreeHash, TreeHead};
 use crate::manifest::Manifest;
+use crate::pack::digest_of;
 use crate::parallel::in_order;
 use crate::report::{Claim, Code, Finding, Place, Report, SignerCount};
 use crate::statement::{KeyCache, Payload, VerifiedStatement};
@@ -26,7 +27,6 @@ use crate::store::{Found, Store, StoreError, StoreKind};
 use crate::zstandard::{Frame, FrameError};
 use crate::{ArchiveId, FileDigest, StatementId, limits};
 
-pub(crate) use tile::digest_of;
 use tile::{CheckedTile, LargeFile, Scope, TileBytes, check_tile, statement_code};
 
 /// Why nothing could be checked.
