@@ -19,6 +19,8 @@ pub mod report;
 pub mod statement;
 pub mod store;
 pub mod time;
+pub mod transfer;
+pub mod view;
 mod zstandard;
 
 pub use cbor::{CborError, CborFault};
