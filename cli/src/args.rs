@@ -1,0 +1,95 @@
+//! The arguments: global flags here, each command's own in its file.
+
+use std::ffi::OsStr;
+use std::num::NonZero;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands;
+use crate::context::Context;
+use crate::failure::{Done, Exit, Failure};
+use crate::ui::Ui;
+
+/// Create, verify and diff signed archives of articles.
+#[derive(Debug, Parser)]
+#[command(name = "litopys", version, propagate_version = false, disable_help_subcommand = true)]
+#[command(after_help = EXAMPLE, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLE: &str = "\
+Examples:
+  litopys create my-archive articles/       start an archive and sign a folder of articles into it
+  litopys add my-archive articles/          sign in what is new or has changed since
+  litopys bundle my-archive my.litopys      one file to hand over
+  litopys verify my.litopys                 check it
+  litopys diff old.litopys new.litopys      see what changed
+
+Exit codes: 0 done, 1 refused or false, 2 usage or I/O, 3 intact but not trusted, 4 done in part, 5 busy.";
+
+/// Flags that every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Print results as JSON, also on failure
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print no progress, notices and lists of what was done
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// When to use colour; NO_COLOR turns it off too
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    pub(crate) color: Color,
+    /// How many threads to use [default: as many as the machine runs at once]
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) threads: Option<NonZero<usize>>,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands, in the order of `--help`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Verify(commands::verify::Verify),
+}
+
+impl Command {
+    /// Runs it.
+    pub(crate) fn run(self, context: &Context) -> Done {
+        match self {
+            Self::Verify(args) => args.run(context),
+        }
+    }
+}
+
+/// Prints what is wrong with the arguments, or the help that was asked for.
+pub(crate) fn refuse(error: &clap::Error) -> Exit {
+    let asked_for = !error.use_stderr();
+    let json = std::env::args_os().any(|arg| arg == OsStr::new("--json"));
+    if asked_for || !json {
+        // It knows where to print; nothing is left to do if it can't.
+        let _ = error.print();
+        return if asked_for { Exit::Ok } else { Exit::Unable };
+    }
+    let text = error.to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    let failure = Failure::new(Exit::Unable, first.strip_prefix("error: ").unwrap_or(first));
+    let failure = lines.filter(|line| !line.starts_with("For more")).fold(failure, |f, line| f.hint(line));
+    let ui = Ui::new(Color::Never, true, true);
+    let _ = ui.json(&failure.to_json()).and_then(|()| ui.finish());
+    Exit::Unable
+}

@@ -1,0 +1,44 @@
+//! JSON that is safe to look at: what [`escape`](super::escape) makes visible is written as `\uXXXX`, which reads back as the same text.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
+
+use super::escape::is_hidden;
+
+/// Writes a document on one line, without a line end.
+pub(super) fn write(out: impl Write, document: &impl Serialize) -> io::Result<()> {
+    document.serialize(&mut Serializer::with_formatter(out, Visible)).map_err(Into::into)
+}
+
+struct Visible;
+
+impl Formatter for Visible {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let mut plain = 0;
+        for (at, c) in fragment.char_indices().filter(|(_, c)| is_hidden(*c)) {
+            out.write_all(&fragment.as_bytes()[plain..at])?;
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+            plain = at + c.len_utf8();
+        }
+        out.write_all(&fragment.as_bytes()[plain..])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_reads_back_and_hides_nothing() {
+        let hostile = "\"\\\x1b[0m\u{7f}\u{202e}\u{e0041}é";
+        let mut out = Vec::new();
+        write(&mut out, &hostile).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text, "\"\\\"\\\\\\u001b[0m\\u007f\\u202e\\udb40\\udc41é\"");
+        assert_eq!(serde_json::from_str::<String>(&text).unwrap(), hostile);
+    }
+}
