@@ -64,6 +64,13 @@ pub(crate) enum Color {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Verify(commands::verify::Verify),
+    Bundle(commands::bundle::Bundle),
+    Unbundle(commands::bundle::Unbundle),
+    Id(commands::id::Id),
+    Key(commands::key::Key),
+    Trust(commands::trust::Trust),
+    Completions(commands::meta::Completions),
+    Man(commands::meta::Man),
 }
 
 impl Command {
@@ -71,6 +78,13 @@ impl Command {
     pub(crate) fn run(self, context: &Context) -> Done {
         match self {
             Self::Verify(args) => args.run(context),
+            Self::Bundle(args) => args.run(context),
+            Self::Unbundle(args) => args.run(context),
+            Self::Id(args) => args.run(context),
+            Self::Key(args) => args.run(context),
+            Self::Trust(args) => args.run(context),
+            Self::Completions(args) => args.run(context),
+            Self::Man(args) => args.run(context),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::num::NonZero;
 use crate::args::Global;
 use crate::failure::Failure;
 use crate::home::Home;
+use crate::home::memory::Memories;
 use crate::ui::Ui;
 
 /// What every command is given.
@@ -29,5 +30,10 @@ impl Context {
     #[allow(clippy::unused_self, reason = "commands ask their context for everything")]
     pub(crate) fn home(&self) -> Result<Home, Failure> {
         Home::find()
+    }
+
+    /// What the user pinned; nothing where there is no home.
+    pub(crate) fn memories(&self) -> Result<Memories, Failure> {
+        self.home().map_or_else(|_| Ok(Memories::default()), |home| home.memories())
     }
 }

@@ -87,7 +87,7 @@ fn no_archive(path: &Path) -> Failure {
 
 /// Opens an archive for reading, and says on standard error whether it is trusted.
 pub(crate) fn view<'a>(context: &Context, path: &Path, opened: &'a Opened) -> Result<View<'a>, Failure> {
-    let trust = context.home()?.memories()?.trust();
+    let trust = context.memories()?.trust();
     let view = View::open(opened.store(path)?, trust, context.threads.get());
     let view = view.map_err(|error| Failure::from(error).at(path.display()))?;
     trust::notice_of(context, view.report());

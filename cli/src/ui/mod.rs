@@ -5,6 +5,7 @@
 pub(crate) mod escape;
 mod json;
 mod progress;
+pub(crate) mod words;
 
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -52,6 +53,11 @@ impl Ui {
         };
         choice.write_global();
         Self { out: RefCell::new(BufWriter::with_capacity(64 << 10, anstream::stdout())), quiet, json }
+    }
+
+    /// Whether only what was asked for is printed.
+    pub(crate) const fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     /// A line of the result. What comes from an archive must be escaped in it.
