@@ -4,6 +4,8 @@ pub mod archive;
 mod cbor;
 pub mod charter;
 pub mod check;
+#[cfg(feature = "diff")]
+pub mod diff;
 pub mod digest;
 pub mod draft;
 pub mod key;
