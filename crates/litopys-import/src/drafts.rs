@@ -8,12 +8,15 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::num::NonZero;
 use std::path::PathBuf;
 
-use crate::input::{InputFile, Loaded, SubjectFrom, load, load_stream};
-use crate::jsonl::{Lines, Reader};
+use crate::input::InputFile;
 use crate::kind::{self, ByName};
+use crate::load::{Loaded, SubjectFrom, load, load_stream};
 use crate::parallel::map_start;
 use crate::walk::{Item, SkipReason, Skipped, Walk, walk};
 use crate::{Failure, ImportError, Kind, Options, limits};
+
+mod stream;
+use stream::Stream;
 
 /// What came of one input.
 pub type Outcome = Result<Loaded, Failure>;
@@ -40,12 +43,6 @@ pub struct Drafts<'a> {
 enum Ready {
     File(InputFile),
     Failed(Failure),
-}
-
-struct Stream {
-    input: PathBuf,
-    lines: Lines,
-    reader: Reader,
 }
 
 impl fmt::Debug for Drafts<'_> {
@@ -148,42 +145,14 @@ impl Drafts<'_> {
         if detected || self.options.from == Some(Kind::Jsonl) {
             let start = start.to_vec();
             let reader = io::Cursor::new(start).chain(reader.into_inner());
-            return self.start_stream(input, Box::new(reader)).err().map(Err);
+            return self.open(input, Box::new(reader)).err().map(Err);
         }
         Some(load_stream(&mut reader, self.options).map_err(|error| Failure::new(input, error)))
     }
 
-    fn start_stream(&mut self, input: PathBuf, source: Box<dyn Read + Send>) -> Result<(), Failure> {
-        let base = self.options.base.clone().unwrap_or_else(|| match input.parent() {
-            Some(folder) if input.as_os_str() != "-" => folder.to_owned(),
-            _ => PathBuf::from("."),
-        });
-        let reader = Reader::new(&base).map_err(|e| Failure::new(&base, e))?;
-        self.stream = Some(Stream { input, lines: Lines::new(source), reader });
+    fn open(&mut self, input: PathBuf, source: Box<dyn Read + Send>) -> Result<(), Failure> {
+        self.stream = Some(Stream::open(input, source, self.options)?);
         Ok(())
-    }
-
-    /// The next drafts of the open stream; `None` at its end.
-    fn stream_chunk(&mut self) -> Option<Vec<Outcome>> {
-        let Stream { input, lines, reader } = self.stream.as_mut()?;
-        let chunk = lines.chunk();
-        if chunk.is_empty() {
-            self.stream = None;
-            return None;
-        }
-        let overrides = &self.options.overrides;
-        Some(map_start(&chunk, self.threads, u64::MAX, |(number, line)| {
-            let draft = line.as_ref().map_err(Clone::clone).and_then(|line| reader.read(line));
-            let outcome = draft.map_err(ImportError::from).map_err(|error| Failure::at(&*input, *number, error));
-            let outcome = outcome.map(|mut draft| {
-                overrides.apply(&mut draft);
-                let given = overrides.subject.is_some();
-                let subject_from = if given { SubjectFrom::Given } else { SubjectFrom::Draft };
-                let (warnings, linked) = (Vec::new(), Vec::new());
-                Loaded { input: input.clone(), line: Some(*number), draft, subject_from, warnings, linked, held: 0 }
-            });
-            (outcome, 0)
-        }))
     }
 
     /// Reads the files that are ready, up to the first that turns out to be a stream.
@@ -208,7 +177,7 @@ impl Drafts<'_> {
                 (Some(Ready::File(file)), Some(Err(Failure { error: ImportError::Stream, .. }))) => {
                     let input = file.path();
                     let opened = File::open(&input).map_err(|e| Failure::new(&input, e));
-                    match opened.and_then(|source| self.start_stream(input, Box::new(source))) {
+                    match opened.and_then(|source| self.open(input, Box::new(source))) {
                         Ok(()) => continue,
                         Err(failure) => Err(failure),
                     }
@@ -240,11 +209,12 @@ impl Iterator for Drafts<'_> {
 
     fn next(&mut self) -> Option<Vec<Outcome>> {
         loop {
-            if self.stream.is_some() {
-                match self.stream_chunk() {
-                    Some(chunk) => return Some(chunk),
-                    None => continue,
+            if let Some(stream) = &mut self.stream {
+                let chunk = stream.chunk(self.options, self.threads);
+                if !chunk.is_empty() {
+                    return Some(chunk);
                 }
+                self.stream = None;
             }
             if let Some(outcome) = self.fill() {
                 return Some(vec![outcome.and_then(|loaded| self.accept(loaded))]);

@@ -30,7 +30,7 @@ pub const JSONL_LINE: usize = 128 << 20;
 /// Files of a draft in JSON Lines: what a manifest can hold.
 pub const JSONL_FILES: usize = litopys::limits::MANIFEST_FILES;
 /// Drafts of a chunk: enough to keep all threads busy, few enough to hold.
-pub const CHUNK: usize = 256;
+pub const CHUNK: usize = 1_024;
 /// Bytes of input of a chunk, so that large documents make small chunks. One input may be larger.
 pub const CHUNK_BYTES: u64 = 8 << 20;
 /// How deep folders are walked: far deeper than people nest them, and no deeper than file systems allow with short names.

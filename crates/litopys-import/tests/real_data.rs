@@ -1,4 +1,5 @@
 //! Every importer over real data, which is not part of the repository: where it is absent, the tests say so and pass, but not in CI.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
