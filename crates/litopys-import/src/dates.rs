@@ -33,9 +33,10 @@ impl fmt::Display for DateFault {
 
 /// The date that a text gives, if it can be read in one way only.
 ///
-/// Known are the EDTF profile itself; ISO 8601 with its usual liberties (a space for the `T`, `2014-3-9`, `20140319`, no seconds); years first with `/` or `.`;
-/// RFC 2822; English names of months (`19 March 2014`, `Mar 19th, 2014`, `September 2014`, `September 5`); all with a day of the week. A time without
-/// seconds, or in a zone given by name (but `UTC` and `GMT`), is left out: the date stays.
+/// Known are the EDTF profile itself; ISO 8601 with its usual liberties (a space for the `T`, `2014-3-9`, `20140319`,
+/// no seconds); years first with `/` or `.`; RFC 2822; English names of months (`19 March 2014`, `Mar 19th, 2014`,
+/// `September 2014`, `September 5`); all with a day of the week. A time without seconds, or in a zone given by name
+/// (but `UTC` and `GMT`), is left out: the date stays.
 ///
 /// ```
 /// # use litopys_import::read_date;
@@ -137,7 +138,8 @@ fn read_day(tokens: &[Token]) -> Result<Day, DateFault> {
     }
 }
 
-/// Whether numbers are joined as a date: by `count` times the same of `-`, `/`, `.`; commas and brackets come with weekdays.
+/// Whether numbers are joined as a date: by `count` times the same of `-`, `/`, `.`; commas and brackets come with
+/// weekdays.
 fn is_numeric(signs: &[char], count: usize) -> bool {
     let joins: Vec<_> = signs.iter().filter(|c| !matches!(c, ',' | '(' | ')')).collect();
     joins.len() == count && joins.iter().all(|c| matches!(c, '-' | '/' | '.') && *c == joins[0])

@@ -53,9 +53,10 @@ impl fmt::Debug for Drafts<'_> {
 
 /// The drafts of some INPUTs, over this many threads.
 ///
-/// Markdown documents come first, in the order of [`walk`]; then all other files, in the same order, but those that a document
-/// brings along. Each chunk is read when it is asked for, and holds some [`CHUNK_BYTES`](limits::CHUNK_BYTES) of input. A file of drafts, one a line, or
-/// standard input of that kind gives its drafts as its lines come, without an end if it has none.
+/// Markdown documents come first, in the order of [`walk`]; then all other files, in the same order, but those that a
+/// document brings along. Each chunk is read when it is asked for, and holds some [`CHUNK_BYTES`](limits::CHUNK_BYTES)
+/// of input. A file of drafts, one a line, or standard input of that kind gives its drafts as its lines come, without
+/// an end if it has none.
 ///
 /// Two inputs with the same subject by their path or id are two articles with one name: the second is a [`Failure`].
 pub fn drafts<'a>(inputs: &[PathBuf], options: &'a Options, threads: NonZero<usize>) -> Drafts<'a> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::kind::{self, ByName};
-use crate::{Failure, Kind, names};
+use crate::{Failure, ImportError, Kind, names};
 
 /// An INPUT as it was given.
 #[derive(Debug)]
@@ -28,11 +28,13 @@ impl InputFile {
     /// A file that is an INPUT by itself.
     ///
     /// # Errors
-    /// [`ImportError::Read`] if it can't be found.
+    /// [`Failure`] if it can't be found, or is no file.
     pub fn new(path: impl Into<PathBuf>) -> Result<Self, Failure> {
         let given = path.into();
-        match fs::canonicalize(&given) {
-            Ok(real) => Ok(Self { root: Arc::new(Root { given, real }), below: None }),
+        let real = fs::canonicalize(&given).and_then(|real| Ok((fs::metadata(&real)?.is_file(), real)));
+        match real {
+            Ok((true, real)) => Ok(Self { root: Arc::new(Root { given, real }), below: None }),
+            Ok((false, _)) => Err(Failure::new(given, ImportError::Special)),
             Err(e) => Err(Failure::new(given, e)),
         }
     }
@@ -47,7 +49,8 @@ impl InputFile {
         self.below.as_ref().map_or_else(|| self.root.real.clone(), |below| self.root.real.join(below))
     }
 
-    /// Its subject by its path: relative to the INPUT, with `/` between parts and in NFC; for an INPUT that is a file, its name.
+    /// Its subject by its path: relative to the INPUT, with `/` between parts and in NFC; for an INPUT that is a file,
+    /// its name.
     pub fn subject(&self) -> String {
         self.below.as_ref().map_or_else(|| names::subject(Path::new(&self.name())), |below| names::subject(below))
     }

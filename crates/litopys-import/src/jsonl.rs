@@ -11,14 +11,16 @@
 //!  "extra": {"views": "7"}, "provenance": {"title": "line 1"},
 //!  "files": [
 //!    {"path": "a.html", "role": "capture", "type": "text/html", "original_name": "A?.html", "base64": "PGh0bWw+"},
-//!    {"path": "text.md", "role": "text", "type": "text/markdown", "size": 2, "sha256": "sha256:<64 hex digits>", "text": "A\n"},
+//!    {"path": "text.md", "role": "text", "type": "text/markdown", "size": 2, "sha256": "sha256:<hex>", "text": "A\n"},
 //!    {"path": "b.jpg", "role": "media", "type": "image/jpeg", "file": "images/b.jpg"},
 //!    {"path": "c.md", "role": "attachment", "same_as": "text.md"}]}
 //! ```
 //!
-//! - Required are `schema` (1), `subject`, and `files` with at least one, each with `path`, `role` and its content by exactly one of `text` (UTF-8), `base64`
-//!   (RFC 4648, section 4, with padding), `file` (a path below the base folder, by the rules for links: no `..`, nothing hidden, no symbolic link out) and `same_as` (the path of an earlier file
-//!   of the same draft). Everything else may be absent, `null` or empty, which is the same. A missing `type` is told from the path.
+//! - Required are `schema` (1), `subject`, and `files` with at least one, each with `path`, `role` and its content by
+//!   exactly one of `text` (UTF-8), `base64` (RFC 4648, section 4, with padding), `file` (a path below the base folder,
+//!   by the rules for links: no `..`, nothing hidden, no symbolic link out) and `same_as` (the path of an earlier file
+//!   of the same draft). Everything else may be absent, `null` or empty, which is the same. A missing `type` is told
+//!   from the path.
 //! - `size` and `sha256`, where they are given, are checked: whoever edits a content takes them out.
 //! - Fields that are not listed here are refused, so that a slip of the pen does not vanish.
 

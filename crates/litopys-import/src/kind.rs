@@ -10,9 +10,38 @@ use crate::media_type;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// Plain text, such as the text of a web page.
+    /// Plain text, such as the text of a web page (`.txt`, and other text).
+    ///
+    /// A first paragraph that is one line and reads as a title is the title. What belongs to a web page and not to its
+    /// article is left out of the text, line by line and each with a warning: a reading time ("2 minutes to read"),
+    /// buttons ("Share"), a banner that ends in a call to act ("Donate here") above a title and a reading time; at the
+    /// end "Source", "Share" and the like. Then the title's line is left out too. Where there is nothing of that sort,
+    /// the text is the same bytes as the capture. No date is read from prose.
     Text,
-    /// Markdown, with or without front matter.
+    /// Markdown, with or without front matter (`.md`, and text that begins with front matter or a heading).
+    ///
+    /// Front matter is YAML between `---` or TOML between `+++`. Its keys, in any case:
+    ///
+    /// | field | keys |
+    /// |---|---|
+    /// | title | `title`, `headline`; else the heading at the start, or the first of level 1 |
+    /// | authors | `authors`, `author`, `by`, `byline`, `creator` |
+    /// | publisher | `publisher`, `publication`, `site_name`, `website` |
+    /// | language | `language`, `lang`, `locale` |
+    /// | published | `published`, `date_published`, `published_at`, `publish_date`, `pubdate`, `pub_date`, `date`; else the name of a file in `_posts` |
+    /// | modified | `modified`, `date_modified`, `updated`, `updated_at`, `lastmod`, `last_modified`, `last_modified_at` |
+    /// | tags | `tags`, `tag`, `keywords`, `categories`, `category`, `topics`, together |
+    /// | summary | `summary`, `description`, `desc`, `excerpt`, `abstract` |
+    /// | rights | `rights`, `license`, `licence`, `copyright` |
+    /// | note | `note`, `notes` |
+    /// | captured.at | `captured`, `captured_at`, `archived`, `archived_at`, `accessed`, `retrieved`, where they are times in UTC |
+    /// | captured.url, subject | `canonical_url`, `canonical`, `url`, `permalink`, `original_url`, `source_url`, where they are URLs |
+    /// | subject | `id`, `identifier`, `uuid`, `guid`, `uid`, `slug` |
+    ///
+    /// Any other key, and a value that doesn't fit, is kept as text in `extra`. The first key of a row counts; dates
+    /// are read by [`read_date`](crate::read_date). The text is what follows the front matter. Local files that it
+    /// links come along from below its own folder ([`Refusal`](crate::Refusal) says which do not), other Markdown
+    /// documents excepted.
     Markdown,
     /// Drafts, one a line ([`jsonl`](crate::jsonl)).
     Jsonl,
@@ -75,8 +104,8 @@ pub(crate) fn by_name(name: &Path) -> ByName {
     }
 }
 
-/// Whether the start of a file is that of text: UTF-8 or UTF-16 with its mark, or bytes among which no control character
-/// is but white space and escape.
+/// Whether the start of a file is that of text: UTF-8 or UTF-16 with its mark, or bytes among which no control
+/// character is but white space and escape.
 pub(crate) fn is_text(start: &[u8]) -> bool {
     let start = &start[..start.len().min(crate::limits::SNIFF)];
     if matches!(start, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) && start.len() >= 4 {

@@ -1,8 +1,9 @@
 //! Drafts of articles from what archivists have: text, Markdown, and JSON Lines of drafts.
 //!
-//! An importer reads files and says what is in them; it signs nothing. What it gives is a [`Draft`](litopys::Draft): the
-//! bytes as they were received (the `capture`, which is the evidence), the article's text (derived from it), metadata, the files
-//! that come with it, and for each field where it came from. What the source doesn't say is absent; nothing is guessed.
+//! An importer reads files and says what is in them; it signs nothing. What it gives is a [`Draft`](litopys::Draft):
+//! the bytes as they were received (the `capture`, which is the evidence), the article's text (derived from it),
+//! metadata, the files that come with it, and for each field where it came from. What the source doesn't say is absent;
+//! nothing is guessed.
 //!
 //! [`drafts`] reads whole folders over several threads, chunk by chunk, and holds no more than a chunk:
 //!
@@ -33,11 +34,14 @@
 //! # }
 //! ```
 //!
-//! - **Text**: see [`Kind::Text`]. **Markdown**: front matter in YAML or TOML, with the local files that it links: [`Kind::Markdown`].
+//! - **Text**: see [`Kind::Text`]. **Markdown**: front matter in YAML or TOML, with the local files that it links:
+//!   [`Kind::Markdown`].
 //! - **Drafts** as JSON Lines: [`jsonl`], which `inspect` writes and `add` reads.
-//! - Everything else is kept as it is, as a capture without a text, unless a document links it: then it comes along with that document.
+//! - Everything else is kept as it is, as a capture without a text, unless a document links it: then it comes along
+//!   with that document.
 //!
-//! Everything that is read is hostile: sizes and depths are bounded by [`limits`], and no document brings along a file that is not below its own folder.
+//! Everything that is read is hostile: sizes and depths are bounded by [`limits`], and no document brings along a file
+//! that is not below its own folder.
 
 mod attachments;
 mod charset;
@@ -81,11 +85,13 @@ pub use web::{TRACKING_PARAMETERS, is_url, subject_of_url};
 /// How to read INPUTs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
-    /// What the INPUTs are, where their names and contents don't say so. Below a folder, what is data by its name stays data.
+    /// What the INPUTs are, where their names and contents don't say so. Below a folder, what is data by its name stays
+    /// data.
     pub from: Option<Kind>,
     /// Metadata set by the caller.
     pub overrides: Overrides,
-    /// Where drafts in JSON Lines may take files from. Without it: the folder of the file that they are in; for standard input, the current folder.
+    /// Where drafts in JSON Lines may take files from. Without it: the folder of the file that they are in; for
+    /// standard input, the current folder.
     pub base: Option<PathBuf>,
     /// Files and folders to pass over: the archive that is written, say.
     pub exclude: Vec<PathBuf>,

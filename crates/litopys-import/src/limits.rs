@@ -1,6 +1,7 @@
 //! Every maximum of the importers, with its reason. All sizes are in bytes.
 
-/// A document that is read as text. The longest novels have some 6 MiB; a larger file is data, and is kept without being read.
+/// A document that is read as text. The longest novels have some 6 MiB; a larger file is data, and is kept without
+/// being read.
 pub const TEXT: u64 = 32 << 20;
 /// How much of a file tells what it is: several times what the magic numbers and encoding marks need.
 pub const SNIFF: usize = 8_192;
@@ -33,5 +34,6 @@ pub const JSONL_FILES: usize = litopys::limits::MANIFEST_FILES;
 pub const CHUNK: usize = 1_024;
 /// Bytes of input of a chunk, so that large documents make small chunks. One input may be larger.
 pub const CHUNK_BYTES: u64 = 8 << 20;
-/// How deep folders are walked: far deeper than people nest them, and no deeper than file systems allow with short names.
+/// How deep folders are walked: far deeper than people nest them, and no deeper than file systems allow with short
+/// names.
 pub const FOLDER_DEPTH: usize = 256;

@@ -7,8 +7,8 @@ use std::thread;
 /// Fewer items than this are not worth a thread.
 const FEW: usize = 8;
 
-/// Does the work for items from the first on, over this many threads, until all are done or what they weigh together is over the
-/// budget. The results are those of the first items, in order: at least one, if there is an item.
+/// Does the work for items from the first on, over this many threads, until all are done or what they weigh together is
+/// over the budget. The results are those of the first items, in order: at least one, if there is an item.
 pub(crate) fn map_start<T: Sync, R: Send>(
     items: &[T],
     threads: NonZero<usize>,

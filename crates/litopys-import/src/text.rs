@@ -1,9 +1,10 @@
 //! Plain text, such as the text of a web page.
 //!
-//! A text is paragraphs between blank lines. If its first paragraph is a line that reads as a title, it is the title. Lines that
-//! belong to the page and not to the article (a banner, a reading time, "Share", "Source") are left out of the article's text, each with a warning, and only
-//! at its start and end; then the title line is left out too, since the metadata has it. Where nothing is left out, the text is
-//! the same bytes as the capture. No date is read from prose: a day in it may be the event's as well as the article's.
+//! A text is paragraphs between blank lines. If its first paragraph is a line that reads as a title, it is the title.
+//! Lines that belong to the page and not to the article (a banner, a reading time, "Share", "Source") are left out of
+//! the article's text, each with a warning, and only at its start and end; then the title line is left out too, since
+//! the metadata has it. Where nothing is left out, the text is the same bytes as the capture. No date is read from
+//! prose: a day in it may be the event's as well as the article's.
 
 use crate::Warning;
 use crate::lines::{Lines, line_ends};

@@ -96,10 +96,11 @@ enum Found {
     Folder,
 }
 
-/// The files of some INPUTs: each INPUT in turn; a folder with all folders below it, where names are in bytewise order. `-` is standard input.
+/// The files of some INPUTs: each INPUT in turn; a folder with all folders below it, where names are in bytewise order.
+/// `-` is standard input.
 ///
-/// An INPUT itself may be hidden or a symbolic link. Below it, hidden files and folders, symbolic links and what is neither file nor folder are
-/// [passed over](Walk::skipped). It reads one folder at a time, when it gets there.
+/// An INPUT itself may be hidden or a symbolic link. Below it, hidden files and folders, symbolic links and what is
+/// neither file nor folder are [passed over](Walk::skipped). It reads one folder at a time, when it gets there.
 pub fn walk(inputs: &[PathBuf], options: &Options) -> Walk {
     let exclude = options.exclude.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
     Walk { inputs: inputs.iter().cloned().collect(), exclude, folders: Vec::new(), skipped: Skipped::default() }
@@ -125,7 +126,6 @@ impl Walk {
             self.enter(root, PathBuf::new())?;
             return Ok(None);
         }
-        // A pipe or device that was named is read like a file, if it can be.
         if metadata.is_file() {
             Ok(Some(Item::File(InputFile { root, below: None })))
         } else {
@@ -222,6 +222,8 @@ mod tests {
         }
         #[cfg(unix)]
         std::os::unix::fs::symlink("/etc", dir.path().join("link")).unwrap();
+        #[cfg(unix)]
+        let _socket = std::os::unix::net::UnixListener::bind(dir.path().join("socket")).unwrap();
         let options = Options { exclude: vec![dir.path().join("out")], ..Options::default() };
         let mut found =
             walk(&[dir.path().to_owned(), dir.path().join("b.md"), "-".into(), dir.path().join("none")], &options);
@@ -236,6 +238,10 @@ mod tests {
         assert_eq!(subjects, ["B.md", "a/b", "a/z/1", "b/x.md", "b.md", "é", "b.md", "-", "none"]);
         let skipped = found.skipped();
         assert_eq!((skipped.count(SkipReason::Hidden), skipped.count(SkipReason::Excluded)), (2, 1));
-        assert_eq!(skipped.count(SkipReason::Symlink), u64::from(cfg!(unix)));
+        for reason in [SkipReason::Symlink, SkipReason::Special] {
+            assert_eq!(skipped.count(reason), u64::from(cfg!(unix)));
+        }
+        let named = walk(&[dir.path().join("socket")], &options).next().unwrap().unwrap_err();
+        assert!(matches!(named.error, ImportError::Special | ImportError::Read(_)));
     }
 }

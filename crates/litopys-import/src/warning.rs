@@ -5,7 +5,8 @@ use std::fmt;
 use crate::contained::Refusal;
 use crate::dates::DateFault;
 
-/// What is worth knowing of an input that gave a draft. Text in it comes from the input: escape it before a terminal sees it.
+/// What is worth knowing of an input that gave a draft. Text in it comes from the input: escape it before a terminal
+/// sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {

@@ -28,8 +28,8 @@ fn split(text: &str) -> Option<(usize, usize)> {
     (good && text.len() <= 8_192).then_some((start, host))
 }
 
-/// A URL as a subject: scheme and host in lower case, without the scheme's own port, a fragment (but `#!`, which names pages) and
-/// [`TRACKING_PARAMETERS`]. `None` if it [is no URL](is_url).
+/// A URL as a subject: scheme and host in lower case, without the scheme's own port, a fragment (but `#!`, which names
+/// pages) and [`TRACKING_PARAMETERS`]. `None` if it [is no URL](is_url).
 pub fn subject_of_url(url: &str) -> Option<String> {
     let (start, host) = split(url)?;
     let mut subject = url.get(..start + host)?.to_lowercase();

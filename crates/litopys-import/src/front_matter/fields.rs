@@ -33,8 +33,8 @@ const TAGS: &[&str] = &["tags", "tag", "keywords", "categories", "category", "to
 const SUMMARY: &[&str] = &["summary", "description", "desc", "excerpt", "abstract"];
 const RIGHTS: &[&str] = &["rights", "license", "licence", "copyright"];
 const NOTE: &[&str] = &["note", "notes"];
-const URL: &[&str] =
-    &["canonical_url", "canonical", "url", "permalink", "original_url", "source_url", "source", "link"];
+/// Not `link` and `source`: what an article is about, or made from, is not what it is.
+const URL: &[&str] = &["canonical_url", "canonical", "url", "permalink", "original_url", "source_url"];
 const ID: &[&str] = &["id", "identifier", "uuid", "guid", "uid", "slug"];
 const CAPTURED: &[&str] = &["captured", "captured_at", "archived", "archived_at", "accessed", "retrieved"];
 
@@ -164,7 +164,8 @@ fn language(text: &str) -> Option<String> {
     good.then_some(tag)
 }
 
-/// A name, a list of names, or maps with a `name`. A text is one author: "Smith, John" and "A and B" can't be told apart.
+/// A name, a list of names, or maps with a `name`. A text is one author: "Smith, John" and "A and B" can't be told
+/// apart.
 fn authors(value: &Value) -> Option<Vec<String>> {
     let one = |value: &Value| match value {
         Value::Map(map) => {

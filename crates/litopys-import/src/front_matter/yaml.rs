@@ -1,5 +1,5 @@
-//! YAML 1.2 front matter, from the parser's events: no types are guessed (`no` is "no"), and an alias only ever repeats a
-//! scalar, so that there is nothing to blow up.
+//! YAML 1.2 front matter, from the parser's events: no types are guessed (`no` is "no"), and an alias only ever repeats
+//! a scalar, so that there is nothing to blow up.
 
 use std::collections::HashMap;
 

@@ -13,8 +13,9 @@ use super::schema::{Derived, File, Line, SCHEMA};
 
 /// Writes a draft as one line, with the size and digest of each file, which large files are read for.
 ///
-/// A file that is not in memory is referred to by its path relative to `base`, from where [`read_jsonl`](super::read_jsonl) with the same base takes it. If it is not
-/// below `base`, its own path is written, which no reader accepts.
+/// A file that is not in memory is referred to by its path relative to `base`, from where
+/// [`read_jsonl`](super::read_jsonl) with the same base takes it. If it is not below `base`, its own path is written,
+/// which no reader accepts.
 ///
 /// # Errors
 /// If a file can't be read, or `out` can't be written.

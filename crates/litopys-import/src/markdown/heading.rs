@@ -12,11 +12,12 @@ pub(crate) struct Heading {
     pub(crate) line: u64,
 }
 
-/// The document's title: the heading that it begins with, or else its first heading of level 1. A section's heading in the middle of
-/// prose is no title.
+/// The document's title: the heading that it begins with, or else its first heading of level 1. A section's heading in
+/// the middle of prose is no title.
 pub(crate) fn heading(text: &str) -> Option<Heading> {
-    // The parser reads blocks to the end before its first event: give it no more than what ends with the first line that may be a heading.
-    // What that line is may only depend on link definitions further down, and those matter only where there are brackets.
+    // The parser reads blocks to the end before its first event: give it no more than what ends with the first line
+    // that may be a heading. What that line is may only depend on link definitions further down, and those matter only
+    // where there are brackets.
     let mut lines = Lines { rest: text };
     let mut paragraph = false;
     let mut candidates = 0;

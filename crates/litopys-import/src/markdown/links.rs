@@ -40,8 +40,8 @@ fn is_elsewhere(target: &[u8]) -> bool {
     target.is_empty() || STARTS.into_iter().any(starts)
 }
 
-/// Whether a document is worth a parse for its links: something in it looks like the start of one that is not elsewhere. Most
-/// documents only link the web, and finding that out costs a hundredth of a parse.
+/// Whether a document is worth a parse for its links: something in it looks like the start of one that is not
+/// elsewhere. Most documents only link the web, and finding that out costs a hundredth of a parse.
 fn may_link(text: &[u8]) -> bool {
     let after = |at: usize| {
         let rest = text.get(at..).unwrap_or_default().trim_ascii_start();
