@@ -68,6 +68,14 @@ macro_rules! hash_name {
                 &self.0
             }
 
+            /// The id with these 64 lower-case hex digits.
+            ///
+            /// # Errors
+            /// [`ParseIdError::Hex`] if they are none.
+            pub fn from_hex(text: &str) -> Result<Self, ParseIdError> {
+                unhex32(text).map(Self)
+            }
+
             /// Its 64 lower-case hex digits.
             pub fn to_hex(&self) -> String {
                 hex(&self.0)
@@ -90,7 +98,7 @@ macro_rules! hash_name {
             type Err = ParseIdError;
 
             fn from_str(text: &str) -> Result<Self, ParseIdError> {
-                unhex32(text.strip_prefix($prefix).ok_or(ParseIdError::$error)?).map(Self)
+                Self::from_hex(text.strip_prefix($prefix).ok_or(ParseIdError::$error)?)
             }
         }
     };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::FileDigest;
 use crate::manifest::{Metadata, Role};
 
 /// An article as it comes in: what importers make and [`Archive`](crate::Archive)s sign.
@@ -38,6 +39,13 @@ pub enum Content {
     /// In a file, read once when the draft is signed: for what is too large to hold.
     #[cfg(feature = "fs")]
     File(std::path::PathBuf),
+    /// In the archive already, as a file of more than 65,536 bytes.
+    Archived {
+        /// Its digest.
+        digest: FileDigest,
+        /// Its size in bytes.
+        size: u64,
+    },
 }
 
 impl From<Vec<u8>> for Content {

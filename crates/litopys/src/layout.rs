@@ -64,18 +64,18 @@ impl Member {
             "README.txt" => Some(Self::Readme),
             "checkpoint" => Some(Self::Checkpoint),
             _ => {
-                let member = if let Some(rest) = name.strip_prefix("tile/") {
-                    Self::Tile(parse_tile(rest)?)
-                } else {
-                    let (_, file) = name.strip_prefix("files/sha256/")?.split_once('/')?;
-                    let (digest, compressed) = match file.strip_suffix(".zst") {
-                        Some(digest) => (digest, true),
-                        None => (file, false),
-                    };
-                    Self::File { digest: format!("sha256:{digest}").parse().ok()?, compressed }
+                if let Some(rest) = name.strip_prefix("tile/") {
+                    let member = Self::Tile(parse_tile(rest)?);
+                    // One spelling each: what doesn't print the same is no name of ours.
+                    return (member.to_string() == name).then_some(member);
+                }
+                let (shard, file) = name.strip_prefix("files/sha256/")?.split_once('/')?;
+                let (hex, compressed) = match file.strip_suffix(".zst") {
+                    Some(hex) => (hex, true),
+                    None => (file, false),
                 };
-                // One spelling each: what doesn't print the same is no name of ours.
-                (member.to_string() == name).then_some(member)
+                let digest = FileDigest::from_hex(hex).ok()?;
+                (hex.get(..2) == Some(shard)).then_some(Self::File { digest, compressed })
             }
         }
     }

@@ -24,8 +24,8 @@ pub enum ManifestError {
     /// A path that breaks the rules.
     #[error("file {0} has a path that is not allowed")]
     Path(usize),
-    /// A path that differs from an earlier one in the case of ASCII letters at most.
-    #[error("file {0} has the path of an earlier one")]
+    /// A path that is, but for the case of ASCII letters, that of another file or of a folder above one.
+    #[error("file {0} has the path of another file or of its folder")]
     SamePath(usize),
     /// One digest with two sizes.
     #[error("file {0} gives another size for a digest that stands before")]
@@ -316,6 +316,12 @@ impl Manifest {
         if bytes.len() as u64 > limits::MANIFEST { Err(ManifestError::TooLarge(bytes.len() as u64)) } else { Ok(bytes) }
     }
 
+    /// The same, with this salt and reason.
+    pub(crate) fn with(mut self, salt: [u8; 16], change: Change) -> Self {
+        (self.salt, self.change) = (Fixed(salt), change);
+        self
+    }
+
     /// That `change` fits the version that the statement gives.
     pub(crate) fn check_version(&self, version: u64) -> Result<(), ManifestError> {
         if (self.change == Change::First) == (version == 1) { Ok(()) } else { Err(ManifestError::Change(version)) }
@@ -348,6 +354,12 @@ impl Manifest {
             }
             if *sizes.entry(file.sha256).or_insert(file.size) != file.size {
                 return Err(ManifestError::SameDigest(at));
+            }
+        }
+        for (at, file) in self.files.iter().enumerate() {
+            let folded = file.path.to_ascii_lowercase();
+            if folded.match_indices('/').any(|(end, _)| paths.contains(&folded[..end])) {
+                return Err(ManifestError::SamePath(at));
             }
         }
         for map in [&self.extra, &self.provenance] {

@@ -54,6 +54,7 @@ fn paths_stay_within_the_article_and_are_unique() {
         assert_eq!(manifest(vec![file(bad)], Metadata::default()), Err(ManifestError::Path(0)), "{bad}");
     }
     assert_eq!(manifest(vec![file("A"), file("a")], Metadata::default()), Err(ManifestError::SamePath(1)));
+    assert_eq!(manifest(vec![file("a/b"), file("A")], Metadata::default()), Err(ManifestError::SamePath(0)));
     assert!(manifest(vec![file("Ä"), file("ä"), file("..."), file("a b")], Metadata::default()).is_ok());
 }
 

@@ -1,8 +1,18 @@
 //! Where an archive's static files are: a folder, a bundle, memory. Drivers around the heart, which does no I/O.
 
+#[cfg(feature = "fs")]
+pub mod folder;
+pub mod memory;
+pub mod zip;
+
 use std::io::{self, Read};
 
 use crate::layout::Member;
+
+/// The bytes of a bundle's `mimetype`.
+pub const MIMETYPE: &[u8] = b"application/vnd.litopys+zip";
+/// The bytes of a bundle's `README.txt`, which tell a stranger what it is.
+pub const README: &[u8] = include_bytes!("bundle-readme.txt");
 
 /// What sort of place a store is. It decides what a file that belongs to nothing is: a leftover in a folder, a fault in a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +66,11 @@ pub enum Found {
 pub trait Store: Send + Sync {
     /// What sort of place this is.
     fn kind(&self) -> StoreKind;
+
+    /// Those members that are the same in every bundle, but not in this one (E005).
+    fn fixed_faults(&self) -> &[Member] {
+        &[]
+    }
 
     /// A file's size in bytes.
     ///

@@ -1,0 +1,421 @@
+//! Signing versions in, in rounds: hash, decide, sign, write. Each step uses all threads; what is decided is decided in order.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use super::prepare::{DraftError, LargeContent, Prepared, ROUND_BYTES, ROUND_DRAFTS, prepare, weight};
+use super::tiles::{OpenTile, TileEntry};
+use super::{Archive, ArchiveError, Fingerprints, Known, Random, subject_key};
+use crate::draft::Draft;
+use crate::key::Signer;
+use crate::layout::Member;
+use crate::log::TreeHead;
+use crate::log::merkle::TreeBuilder;
+use crate::manifest::Change;
+use crate::parallel::in_order;
+use crate::statement::{ArticleVersion, ManifestRef, Payload, Pending, SignedStatement};
+use crate::time::Utc;
+use crate::{ArticleUrn, FileDigest, StatementId, limits};
+
+/// How a batch is signed.
+#[derive(Debug, Clone)]
+pub struct BatchOptions {
+    /// The time of signing that manifests claim.
+    pub signed_at: Utc,
+    /// The reason of change to give where a version differs from the one before, in place of the one that is found by comparing them.
+    pub change: Option<Change>,
+    /// Whether a version is made although nothing changed: another capture of the same.
+    pub every_capture: bool,
+    /// How many threads to use.
+    pub threads: usize,
+}
+
+/// What became of a draft. It holds once the batch was committed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// A version was made of it.
+    Signed {
+        /// Whose.
+        article: ArticleUrn,
+        /// Which.
+        version: u64,
+        /// Its statement.
+        id: StatementId,
+        /// Why.
+        change: Change,
+    },
+    /// It says what the article's newest version says.
+    Unchanged {
+        /// The article.
+        article: ArticleUrn,
+        /// That version.
+        version: u64,
+    },
+    /// It can't be signed. The others of the batch can.
+    Failed(DraftError),
+}
+
+/// What a batch did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// How many new articles.
+    pub articles: u64,
+    /// How many versions, those of new articles among them.
+    pub versions: u64,
+    /// The log after it.
+    pub head: TreeHead,
+}
+
+/// Versions being signed into an archive; nothing is seen of them before [`Batch::commit`].
+pub struct Batch<'a> {
+    archive: Archive,
+    archivist: &'a dyn Signer,
+    log: &'a dyn Signer,
+    options: BatchOptions,
+    random: &'a mut Random<'a>,
+    outcome: &'a mut (dyn FnMut(u64, Outcome) + 'a),
+    tree: TreeBuilder,
+    tile: OpenTile,
+    waiting: Vec<(Draft, Option<ArticleUrn>)>,
+    weight: u64,
+    taken: u64,
+    articles: u64,
+}
+
+/// A version that is decided upon and waits for its signature.
+struct Job {
+    nth: u64,
+    prepared: Prepared,
+    article: ArticleUrn,
+    version: u64,
+    previous: Previous,
+    change: Change,
+}
+
+#[derive(Clone, Copy)]
+enum Previous {
+    None,
+    Known(StatementId),
+    /// Another job of the round, by its place.
+    Job(usize),
+}
+
+struct Signed {
+    statement: SignedStatement,
+    id: StatementId,
+    manifest: Vec<u8>,
+}
+
+impl<'a> Batch<'a> {
+    pub(super) fn new(
+        archive: Archive,
+        archivist: &'a dyn Signer,
+        log: &'a dyn Signer,
+        options: BatchOptions,
+        random: &'a mut Random<'a>,
+        outcome: &'a mut (dyn FnMut(u64, Outcome) + 'a),
+    ) -> Self {
+        let (tree, tile) = (archive.tree.clone(), OpenTile::new(archive.head.size()));
+        Self {
+            archive,
+            archivist,
+            log,
+            options,
+            random,
+            outcome,
+            tree,
+            tile,
+            waiting: Vec::new(),
+            weight: 0,
+            taken: 0,
+            articles: 0,
+        }
+    }
+
+    /// Takes a draft in: a new article, or the next version of the one with its subject and language.
+    ///
+    /// # Errors
+    /// [`ArchiveError`] if the archive can't be written or a signer fails: then nothing of the batch can be saved. What is wrong with one draft
+    /// alone is its [`Outcome`].
+    pub fn add(&mut self, draft: Draft) -> Result<(), ArchiveError> {
+        self.take(draft, None)
+    }
+
+    /// Takes a draft in as the next version of this article, whatever its subject.
+    ///
+    /// # Errors
+    /// Those of [`Batch::add`].
+    pub fn revise(&mut self, article: ArticleUrn, draft: Draft) -> Result<(), ArchiveError> {
+        self.take(draft, Some(article))
+    }
+
+    fn take(&mut self, draft: Draft, article: Option<ArticleUrn>) -> Result<(), ArchiveError> {
+        self.weight += weight(&draft);
+        self.waiting.push((draft, article));
+        if self.waiting.len() >= ROUND_DRAFTS || self.weight >= ROUND_BYTES { self.round() } else { Ok(()) }
+    }
+
+    /// How many versions were signed so far, and wait for the commit.
+    pub fn signed(&self) -> u64 {
+        self.tree.size() - self.archive.head.size()
+    }
+
+    /// Signs what is still waiting, makes everything durable and replaces the checkpoint. If no version was made, nothing is written.
+    ///
+    /// # Errors
+    /// [`ArchiveError`]: the archive is as it was before the batch; if only the very last step failed, it may be as after it.
+    pub fn commit(mut self) -> Result<(Archive, Summary), ArchiveError> {
+        self.round()?;
+        let since = self.archive.head.size();
+        let versions = self.signed();
+        if versions > 0 {
+            if self.tile.is_new() {
+                self.tile.write(&self.archive.writer)?;
+            }
+            self.archive.tree = self.tree;
+            self.archive.commit(self.log, since)?;
+        }
+        let summary = Summary { articles: self.articles, versions, head: self.archive.head };
+        Ok((self.archive, summary))
+    }
+
+    /// Hashes, decides, signs and writes the drafts that wait.
+    fn round(&mut self) -> Result<(), ArchiveError> {
+        self.weight = 0;
+        let drafts = std::mem::take(&mut self.waiting);
+        let mut outcomes = Vec::with_capacity(drafts.len());
+        let jobs = self.decide(drafts, &mut outcomes)?;
+        let signed = self.sign(&jobs)?;
+        self.store_large(&jobs)?;
+        self.write(jobs, signed, &mut outcomes)?;
+        outcomes.sort_by_key(|(nth, _)| *nth);
+        outcomes.into_iter().for_each(|(nth, outcome)| (self.outcome)(nth, outcome));
+        Ok(())
+    }
+
+    /// Hashes the drafts, and decides in order what each is: a new article, a new version, nothing new.
+    fn decide(
+        &mut self,
+        drafts: Vec<(Draft, Option<ArticleUrn>)>,
+        outcomes: &mut Vec<(u64, Outcome)>,
+    ) -> Result<Vec<Job>, ArchiveError> {
+        let count = drafts.len() as u64;
+        let mut revises = Vec::with_capacity(drafts.len());
+        let mut slots = Vec::with_capacity(drafts.len());
+        for (draft, article) in drafts {
+            let mut salt = [0; 16];
+            if !(self.random)(&mut salt) {
+                return Err(ArchiveError::Random);
+            }
+            revises.push(article);
+            slots.push(Mutex::new(Some((draft, salt))));
+        }
+        let (threads, signed_at) = (self.options.threads, self.options.signed_at.clone());
+        let work = |nth: u64| {
+            let slot = usize::try_from(nth).ok().and_then(|nth| slots.get(nth))?;
+            let (draft, salt) = slot.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+            Some(prepare(draft, &signed_at, salt))
+        };
+        let (mut jobs, mut last, mut failed) = (Vec::new(), HashMap::new(), None);
+        in_order(threads, count, work, |at, prepared| {
+            let revises = usize::try_from(at).ok().and_then(|at| revises.get(at).copied().flatten());
+            let Some(prepared) = prepared else { return true };
+            let nth = self.taken + at;
+            match prepared.and_then(|prepared| self.decide_one(nth, prepared, revises, &last)) {
+                Ok(Some(Decision::Sign(job))) => {
+                    last.insert(job.article, jobs.len());
+                    jobs.push(*job);
+                }
+                Ok(Some(Decision::Unchanged { article, version })) => {
+                    outcomes.push((nth, Outcome::Unchanged { article, version }));
+                }
+                Ok(None) => failed = Some(ArchiveError::Random),
+                Err(error) => outcomes.push((nth, Outcome::Failed(error))),
+            }
+            failed.is_none()
+        });
+        self.taken += count;
+        failed.map_or(Ok(jobs), Err)
+    }
+
+    /// Decides what one draft is; `None` if there are no random bytes. `last` has the article's last job of this round, if any.
+    fn decide_one(
+        &mut self,
+        nth: u64,
+        prepared: Prepared,
+        revises: Option<ArticleUrn>,
+        last: &HashMap<ArticleUrn, usize>,
+    ) -> Result<Option<Decision>, DraftError> {
+        let manifest = &prepared.manifest;
+        let subject = subject_key(&manifest.subject, manifest.language.as_deref());
+        let prints = prepared.prints;
+        let (article, version, previous, change) =
+            match revises.or_else(|| self.archive.subjects.get(&subject).copied()) {
+                Some(article) => {
+                    let known = *self.archive.articles.get(&article).ok_or(DraftError::NoArticle(article))?;
+                    let Some(change) = self.change(known.prints, prints) else {
+                        return Ok(Some(Decision::Unchanged { article, version: known.version }));
+                    };
+                    let previous = last.get(&article).map_or(Previous::Known(known.id), |job| Previous::Job(*job));
+                    (article, known.version + 1, previous, change)
+                }
+                None => {
+                    let mut random = [0; 16];
+                    if !(self.random)(&mut random) {
+                        return Ok(None);
+                    }
+                    self.articles += 1;
+                    (ArticleUrn::from_random(random), 1, Previous::None, Change::First)
+                }
+            };
+        self.archive.subjects.insert(subject, article);
+        // Its id is known once it is signed.
+        let id = StatementId::from_bytes([0; 32]);
+        self.archive.articles.insert(article, Known { id, version, prints });
+        Ok(Some(Decision::Sign(Box::new(Job { nth, prepared, article, version, previous, change }))))
+    }
+
+    /// Why a draft makes a new version; `None` if it doesn't.
+    fn change(&self, old: Fingerprints, new: Fingerprints) -> Option<Change> {
+        let found = match (old.source == new.source, old.content == new.content) {
+            (true, true) if self.options.every_capture => Some(Change::Recapture),
+            (true, true) => None,
+            (false, true) => Some(Change::Recapture),
+            (true, false) if new.has_capture => Some(Change::Extraction),
+            (_, false) => Some(Change::Source),
+        };
+        found.map(|found| self.options.change.filter(|change| *change != Change::First).unwrap_or(found))
+    }
+
+    /// Signs the jobs: an article's versions one after the other, articles side by side.
+    fn sign(&self, jobs: &[Job]) -> Result<Vec<Signed>, ArchiveError> {
+        /// Articles a thread takes at a time: a signature is short.
+        const AT_ONCE: usize = 32;
+        let mut places: HashMap<ArticleUrn, usize> = HashMap::new();
+        let mut chains: Vec<Vec<usize>> = Vec::new();
+        for (at, job) in jobs.iter().enumerate() {
+            let place = *places.entry(job.article).or_insert(chains.len());
+            match chains.get_mut(place) {
+                Some(chain) => chain.push(at),
+                None => chains.push(vec![at]),
+            }
+        }
+        let groups: Vec<_> = chains.chunks(AT_ONCE).collect();
+        let (archive, archivist) = (&self.archive, self.archivist);
+        let work = |group: u64| {
+            let group = usize::try_from(group).ok().and_then(|group| groups.get(group)).copied().unwrap_or_default();
+            let mut signed: HashMap<usize, Signed> = HashMap::new();
+            for at in group.iter().flatten() {
+                let previous = match jobs[*at].previous {
+                    Previous::None => None,
+                    Previous::Known(id) => Some(id),
+                    Previous::Job(job) => signed.get(&job).map(|signed| signed.id),
+                };
+                signed.insert(*at, archive.sign(archivist, &jobs[*at], previous)?);
+            }
+            Ok(signed)
+        };
+        let mut all: Vec<Option<Signed>> = jobs.iter().map(|_| None).collect();
+        let mut failed = None;
+        in_order(self.options.threads, groups.len() as u64, work, |_, signed: Result<_, ArchiveError>| match signed {
+            Ok(signed) => {
+                signed.into_iter().for_each(|(at, signed)| all[at] = Some(signed));
+                true
+            }
+            Err(error) => {
+                failed = Some(error);
+                false
+            }
+        });
+        failed.map_or_else(|| Ok(all.into_iter().flatten().collect()), Err)
+    }
+
+    /// Puts the large files of the jobs into the archive.
+    fn store_large(&self, jobs: &[Job]) -> Result<(), ArchiveError> {
+        let mut seen = HashSet::new();
+        let large = jobs.iter().flat_map(|job| &job.prepared.large).filter(|file| seen.insert(file.digest));
+        let large: Vec<&LargeContent> = large.collect();
+        let writer = &self.archive.writer;
+        let work = |nth: u64| {
+            let file = usize::try_from(nth).ok().and_then(|nth| large.get(nth));
+            file.map_or(Ok(()), |file| file.store(writer))
+        };
+        run_all(self.options.threads, large.len(), work)
+    }
+
+    /// Appends the signed jobs to the log, and writes the tiles that are full.
+    fn write(
+        &mut self,
+        jobs: Vec<Job>,
+        signed: Vec<Signed>,
+        outcomes: &mut Vec<(u64, Outcome)>,
+    ) -> Result<(), ArchiveError> {
+        let mut full = Vec::new();
+        for (job, Signed { statement, id, manifest }) in jobs.into_iter().zip(signed) {
+            let Job { nth, article, version, change, prepared, .. } = job;
+            if self.tree.size() >= limits::LOG_SIZE {
+                return Err(ArchiveError::Full);
+            }
+            for (name, bytes) in self.tree.push(id) {
+                self.archive.writer.put(Member::Tile(name), &bytes)?;
+            }
+            self.tile.push(TileEntry { statement, manifest: Some(manifest), files: prepared.small });
+            if self.tile.width() == limits::TILE {
+                full.push(std::mem::replace(&mut self.tile, OpenTile::new(self.tree.size())));
+            }
+            if let Some(known) = self.archive.articles.get_mut(&article)
+                && known.version == version
+            {
+                known.id = id;
+            }
+            outcomes.push((nth, Outcome::Signed { article, version, id, change }));
+        }
+        let writer = &self.archive.writer;
+        let work = |nth: u64| {
+            let tile = usize::try_from(nth).ok().and_then(|nth| full.get(nth));
+            tile.map_or(Ok(()), |tile| tile.write(writer))
+        };
+        run_all(self.options.threads, full.len(), work)
+    }
+}
+
+impl Archive {
+    /// Signs one version.
+    fn sign(&self, archivist: &dyn Signer, job: &Job, previous: Option<StatementId>) -> Result<Signed, ArchiveError> {
+        let manifest = match job.change {
+            Change::First => job.prepared.encoded.clone(),
+            change => job.prepared.manifest.clone().with(job.prepared.salt, change).encode()?,
+        };
+        let payload = Payload::Article(ArticleVersion {
+            article: job.article,
+            version: job.version,
+            previous,
+            manifest: ManifestRef { size: manifest.len() as u64, sha256: FileDigest::of(&manifest) },
+            authority: self.ledger.authority(),
+        });
+        let key = archivist.public_key().clone();
+        let statement = Pending::new(key, &self.charter().origin, &payload)?.sign(archivist)?;
+        Ok(Signed { id: statement.id(), statement, manifest })
+    }
+}
+
+/// What a draft is.
+enum Decision {
+    Sign(Box<Job>),
+    Unchanged { article: ArticleUrn, version: u64 },
+}
+
+/// Does some work that may fail on all threads.
+fn run_all(
+    threads: usize,
+    count: usize,
+    work: impl Fn(u64) -> Result<(), ArchiveError> + Sync,
+) -> Result<(), ArchiveError> {
+    let mut failed = None;
+    in_order(threads, count as u64, work, |_, done| {
+        failed = done.err();
+        failed.is_none()
+    });
+    failed.map_or(Ok(()), Err)
+}

@@ -1,0 +1,329 @@
+//! An archive that grows: [`Archive::create`], [`Archive::open`], [`Archive::batch`]. The order of a commit lives here.
+
+mod batch;
+mod prepare;
+mod tiles;
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use sha2::{Digest, Sha256};
+
+pub use batch::{Batch, BatchOptions, Outcome, Summary};
+pub use prepare::DraftError;
+
+use crate::charter::{Charter, KeyRole};
+use crate::check::{CheckError, CheckOptions, Entry, Files, Observer, Trust, check_to_ledger};
+use crate::key::{SignError, Signer};
+use crate::layout::Member;
+use crate::ledger::Ledger;
+use crate::log::TreeHead;
+use crate::log::checkpoint::SignedCheckpoint;
+use crate::log::merkle::{TreeBuilder, right_edge};
+use crate::log::tile::read_hashes;
+use crate::manifest::{Manifest, Role};
+use crate::report::Report;
+use crate::statement::{Payload, PayloadError, Pending, SignedStatement, StatementError};
+use crate::store::folder::{FolderWriter, WriteError};
+use crate::store::{Found, Store, StoreError};
+use crate::{ArchiveId, ArticleUrn, StatementId, limits};
+
+/// Why an archive can't be made, opened or grown.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArchiveError {
+    /// There is an archive already.
+    #[error("there is an archive already")]
+    Exists,
+    /// The folder holds something that is no archive's.
+    #[error("the folder holds {0}, which belongs to no archive")]
+    NotEmpty(String),
+    /// The archive doesn't pass its own check: nothing is built upon it.
+    #[error("the archive does not pass its check")]
+    Failed(Box<Report>),
+    /// It couldn't be checked.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// A file couldn't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file couldn't be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// A signer failed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// What would be signed breaks the format's own rules.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+    /// A manifest grew too large.
+    #[error(transparent)]
+    Manifest(#[from] crate::manifest::ManifestError),
+    /// A statement that was just made isn't one.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
+    /// The signer's key has not the role that it takes.
+    #[error("the key {key} may not do this: the charter does not give it the role {role:?}")]
+    Role {
+        /// The key's fingerprint.
+        key: String,
+        /// The role that is missing.
+        role: KeyRole,
+    },
+    /// The log would be larger than any may be.
+    #[error("the log is full")]
+    Full,
+    /// The random source gave nothing.
+    #[error("no random bytes to be had")]
+    Random,
+    /// An article that is to be revised isn't there.
+    #[error("there is no article {0}")]
+    NoArticle(ArticleUrn),
+}
+
+/// Fills a buffer with random bytes of cryptographic quality; false if it can't.
+pub type Random<'a> = dyn FnMut(&mut [u8]) -> bool + Send + 'a;
+
+/// An archive in a folder, locked, checked and ready to grow.
+pub struct Archive {
+    writer: FolderWriter,
+    ledger: Ledger,
+    head: TreeHead,
+    tree: TreeBuilder,
+    subjects: HashMap<SubjectKey, ArticleUrn>,
+    articles: HashMap<ArticleUrn, Known>,
+}
+
+/// Subject and language of an article, hashed: 100,000 URLs are long.
+type SubjectKey = [u8; 16];
+
+fn subject_key(subject: &str, language: Option<&str>) -> SubjectKey {
+    let hash = Sha256::new().chain_update(subject).chain_update([0]).chain_update(language.unwrap_or_default());
+    truncated(hash)
+}
+
+fn truncated(hash: Sha256) -> [u8; 16] {
+    let hash: [u8; 32] = hash.finalize().into();
+    let mut short = [0; 16];
+    short.copy_from_slice(&hash[..16]);
+    short
+}
+
+/// What is kept of an article's newest version, to tell whether a draft changes it.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    id: StatementId,
+    version: u64,
+    prints: Fingerprints,
+}
+
+/// What a version says, apart from when and by whom it was taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Fingerprints {
+    /// Of its captures.
+    source: [u8; 16],
+    /// Of all that is read from them.
+    content: [u8; 16],
+    has_capture: bool,
+}
+
+impl Fingerprints {
+    fn of(manifest: &Manifest) -> Self {
+        let (mut source, mut content, mut has_capture) = (Sha256::new(), Sha256::new(), false);
+        let mut text = |text: &str| {
+            content.update((text.len() as u64).to_be_bytes());
+            content.update(text);
+        };
+        let m = manifest;
+        let optional = [&m.title, &m.publisher, &m.language, &m.rights, &m.summary, &m.note];
+        optional.into_iter().for_each(|field| text(field.as_deref().unwrap_or_default()));
+        [&m.published, &m.modified].into_iter().for_each(|time| text(time.as_ref().map_or("", |time| time.as_str())));
+        for list in [&m.authors, &m.tags] {
+            text(&list.len().to_string());
+            list.iter().for_each(|item| text(item));
+        }
+        text(&m.extra.len().to_string());
+        m.extra.iter().for_each(|(key, value)| {
+            text(key);
+            text(value);
+        });
+        text(&m.derived_from.as_ref().map(|from| format!("{:?}", from)).unwrap_or_default());
+        for file in &m.files {
+            if file.role == Role::Capture {
+                source.update(file.sha256.as_bytes());
+                has_capture = true;
+            } else {
+                text(&file.path);
+                text(&file.sha256.to_hex());
+            }
+        }
+        Self { source: truncated(source), content: truncated(content), has_capture }
+    }
+}
+
+impl Archive {
+    /// Founds an archive in an empty folder: signs the charter and the first checkpoint.
+    ///
+    /// `steward` and `log` are keys of the charter with these roles.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Exists`] or [`ArchiveError::NotEmpty`]; those of signing and writing.
+    pub fn create(
+        writer: FolderWriter,
+        charter: Charter,
+        steward: &dyn Signer,
+        log: &dyn Signer,
+    ) -> Result<Self, ArchiveError> {
+        require(&charter, steward, KeyRole::Steward)?;
+        require(&charter, log, KeyRole::Log)?;
+        let (mut exists, mut stray) = (false, None);
+        writer.store().scan(&mut |found| match found {
+            Found::Member(Member::Checkpoint) => exists = true,
+            Found::Unknown(name) if stray.is_none() => stray = Some(name),
+            _ => {}
+        })?;
+        if exists {
+            return Err(ArchiveError::Exists);
+        }
+        if let Some(name) = stray {
+            return Err(ArchiveError::NotEmpty(name));
+        }
+        let origin = charter.origin.clone();
+        let payload = Payload::Charter(Box::new(charter));
+        let founding = Pending::new(steward.public_key().clone(), &origin, &payload)?.sign(steward)?;
+        let Some(ledger) = Ledger::found(&founding.verify()?) else { return Err(ArchiveError::Full) };
+        let head = TreeHead::new(1, founding.id().into()).ok_or(ArchiveError::Full)?;
+        let (subjects, articles) = (HashMap::new(), HashMap::new());
+        let mut archive = Self { writer, ledger, head, tree: TreeBuilder::new(), subjects, articles };
+        archive.found(&founding, log)?;
+        Ok(archive)
+    }
+
+    fn found(&mut self, founding: &SignedStatement, log: &dyn Signer) -> Result<(), ArchiveError> {
+        let mut tile = tiles::OpenTile::new(0);
+        tile.push(tiles::TileEntry { statement: founding.clone(), manifest: None, files: Vec::new() });
+        tile.write(&self.writer)?;
+        self.tree.push(founding.id());
+        self.commit(log, 0)
+    }
+
+    /// Opens an archive to grow it, after a check of its statements and manifests.
+    ///
+    /// `trust.seen` makes a restored backup known, on which signing would fork the archive; `resume`, a checkpoint up to which everything was
+    /// verified before, spares the signatures up to there.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Failed`] with the report if the check finds an error.
+    pub fn open(
+        writer: FolderWriter,
+        trust: Trust,
+        resume: Option<TreeHead>,
+        threads: usize,
+    ) -> Result<Self, ArchiveError> {
+        let options = CheckOptions { files: Files::None, trust, threads, resume, signatures: true };
+        let mut heads = Heads::default();
+        let (report, ledger) = check_to_ledger(writer.store(), &options, &mut heads)?;
+        let (Some((size, root)), Some(ledger), true) = (report.checkpoint, ledger, report.is_usable()) else {
+            return Err(ArchiveError::Failed(Box::new(report)));
+        };
+        let head = TreeHead::new(size, root).ok_or(ArchiveError::Full)?;
+        let mut edge = Vec::new();
+        for name in right_edge(size) {
+            let bytes = writer.store().read(Member::Tile(name), 32 * limits::TILE)?;
+            edge.push(read_hashes(&bytes, name.width).unwrap_or_default());
+        }
+        let Ok(tree) = TreeBuilder::resume(head, edge) else { return Err(ArchiveError::Failed(Box::new(report))) };
+        Ok(Self { writer, ledger, head, tree, subjects: heads.subjects, articles: heads.articles })
+    }
+
+    /// Its id.
+    pub const fn id(&self) -> ArchiveId {
+        self.ledger.archive()
+    }
+
+    /// Its charter.
+    pub const fn charter(&self) -> &Charter {
+        self.ledger.charter()
+    }
+
+    /// The size and root of its log, as of the last commit.
+    pub const fn head(&self) -> TreeHead {
+        self.head
+    }
+
+    /// The folder, for reading.
+    pub const fn store(&self) -> &crate::store::folder::FolderStore {
+        self.writer.store()
+    }
+
+    /// The article with this subject and language.
+    pub fn article(&self, subject: &str, language: Option<&str>) -> Option<ArticleUrn> {
+        self.subjects.get(&subject_key(subject, language)).copied()
+    }
+
+    /// Begins to sign new versions in. Nothing of it is seen before [`Batch::commit`], which gives the archive back; a batch that is dropped
+    /// leaves the folder as it was.
+    ///
+    /// `archivist` signs articles, `log` the checkpoint; `outcome` hears what becomes of each draft, by its number from 0, in order.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Role`] if a key has not its role.
+    pub fn batch<'a>(
+        self,
+        archivist: &'a dyn Signer,
+        log: &'a dyn Signer,
+        options: BatchOptions,
+        random: &'a mut Random<'a>,
+        outcome: &'a mut (dyn FnMut(u64, Outcome) + 'a),
+    ) -> Result<Batch<'a>, ArchiveError> {
+        require(self.charter(), archivist, KeyRole::Archivist)?;
+        require(self.charter(), log, KeyRole::Log)?;
+        Ok(Batch::new(self, archivist, log, options, random, outcome))
+    }
+
+    /// Writes the hash tiles that are still partial, makes everything durable and replaces the checkpoint; then removes what the old one alone
+    /// called for.
+    fn commit(&mut self, log: &dyn Signer, since: u64) -> Result<(), ArchiveError> {
+        let head = self.tree.head().ok_or(ArchiveError::Full)?;
+        for (name, bytes) in self.tree.partials(since) {
+            self.writer.put(Member::Tile(name), &bytes)?;
+        }
+        let checkpoint = SignedCheckpoint::sign(&self.charter().origin, head, log)?;
+        self.writer.commit(checkpoint.bytes())?;
+        let old = Member::tiles(since).filter(|tile| tile.is_partial());
+        let new: Vec<_> = Member::tiles(head.size()).filter(|tile| tile.is_partial()).collect();
+        for tile in old.filter(|tile| !new.contains(tile)) {
+            self.writer.remove(Member::Tile(tile));
+        }
+        self.head = head;
+        Ok(())
+    }
+}
+
+fn require(charter: &Charter, signer: &dyn Signer, role: KeyRole) -> Result<(), ArchiveError> {
+    let key = signer.public_key();
+    let holds = charter.member(key.as_bytes()).is_some_and(|member| member.holds(role));
+    if holds { Ok(()) } else { Err(ArchiveError::Role { key: key.fingerprint(), role }) }
+}
+
+/// Collects, while the archive is checked, what a writer needs to know of it.
+#[derive(Default)]
+struct Heads {
+    subjects: HashMap<SubjectKey, ArticleUrn>,
+    articles: HashMap<ArticleUrn, Known>,
+}
+
+impl Observer for Heads {
+    fn entry(&mut self, entry: &Entry<'_>) -> ControlFlow<()> {
+        let Some(statement) = entry.statement else { return ControlFlow::Continue(()) };
+        if let (Payload::Article(version), None, Some(manifest)) = (statement.payload(), entry.void, entry.manifest) {
+            self.subjects.insert(subject_key(&manifest.subject, manifest.language.as_deref()), version.article);
+            let known = Known { id: entry.id, version: version.version, prints: Fingerprints::of(manifest) };
+            self.articles.insert(version.article, known);
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

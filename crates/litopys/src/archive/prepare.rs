@@ -1,0 +1,229 @@
+//! Drafts made ready to sign: their files hashed, their manifests laid out. Each on its own, on any thread.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::tiles::LEVEL;
+use super::{ArchiveError, Fingerprints};
+use crate::draft::{Content, Draft};
+use crate::layout::Member;
+use crate::manifest::{Change, FileEntry, Manifest, ManifestError};
+use crate::pack::digest_of;
+use crate::store::Store;
+use crate::store::folder::{FolderWriter, WriteError};
+use crate::time::Utc;
+use crate::zstandard::{Frame, encoder};
+use crate::{FileDigest, limits};
+
+/// Why a draft can't be signed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DraftError {
+    /// It breaks the rules for manifests.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// A file of it can't be read.
+    #[error("{path} can't be read")]
+    Read {
+        /// Its path.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file that it says is in the archive isn't there.
+    #[error("the archive has no file {0}")]
+    NotArchived(FileDigest),
+    /// It revises an article that isn't there.
+    #[error("there is no article {0}")]
+    NoArticle(crate::ArticleUrn),
+}
+
+/// A draft whose files were hashed.
+pub(super) struct Prepared {
+    /// Its manifest, as that of a first version.
+    pub(super) manifest: Manifest,
+    /// The same in bytes.
+    pub(super) encoded: Vec<u8>,
+    pub(super) salt: [u8; 16],
+    pub(super) prints: Fingerprints,
+    /// Its small files, each digest once.
+    pub(super) small: Vec<PackedFile>,
+    /// Its large files.
+    pub(super) large: Vec<LargeContent>,
+}
+
+/// A file for a pack.
+pub(super) struct PackedFile {
+    pub(super) size: u64,
+    digest: FileDigest,
+    content: Source,
+}
+
+/// A file that is kept by itself.
+pub(super) struct LargeContent {
+    pub(super) digest: FileDigest,
+    size: u64,
+    content: Source,
+}
+
+#[derive(Clone)]
+enum Source {
+    Bytes(Arc<[u8]>),
+    File(PathBuf),
+    Archived,
+}
+
+impl Source {
+    fn open(&self) -> io::Result<Box<dyn Read + '_>> {
+        match self {
+            Self::Bytes(bytes) => Ok(Box::new(&bytes[..])),
+            Self::File(path) => File::open(path).map(|file| Box::new(file) as _),
+            Self::Archived => Ok(Box::new(io::empty())),
+        }
+    }
+}
+
+/// Hashes a draft's files and lays out its manifest.
+pub(super) fn prepare(draft: Draft, signed_at: &Utc, salt: [u8; 16]) -> Result<Prepared, DraftError> {
+    let mut files = Vec::with_capacity(draft.files.len());
+    let mut sources: Vec<(FileDigest, Source)> = Vec::with_capacity(draft.files.len());
+    for file in draft.files {
+        let (size, digest, source) = match file.content {
+            Content::Bytes(bytes) => {
+                // A capture that is its own text is hashed once.
+                let same =
+                    |(_, source): &&(_, Source)| matches!(source, Source::Bytes(known) if Arc::ptr_eq(known, &bytes));
+                let known = sources.iter().take(8).find(same);
+                let digest = known.map_or_else(|| FileDigest::of(&bytes), |(digest, _)| *digest);
+                (bytes.len() as u64, digest, Source::Bytes(bytes))
+            }
+            Content::File(path) => match File::open(&path).and_then(|file| digest_of(file, u64::MAX)) {
+                Ok((size, digest)) => (size, digest, Source::File(path)),
+                Err(source) => return Err(DraftError::Read { path, source }),
+            },
+            Content::Archived { digest, size } => (size, digest, Source::Archived),
+        };
+        let (role, media_type, original_name) = (file.role, file.media_type, file.original_name);
+        files.push(FileEntry { path: file.path, role, size, media_type, sha256: digest, original_name });
+        sources.push((digest, source));
+    }
+    let manifest = Manifest::new(draft.subject, Change::First, signed_at.clone(), salt, draft.metadata, files)?;
+    let encoded = manifest.encode()?;
+    let packed = manifest.packed_files().map(|(at, file)| (at, file.size, file.sha256));
+    let packed = packed.map(|(at, size, digest)| PackedFile { size, digest, content: sources[at].1.clone() });
+    let small = packed.collect();
+    let large = manifest.files.iter().zip(&sources).filter(|(file, _)| !file.is_small());
+    let large = large.map(|(file, (digest, source))| LargeContent {
+        digest: *digest,
+        size: file.size,
+        content: source.clone(),
+    });
+    let large = large.collect();
+    Ok(Prepared { prints: Fingerprints::of(&manifest), manifest, encoded, salt, small, large })
+}
+
+/// Copies what a manifest has promised; anything else is an error.
+fn copy_promised(source: &Source, digest: FileDigest, size: u64, out: &mut dyn Write) -> io::Result<()> {
+    struct Tee<'a>(Box<dyn Read + 'a>, &'a mut dyn Write);
+    impl Read for Tee<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let read = self.0.read(buffer)?;
+            self.1.write_all(&buffer[..read])?;
+            Ok(read)
+        }
+    }
+    let copied = match source {
+        // Hashed a moment ago, and nobody else can change it.
+        Source::Bytes(bytes) => return out.write_all(bytes),
+        other => digest_of(Tee(other.open()?.take(size + 1).into_boxed(), out), size)?,
+    };
+    if copied == (size, digest) {
+        Ok(())
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidData, "it changed while it was read"))
+    }
+}
+
+trait IntoBoxed<'a> {
+    fn into_boxed(self) -> Box<dyn Read + 'a>;
+}
+
+impl<'a, R: Read + 'a> IntoBoxed<'a> for R {
+    fn into_boxed(self) -> Box<dyn Read + 'a> {
+        Box::new(self)
+    }
+}
+
+impl PackedFile {
+    /// Copies its bytes, which are those that were hashed.
+    pub(super) fn copy_to(&self, out: &mut dyn Write) -> io::Result<()> {
+        copy_promised(&self.content, self.digest, self.size, out)
+    }
+}
+
+impl LargeContent {
+    /// Puts the file into the archive, unless it is there.
+    pub(super) fn store(&self, writer: &FolderWriter) -> Result<(), ArchiveError> {
+        let member = |compressed| Member::File { digest: self.digest, compressed };
+        for compressed in [false, true] {
+            if self.is_there(writer, compressed) {
+                return Ok(());
+            }
+        }
+        let failed = |source| WriteError::Io { path: member(false).to_string(), source };
+        if let Source::Archived = self.content {
+            return Err(crate::store::StoreError::Missing(member(false)).into());
+        }
+        let compressed = self.compresses().map_err(failed)?;
+        writer.put_with(member(compressed), |mut out| {
+            if compressed {
+                let mut frame = encoder(&mut out, LEVEL, self.size)?;
+                copy_promised(&self.content, self.digest, self.size, &mut frame)?;
+                frame.finish().map(drop)
+            } else {
+                copy_promised(&self.content, self.digest, self.size, out)
+            }
+        })?;
+        // What a crash or a bad disk left there in the other form.
+        writer.remove(member(!compressed));
+        Ok(())
+    }
+
+    /// Whether the archive has the file, whole.
+    fn is_there(&self, writer: &FolderWriter, compressed: bool) -> bool {
+        let Ok(stream) = writer.store().open(Member::File { digest: self.digest, compressed }) else { return false };
+        let digested = if compressed {
+            let Ok(mut frame) = Frame::open(io::BufReader::new(stream)) else { return false };
+            digest_of(&mut frame, self.size)
+        } else {
+            digest_of(stream, self.size)
+        };
+        digested.is_ok_and(|found| found == (self.size, self.digest))
+    }
+
+    /// Whether compression pays, by the file's first 256 KiB.
+    fn compresses(&self) -> io::Result<bool> {
+        let mut sample = Vec::new();
+        self.content.open()?.take(256 << 10).read_to_end(&mut sample)?;
+        let mut frame = encoder(Vec::new(), 1, sample.len() as u64)?;
+        frame.write_all(&sample)?;
+        Ok(frame.finish()?.len() * 10 < sample.len() * 9)
+    }
+}
+
+/// How many bytes of memory a draft holds.
+pub(super) fn weight(draft: &Draft) -> u64 {
+    let bytes = |content: &Content| match content {
+        Content::Bytes(bytes) => bytes.len() as u64,
+        _ => 0,
+    };
+    // The same bytes count twice where they are shared: near enough.
+    draft.files.iter().map(|file| bytes(&file.content) + 256).sum::<u64>() + 512
+}
+
+/// Up to how many bytes of drafts are held before they are signed and written.
+pub(super) const ROUND_BYTES: u64 = 24 << 20;
+/// Up to how many drafts are held before they are signed and written: 16 tiles.
+pub(super) const ROUND_DRAFTS: usize = 16 * limits::TILE as usize;

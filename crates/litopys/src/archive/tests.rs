@@ -1,0 +1,112 @@
+use std::path::Path;
+use std::time::Duration;
+
+use super::*;
+use crate::charter::Member as CharterMember;
+use crate::draft::{Content, Draft, DraftFile};
+use crate::key::SecretKey;
+use crate::manifest::{Change, Metadata};
+use crate::report::{Claim, Verdict};
+use crate::store::folder::FolderStore;
+
+pub(crate) fn key() -> SecretKey {
+    SecretKey::from_seed(&[1; 32])
+}
+
+pub(crate) fn found(root: &Path) -> Archive {
+    found_with(root, [9; 16])
+}
+
+pub(crate) fn found_with(root: &Path, nonce: [u8; 16]) -> Archive {
+    Archive::create(lock(root), charter(&key(), nonce), &key(), &key()).unwrap()
+}
+
+pub(crate) fn reopen(root: &Path) -> Archive {
+    Archive::open(lock(root), Trust::default(), None, 2).unwrap()
+}
+
+pub(crate) fn charter(key: &SecretKey, nonce: [u8; 16]) -> Charter {
+    let member = CharterMember {
+        key: key.public_key().clone(),
+        name: "tester".into(),
+        roles: vec![KeyRole::Archivist, KeyRole::Log, KeyRole::Steward],
+    };
+    Charter::new("test.example/archive".parse().unwrap(), "A test".into(), vec![member], 1, nonce).unwrap()
+}
+
+pub(crate) fn draft(subject: &str, text: &str) -> Draft {
+    let content: Content = text.as_bytes().to_vec().into();
+    let file = |path: &str, role| DraftFile {
+        path: path.into(),
+        role,
+        media_type: "text/markdown".into(),
+        original_name: None,
+        content: content.clone(),
+    };
+    Draft {
+        subject: subject.into(),
+        metadata: Metadata { title: Some(format!("About {subject}")), ..Metadata::default() },
+        files: vec![file("a.md", Role::Capture), file("text.md", Role::Text)],
+    }
+}
+
+fn lock(root: &Path) -> FolderWriter {
+    FolderWriter::lock(root, Duration::ZERO).unwrap()
+}
+
+fn options() -> BatchOptions {
+    let signed_at = "2026-11-23T10:00:00Z".parse().unwrap();
+    BatchOptions { signed_at, change: None, every_capture: false, threads: 2 }
+}
+
+fn counter() -> impl FnMut(&mut [u8]) -> bool {
+    let mut n = 0u64;
+    move |out| {
+        n += 1;
+        out.fill(0);
+        out[..8].copy_from_slice(&n.to_be_bytes());
+        true
+    }
+}
+
+pub(crate) fn add(archive: Archive, drafts: Vec<Draft>) -> (Archive, Vec<Outcome>) {
+    let (key, mut random, mut outcomes) = (key(), counter(), Vec::new());
+    let size = archive.head().size();
+    let mut random = move |out: &mut [u8]| {
+        let done = random(out);
+        out[8..16].copy_from_slice(&size.to_be_bytes());
+        done
+    };
+    let mut outcome = |_, outcome| outcomes.push(outcome);
+    let mut batch = archive.batch(&key, &key, options(), &mut random, &mut outcome).unwrap();
+    drafts.into_iter().for_each(|draft| batch.add(draft).unwrap());
+    let (archive, _) = batch.commit().unwrap();
+    (archive, outcomes)
+}
+
+fn verify(root: &Path) -> Report {
+    let trust = Trust { demanded: vec![crate::check::Anchor::Founder(key().public_key().clone())], ..Trust::default() };
+    let options = CheckOptions { files: Files::All, trust, threads: 2, resume: None, signatures: true };
+    crate::check::check(&FolderStore::new(root), &options, &mut ()).unwrap()
+}
+
+#[test]
+fn an_archive_grows_and_verifies() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = found(dir.path());
+    let large = "large ".repeat(20_000);
+    let (archive, outcomes) = add(archive, vec![draft("a", "one"), draft("b", &large), draft("a", "two")]);
+    assert!(matches!(outcomes[2], Outcome::Signed { version: 2, change: Change::Source, .. }));
+    drop(archive);
+    let archive = reopen(dir.path());
+    let drafts = (0..600).map(|i| draft(&i.to_string(), &format!("text {i}")));
+    let (archive, outcomes) = add(archive, drafts.chain([draft("a", "two"), draft("b", "small")]).collect());
+    assert!(matches!(outcomes[600], Outcome::Unchanged { version: 2, .. }));
+    assert!(matches!(outcomes[601], Outcome::Signed { version: 2, change: Change::Source, .. }));
+    assert_eq!(archive.head().size(), 605);
+    let report = verify(dir.path());
+    assert_eq!(report.findings, []);
+    assert_eq!(report.verdict(), Verdict::Verified);
+    assert_eq!((report.counts.articles, report.counts.versions, report.counts.files), (602, 604, 604));
+    assert_eq!(report.claims.current, Claim::Unchecked);
+}

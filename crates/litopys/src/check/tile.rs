@@ -1,0 +1,333 @@
+//! The check of one tile: 256 statements, their manifests and their small files. No shared state, so tiles are checked on any
+//! number of threads, or machines.
+
+use std::io::BufRead;
+
+use crate::layout::{Member, TileKind, TileName};
+use crate::log::TreeHash;
+use crate::log::merkle::tile_root;
+use crate::log::tile::read_entries;
+use crate::manifest::{FileEntry, Manifest};
+use crate::pack::{Fault, Item, read_bytes, read_item};
+use crate::report::{Code, Finding, Place, Severity};
+use crate::statement::{KeyCache, ManifestRef, Payload, PayloadError, StatementError, VerifiedStatement};
+use crate::store::StoreError;
+use crate::zstandard::{Frame, FrameError};
+use crate::{FileDigest, StatementId, limits};
+
+/// What of a tile is looked at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scope {
+    /// Signatures, or not: under a root that was verified before.
+    pub(crate) signatures: bool,
+    /// Small files, or only manifests.
+    pub(crate) files: bool,
+}
+
+/// The bytes of one tile's four parts. A stream that couldn't be opened is a finding of the caller's.
+pub(crate) struct TileBytes<M, P> {
+    /// Its number.
+    pub(crate) index: u64,
+    /// How many statements it holds.
+    pub(crate) width: u16,
+    /// Its statements.
+    pub(crate) entries: Vec<u8>,
+    /// Its hashes.
+    pub(crate) hashes: Option<Vec<u8>>,
+    /// Its manifests.
+    pub(crate) manifests: Option<M>,
+    /// Its files.
+    pub(crate) packs: Option<P>,
+}
+
+/// One entry of a checked tile.
+#[derive(Debug)]
+pub(crate) struct CheckedEntry {
+    pub(crate) id: StatementId,
+    pub(crate) statement: Option<VerifiedStatement>,
+    /// Whether it is of a kind, algorithm or format that this version doesn't know.
+    pub(crate) unknown: bool,
+    pub(crate) manifest: Option<Manifest>,
+}
+
+/// A file that is kept by itself.
+#[derive(Debug, Clone)]
+pub(crate) struct LargeFile {
+    pub(crate) digest: FileDigest,
+    pub(crate) size: u64,
+    pub(crate) statement: u64,
+    pub(crate) path: Box<str>,
+}
+
+/// What the check of a tile gives.
+#[derive(Debug, Default)]
+pub(crate) struct CheckedTile {
+    /// Its entries; `None` where its statements couldn't be told apart.
+    pub(crate) entries: Option<Vec<CheckedEntry>>,
+    /// The root over its leaves.
+    pub(crate) root: Option<TreeHash>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) large: Vec<LargeFile>,
+    pub(crate) files: u64,
+    pub(crate) bytes: u64,
+}
+
+/// Checks one tile.
+///
+/// # Errors
+/// [`StoreError`] if its bytes couldn't be read any more: a failure to look, not a finding.
+pub(crate) fn check_tile<M: BufRead, P: BufRead>(
+    tile: TileBytes<M, P>,
+    scope: Scope,
+    keys: &mut KeyCache,
+) -> Result<CheckedTile, StoreError> {
+    let TileBytes { index, width, entries, hashes, manifests, packs } = tile;
+    let mut out = CheckedTile::default();
+    let name = |kind| Member::Tile(TileName { kind, index, width });
+    let statements = match read_entries(&entries, width) {
+        Ok(statements) => statements,
+        Err(error) => {
+            out.findings.push(Finding::new(Code::EntryTile, Place::member(name(TileKind::Entries)), error));
+            return Ok(out);
+        }
+    };
+    let first = index * limits::TILE;
+    let mut checked = Vec::with_capacity(statements.len());
+    for (at, bytes) in (first..).zip(statements) {
+        let verdict =
+            if scope.signatures { VerifiedStatement::verify(bytes, keys) } else { VerifiedStatement::resume(bytes) };
+        let entry = match verdict {
+            Ok(statement) => {
+                CheckedEntry { id: statement.id(), statement: Some(statement), unknown: false, manifest: None }
+            }
+            Err(error) => {
+                let code = statement_code(&error);
+                out.findings.push(Finding::new(code, Place::statement(at), error));
+                let unknown = code.severity() == Severity::Unchecked;
+                CheckedEntry { id: StatementId::of(bytes), statement: None, unknown, manifest: None }
+            }
+        };
+        checked.push(entry);
+    }
+    let ids: Vec<_> = checked.iter().map(|entry| entry.id).collect();
+    out.root = tile_root(&ids);
+    if let Some(hashes) = hashes
+        && !ids.iter().flat_map(|id| id.as_bytes()).eq(&hashes)
+    {
+        let place = Place::member(name(TileKind::Hashes(0)));
+        out.findings.push(Finding::new(Code::HashTile, place, "the tile is not made of the statements' hashes"));
+    }
+
+    let mut reader = TileReader {
+        manifests: Items::open(name(TileKind::Manifests), manifests, &mut out.findings)?,
+        packs: Items::open(name(TileKind::Packs), packs, &mut out.findings)?,
+        scratch: Vec::new(),
+        out: &mut out,
+    };
+    for (at, entry) in (first..).zip(&mut checked) {
+        let payload = entry.statement.as_ref().map(VerifiedStatement::payload);
+        entry.manifest = reader.manifest(at, payload)?;
+        reader.files(at, payload, entry.manifest.as_ref())?;
+    }
+    reader.manifests.finish(&mut reader.out.findings)?;
+    reader.packs.finish(&mut reader.out.findings)?;
+    out.entries = Some(checked);
+    Ok(out)
+}
+
+struct TileReader<'a, M: BufRead, P: BufRead> {
+    manifests: Items<M>,
+    packs: Items<P>,
+    scratch: Vec<u8>,
+    out: &'a mut CheckedTile,
+}
+
+impl<M: BufRead, P: BufRead> TileReader<'_, M, P> {
+    fn find(&mut self, code: Code, place: Place, detail: impl std::fmt::Display) {
+        self.out.findings.push(Finding::new(code, place, detail));
+    }
+
+    /// Reads the manifest of the statement at this index; `payload` is `None` where the statement is unknown.
+    fn manifest(&mut self, at: u64, payload: Option<&Payload>) -> Result<Option<Manifest>, StoreError> {
+        let scratch = &mut self.scratch;
+        let item = self.manifests.attempt(&mut self.out.findings, |frame| match read_item(frame)? {
+            Item::Bytes(length) => read_bytes(frame, length, limits::MANIFEST, scratch).map(|()| true),
+            Item::Null => Ok(false),
+            Item::Array(_) => Err(Fault::Items("an array where a manifest should be")),
+        })?;
+        match (payload, item) {
+            (Some(Payload::Article(version)), Some(true)) => {
+                match decode_manifest(&self.scratch, &version.manifest, version.version) {
+                    Ok(manifest) => return Ok(Some(manifest)),
+                    Err((code, detail)) => self.find(code, Place::statement(at), detail),
+                }
+            }
+            (Some(Payload::Article(_)), Some(false)) => {
+                self.find(Code::ManifestMissing, Place::statement(at), "the manifest is not there");
+            }
+            (Some(Payload::Charter(_)), Some(true)) => {
+                let place = Place { member: Some(self.manifests.member.to_string()), ..Place::statement(at) };
+                self.find(Code::PackItems, place, "a manifest for a statement that has none");
+            }
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    /// Reads the small files of the statement at this index, and notes the large ones.
+    fn files(&mut self, at: u64, payload: Option<&Payload>, manifest: Option<&Manifest>) -> Result<(), StoreError> {
+        let large = manifest.into_iter().flat_map(|manifest| &manifest.files).filter(|file| !file.is_small());
+        self.out.large.extend(large.map(|file| LargeFile {
+            digest: file.sha256,
+            size: file.size,
+            statement: at,
+            path: file.path.as_str().into(),
+        }));
+        let Some(count) = self.packs.attempt(&mut self.out.findings, |frame| match read_item(frame)? {
+            Item::Array(count) if count <= limits::MANIFEST_FILES as u64 => Ok(count),
+            _ => Err(Fault::Items("no array of files where one should be")),
+        })?
+        else {
+            return Ok(());
+        };
+        let expected: Option<Vec<_>> = match (payload, manifest) {
+            (_, Some(manifest)) => Some(manifest.packed_files().map(|(_, file)| file).collect()),
+            (Some(Payload::Charter(_)), None) => Some(Vec::new()),
+            _ => None,
+        };
+        if expected.as_ref().is_some_and(|files| files.len() as u64 != count) {
+            self.packs.attempt(&mut self.out.findings, |_| {
+                Err::<(), _>(Fault::Items("another number of files than the manifest has"))
+            })?;
+            return Ok(());
+        }
+        for nth in 0..usize::try_from(count).unwrap_or(0) {
+            let scratch = &mut self.scratch;
+            let item = self.packs.attempt(&mut self.out.findings, |frame| match read_item(frame)? {
+                Item::Bytes(length) => read_bytes(frame, length, limits::SMALL_FILE, scratch).map(|()| true),
+                Item::Null => Ok(false),
+                Item::Array(_) => Err(Fault::Items("an array where a file should be")),
+            })?;
+            let Some(there) = item else { return Ok(()) };
+            if let Some(file) = expected.as_ref().and_then(|files| files.get(nth)) {
+                self.file(at, file, there);
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares a small file with its manifest.
+    fn file(&mut self, at: u64, file: &FileEntry, there: bool) {
+        let place = Place::file(at, file.path.as_str());
+        let size = self.scratch.len() as u64;
+        if !there {
+            self.find(Code::FileMissing, place, "the file is not there");
+        } else if size != file.size {
+            self.find(Code::FileSize, place, format_args!("{size} bytes instead of {}", file.size));
+        } else if FileDigest::of(&self.scratch) != file.sha256 {
+            self.find(Code::FileDigest, place, "the bytes have another digest than the manifest gives");
+        } else {
+            self.out.files += 1;
+            self.out.bytes += size;
+        }
+    }
+}
+
+fn decode_manifest(bytes: &[u8], expected: &ManifestRef, version: u64) -> Result<Manifest, (Code, String)> {
+    if bytes.len() as u64 != expected.size {
+        return Err((Code::ManifestSize, format!("a manifest of {} bytes instead of {}", bytes.len(), expected.size)));
+    }
+    if FileDigest::of(bytes) != expected.sha256 {
+        return Err((Code::ManifestDigest, "the manifest has another digest than the statement gives".to_owned()));
+    }
+    let form = |error: crate::manifest::ManifestError| (Code::ManifestForm, error.to_string());
+    let manifest = Manifest::decode(bytes).map_err(form)?;
+    manifest.check_version(version).map_err(form)?;
+    Ok(manifest)
+}
+
+/// The code of a statement that is none, or doesn't verify.
+pub(crate) fn statement_code(error: &StatementError) -> Code {
+    use crate::cbor::CborError;
+    use crate::charter::CharterError;
+    match error {
+        StatementError::Cbor(_) => Code::StatementCbor,
+        StatementError::Shape(_) => Code::StatementShape,
+        StatementError::UnknownAlgorithm(_) => Code::UnknownAlgorithm,
+        StatementError::UnknownKind(_) => Code::UnknownKind,
+        StatementError::Key(_) => Code::Key,
+        StatementError::Signature(_) => Code::Signature,
+        StatementError::Payload(error) => match error {
+            PayloadError::Cbor(error) | PayloadError::Charter(CharterError::Cbor(error)) => match error {
+                CborError::Canonical { .. } => Code::StatementCbor,
+                CborError::Shape(_) => Code::StatementPayload,
+            },
+            PayloadError::Charter(CharterError::Key(_)) => Code::Key,
+            PayloadError::Charter(CharterError::Format(_)) => Code::UnknownFormat,
+            PayloadError::Charter(_) => Code::Charter,
+            PayloadError::Version(_) | PayloadError::ManifestSize(_) => Code::StatementPayload,
+        },
+    }
+}
+
+/// The items of a manifests tile or pack. Once they are broken nothing more is read of them, and it is said once.
+struct Items<R: BufRead> {
+    member: Member,
+    frame: Option<Frame<R>>,
+}
+
+impl<R: BufRead> Items<R> {
+    fn open(member: Member, source: Option<R>, findings: &mut Vec<Finding>) -> Result<Self, StoreError> {
+        let mut items = Self { member, frame: None };
+        if let Some(source) = source {
+            match Frame::open(source) {
+                Ok(frame) => items.frame = Some(frame),
+                Err(error) => findings.push(items.finding(error.into())?),
+            }
+        }
+        Ok(items)
+    }
+
+    /// Reads something of the frame; `None` if it is broken, now or before.
+    fn attempt<T>(
+        &mut self,
+        findings: &mut Vec<Finding>,
+        read: impl FnOnce(&mut Frame<R>) -> Result<T, Fault>,
+    ) -> Result<Option<T>, StoreError> {
+        match self.frame.as_mut().map(read) {
+            None => Ok(None),
+            Some(Ok(value)) => Ok(Some(value)),
+            Some(Err(fault)) => {
+                self.frame = None;
+                findings.push(self.finding(fault)?);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Checks that nothing is left.
+    fn finish(&mut self, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
+        let Some(frame) = self.frame.take() else { return Ok(()) };
+        let finished = if frame.left() > 0 {
+            Err(Fault::Items("more than its statements and manifests declare"))
+        } else {
+            frame.finish().map_err(Fault::Frame)
+        };
+        if let Err(fault) = finished {
+            findings.push(self.finding(fault)?);
+        }
+        Ok(())
+    }
+
+    fn finding(&self, fault: Fault) -> Result<Finding, StoreError> {
+        let place = Place::member(self.member);
+        match fault {
+            Fault::Items(detail) => Ok(Finding::new(Code::PackItems, place, format_args!("the tile holds {detail}"))),
+            Fault::Frame(FrameError::Io(error)) => match StoreError::of_read(self.member, error) {
+                error @ StoreError::Crc(_) => Ok(Finding::new(Code::Crc, place, error)),
+                error => Err(error),
+            },
+            Fault::Frame(error) => Ok(Finding::new(Code::Frame, place, error)),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The log: a Merkle tree over statements (RFC 6962), kept in tiles (C2SP tlog-tiles) under a checkpoint (C2SP signed-note
+//! and tlog-checkpoint). Format.md, section 7.
+//!
+//! Nothing here reads or writes files. [`merkle`] computes trees and their tiles, [`tile`] is the bytes of a tile,
+//! [`checkpoint`] the signed note. [`authentic`] reads single hashes of a tree whose root is known, [`proof`] shows that a statement
+//! or an older log is in a log.
+//!
+//! A leaf of the tree is a [`StatementId`]; every other node is a [`TreeHash`].
+
+pub mod authentic;
+pub mod checkpoint;
+pub mod merkle;
+pub mod proof;
+pub mod tile;
+
+use std::fmt;
+
+use crate::digest::hex;
+use crate::{StatementId, limits};
+
+/// The hash of a node of the tree, which is that of the subtree below it (RFC 6962, section 2.1). Prints as 64 hex digits.
+///
+/// A statement's id is the hash of a tree of one leaf, hence `From<StatementId>`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TreeHash([u8; 32]);
+
+impl TreeHash {
+    /// The hash whose 32 bytes these are. It proves nothing about any tree.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its 32 bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<StatementId> for TreeHash {
+    fn from(leaf: StatementId) -> Self {
+        Self(*leaf.as_bytes())
+    }
+}
+
+impl fmt::Display for TreeHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0))
+    }
+}
+
+impl fmt::Debug for TreeHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TreeHash({self})")
+    }
+}
+
+/// A tree's size in leaves, 1 to 2^32, and the root hash that is claimed or known for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TreeHead {
+    size: u64,
+    root: TreeHash,
+}
+
+impl TreeHead {
+    /// The head of a tree of `size` leaves; `None` if no log has that size: 0, or more than [`limits::LOG_SIZE`].
+    pub fn new(size: u64, root: TreeHash) -> Option<Self> {
+        (1..=limits::LOG_SIZE).contains(&size).then_some(Self { size, root })
+    }
+
+    /// How many leaves the tree has: 1 to 2^32.
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The tree's root hash.
+    pub const fn root(&self) -> TreeHash {
+        self.root
+    }
+}

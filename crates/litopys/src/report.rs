@@ -1,0 +1,413 @@
+//! What a check found: [`Finding`]s with stable codes, and the answer claim by claim.
+
+use std::fmt;
+
+use crate::key::PublicKey;
+use crate::layout::Member;
+use crate::log::TreeHash;
+use crate::origin::Origin;
+use crate::{ArchiveId, limits};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal $claim:ident;)*) => {
+        /// The stable code of a finding; format.md, section 10.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the format's table.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The code: a letter and three digits.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            const fn subject(self) -> Subject {
+                match self { $(Self::$name => Subject::$claim,)* }
+            }
+        }
+    };
+}
+
+/// Which claim a finding speaks against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    Intact,
+    Signed,
+    Complete,
+    Trusted,
+    Current,
+    Nothing,
+}
+
+codes! {
+    /// The ZIP structure is not the canonical one.
+    ZipStructure = "E001" Intact;
+    /// A name that is none of the layout's, or out of its order.
+    UnknownMember = "E002" Intact;
+    /// A file of the layout is missing.
+    MissingMember = "E003" Complete;
+    /// A file that the checkpoint doesn't call for.
+    ExtraMember = "E004" Intact;
+    /// `mimetype` or `README.txt` has other bytes.
+    FixedBytes = "E005" Intact;
+    /// A member's CRC-32 is not that of its bytes.
+    Crc = "E006" Intact;
+    /// A file both as it is and compressed.
+    TwoForms = "E007" Intact;
+    /// The checkpoint is malformed.
+    CheckpointForm = "E010" Intact;
+    /// The checkpoint is of another origin.
+    CheckpointOrigin = "E011" Signed;
+    /// The checkpoint isn't signed by a key with the role `log`.
+    CheckpointUnsigned = "E012" Signed;
+    /// A checkpoint signature by a `log` key doesn't verify.
+    CheckpointSignature = "E013" Signed;
+    /// A repeated signature line.
+    CheckpointRepeated = "E014" Intact;
+    /// The root is not that of the statements.
+    Root = "E015" Intact;
+    /// An entry tile is malformed.
+    EntryTile = "E020" Intact;
+    /// A hash tile is not what the statements give.
+    HashTile = "E021" Intact;
+    /// A leaf occurs twice.
+    RepeatedLeaf = "E022" Intact;
+    /// A statement isn't canonical CBOR.
+    StatementCbor = "E030" Intact;
+    /// A statement has not the shape of one.
+    StatementShape = "E031" Intact;
+    /// A payload is malformed.
+    StatementPayload = "E034" Intact;
+    /// A signature doesn't verify.
+    Signature = "E040" Signed;
+    /// A key is not an acceptable point.
+    Key = "E041" Signed;
+    /// A manifest is missing.
+    ManifestMissing = "E050" Complete;
+    /// A manifest has another digest.
+    ManifestDigest = "E051" Intact;
+    /// A manifest has another size.
+    ManifestSize = "E052" Intact;
+    /// A manifest is malformed.
+    ManifestForm = "E053" Intact;
+    /// A file is missing.
+    FileMissing = "E054" Complete;
+    /// A file has another digest.
+    FileDigest = "E055" Intact;
+    /// A file has another size.
+    FileSize = "E056" Intact;
+    /// A Zstandard frame breaks the rules, or doesn't decode.
+    Frame = "E060" Intact;
+    /// A manifests tile or pack doesn't hold exactly the items that it should.
+    PackItems = "E061" Intact;
+    /// `authority` is not the governance statement in force.
+    Authority = "E070" Signed;
+    /// Signed by a key that the archive doesn't know.
+    UnknownSigner = "E071" Signed;
+    /// Signed by a key without the role.
+    WrongRole = "E072" Signed;
+    /// A statement of another origin.
+    OtherOrigin = "E073" Signed;
+    /// A version doesn't continue its article's chain.
+    BrokenChain = "E074" Intact;
+    /// A second charter.
+    SecondCharter = "E075" Signed;
+    /// A second version 1 of an article.
+    ForkedChain = "E076" Intact;
+    /// The charter breaks the rules for charters.
+    Charter = "E078" Signed;
+    /// Not the archive that is trusted.
+    OtherArchive = "E080" Trusted;
+    /// The charter isn't signed by the key that is trusted.
+    OtherFounder = "E081" Trusted;
+    /// Smaller than a checkpoint seen before.
+    RolledBack = "E082" Current;
+    /// Another history than a checkpoint seen before.
+    Forked = "E083" Current;
+    /// An unknown signature algorithm.
+    UnknownAlgorithm = "U001" Signed;
+    /// An unknown kind of statement.
+    UnknownKind = "U002" Signed;
+    /// An unknown format.
+    UnknownFormat = "U003" Intact;
+    /// A file below the folder that belongs to nothing.
+    StrayFile = "W001" Nothing;
+    /// A leftover partial tile.
+    LeftoverTile = "W002" Nothing;
+    /// An unknown signature line on the checkpoint.
+    UnknownLine = "W003" Nothing;
+}
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Severity {
+    /// Disclosed, harmless.
+    Warning,
+    /// This version can't tell: an unknown kind, algorithm or format.
+    Unchecked,
+    /// Something is false.
+    Error,
+}
+
+impl Code {
+    /// How much it weighs.
+    pub const fn severity(self) -> Severity {
+        match self.as_str().as_bytes()[0] {
+            b'E' => Severity::Error,
+            b'U' => Severity::Unchecked,
+            _ => Severity::Warning,
+        }
+    }
+
+    /// Whether it makes the entry void: it breaks a rule, not a hash or a signature.
+    pub const fn is_rule(self) -> bool {
+        matches!(
+            self,
+            Self::Authority
+                | Self::UnknownSigner
+                | Self::WrongRole
+                | Self::OtherOrigin
+                | Self::BrokenChain
+                | Self::SecondCharter
+                | Self::ForkedChain
+        )
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Where a finding is: as much of it as is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The static file.
+    pub member: Option<String>,
+    /// The statement's index in the log, from 0.
+    pub statement: Option<u64>,
+    /// The file, by its path in the manifest or its digest.
+    pub file: Option<String>,
+}
+
+impl Place {
+    pub(crate) fn member(member: Member) -> Self {
+        Self { member: Some(member.to_string()), ..Self::default() }
+    }
+
+    pub(crate) fn statement(index: u64) -> Self {
+        Self { statement: Some(index), ..Self::default() }
+    }
+
+    pub(crate) fn file(index: u64, file: impl Into<String>) -> Self {
+        Self { statement: Some(index), file: Some(file.into()), ..Self::default() }
+    }
+}
+
+/// One thing that a check found. Its texts may quote the archive: escape them before a terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What.
+    pub code: Code,
+    /// Where.
+    pub place: Place,
+    /// In words: one line, lower case.
+    pub detail: String,
+}
+
+impl Finding {
+    pub(crate) fn new(code: Code, place: Place, detail: impl fmt::Display) -> Self {
+        Self { code, place, detail: detail.to_string() }
+    }
+}
+
+/// Whether a claim holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Claim {
+    /// It does, as far as this check looked, which was everywhere.
+    Holds,
+    /// It doesn't: a finding says why.
+    Fails,
+    /// Nobody asked, or not everything was looked at.
+    Unchecked,
+    /// It makes no sense here.
+    NotApplicable,
+}
+
+/// The answer of a check, claim by claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claims {
+    /// Does every byte match its digest, every link its id, the root its checkpoint?
+    pub intact: Claim,
+    /// Is every statement signed by a key that was allowed to, at its position?
+    pub signed: Claim,
+    /// Is everything up to the checkpoint's size here?
+    pub complete: Claim,
+    /// Is this the archive, or the founder's key, that was said to be trusted?
+    pub trusted: Claim,
+    /// Is it at least what was seen last, and the same history?
+    pub current: Claim,
+    /// Did independent clocks see it? Nothing of this version can tell.
+    pub time: Claim,
+}
+
+/// The word for all claims together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// Every claim asked for holds, and the archive is trusted.
+    Verified,
+    /// As [`Verdict::Verified`], but not every file was read.
+    Partial,
+    /// Intact, but nobody said whom to trust.
+    Untrusted,
+    /// Something is false.
+    Failed,
+    /// It couldn't be checked.
+    Unchecked,
+}
+
+/// What was counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Articles that have a head.
+    pub articles: u64,
+    /// Versions in force.
+    pub versions: u64,
+    /// Statements in the log.
+    pub statements: u64,
+    /// Files that were read and compared with their digests; one that stands in several versions counts in each, one of more than 65,536
+    /// bytes once.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Manifests and files withheld. Nothing of this version can be.
+    pub withheld: u64,
+    /// Entries without effect.
+    pub void: u64,
+}
+
+/// A key that signed statements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignerCount {
+    /// The key.
+    pub key: PublicKey,
+    /// Whose it is, by the charter's word.
+    pub claimed_name: String,
+    /// How many statements it signed.
+    pub statements: u64,
+}
+
+/// All that a check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Which archive, once its charter was verified.
+    pub archive: Option<ArchiveId>,
+    /// What its log calls itself.
+    pub claimed_origin: Option<Origin>,
+    /// What its charter calls it.
+    pub claimed_title: Option<String>,
+    /// The checkpoint's size and root, as claimed.
+    pub checkpoint: Option<(u64, TreeHash)>,
+    /// What was counted.
+    pub counts: Counts,
+    /// The answer.
+    pub claims: Claims,
+    /// Who signed.
+    pub signers: Vec<SignerCount>,
+    /// What was found: the first thousand.
+    pub findings: Vec<Finding>,
+    /// How many there were.
+    pub findings_total: u64,
+    /// Whether files were left unread because the caller asked for that.
+    pub files_unread: bool,
+    failed: Option<Severity>,
+    broken: bool,
+}
+
+impl Report {
+    pub(crate) fn new() -> Self {
+        let claims = Claims {
+            intact: Claim::Holds,
+            signed: Claim::Holds,
+            complete: Claim::Holds,
+            trusted: Claim::Unchecked,
+            current: Claim::Unchecked,
+            time: Claim::Unchecked,
+        };
+        Self {
+            archive: None,
+            claimed_origin: None,
+            claimed_title: None,
+            checkpoint: None,
+            counts: Counts::default(),
+            claims,
+            signers: Vec::new(),
+            findings: Vec::new(),
+            findings_total: 0,
+            files_unread: false,
+            failed: None,
+            broken: false,
+        }
+    }
+
+    /// Takes a finding in; the claim that it speaks against is decided by it.
+    pub(crate) fn add(&mut self, finding: Finding) {
+        let severity = finding.code.severity();
+        self.failed = self.failed.max(Some(severity));
+        self.broken |= severity != Severity::Warning && !finding.code.is_rule();
+        let claim = match finding.code.subject() {
+            Subject::Intact => Some(&mut self.claims.intact),
+            Subject::Signed => Some(&mut self.claims.signed),
+            Subject::Complete => Some(&mut self.claims.complete),
+            Subject::Trusted => Some(&mut self.claims.trusted),
+            Subject::Current => Some(&mut self.claims.current),
+            Subject::Nothing => None,
+        };
+        match (claim, severity) {
+            (Some(claim), Severity::Error) => *claim = Claim::Fails,
+            (Some(claim), Severity::Unchecked) if *claim != Claim::Fails => *claim = Claim::Unchecked,
+            _ => {}
+        }
+        self.findings_total += 1;
+        if self.findings.len() < limits::FINDINGS {
+            self.findings.push(finding);
+        }
+    }
+
+    /// What couldn't be looked at any more claims nothing.
+    pub(crate) fn stop_short(&mut self) {
+        for claim in [&mut self.claims.intact, &mut self.claims.signed, &mut self.claims.complete] {
+            if *claim == Claim::Holds {
+                *claim = Claim::Unchecked;
+            }
+        }
+    }
+
+    /// Whether an archive can be read and grown in spite of what was found: its state is known, since nothing is wrong but entries that are
+    /// void.
+    pub const fn is_usable(&self) -> bool {
+        self.archive.is_some() && !self.broken
+    }
+
+    /// The word for all claims together.
+    pub fn verdict(&self) -> Verdict {
+        match self.failed {
+            Some(Severity::Error) => Verdict::Failed,
+            Some(Severity::Unchecked) => Verdict::Unchecked,
+            _ if self.archive.is_none() => Verdict::Unchecked,
+            _ if self.claims.trusted != Claim::Holds => Verdict::Untrusted,
+            _ if self.files_unread => Verdict::Partial,
+            _ => Verdict::Verified,
+        }
+    }
+}

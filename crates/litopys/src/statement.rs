@@ -1,0 +1,422 @@
+//! Log entries: COSE_Sign1 (RFC 9052) shaped as SCITT signed statements (RFC 9943); format.md, section 4.
+//!
+//! [`SignedStatement`] is what came from outside, [`VerifiedStatement`] what came through [`SignedStatement::verify`], the only door.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cbor::{self, CborError, Keys, Major, Reader};
+use crate::charter::{Charter, CharterError};
+use crate::key::{BadSignature, KeyError, PublicKey, SignError, Signer};
+use crate::origin::Origin;
+use crate::{ArticleUrn, FileDigest, StatementId, limits};
+
+/// Why bytes are no statement, or one that doesn't verify.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StatementError {
+    /// Not canonical CBOR.
+    #[error("the statement: {0}")]
+    Cbor(CborError),
+    /// Not the shape of a statement: tag, header, lengths.
+    #[error("not shaped as a statement: {0}")]
+    Shape(&'static str),
+    /// A signature algorithm that this version doesn't know.
+    #[error("signature algorithm {0} is unknown")]
+    UnknownAlgorithm(i64),
+    /// A kind of statement that this version doesn't know.
+    #[error("statements of type {0} are unknown")]
+    UnknownKind(String),
+    /// The payload is not what its kind asks for.
+    #[error("the payload: {0}")]
+    Payload(PayloadError),
+    /// The key is none that a signature may be judged by.
+    #[error("the signer's key: {0}")]
+    Key(KeyError),
+    /// The signature is not the key's.
+    #[error(transparent)]
+    Signature(#[from] BadSignature),
+}
+
+/// Why a payload is not what its kind asks for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PayloadError {
+    /// Not its CBOR.
+    #[error(transparent)]
+    Cbor(#[from] CborError),
+    /// A charter that breaks the rules for charters.
+    #[error(transparent)]
+    Charter(#[from] CharterError),
+    /// Version 0, or `previous` in version 1, or none in a later one.
+    #[error("version {0} with or without a previous one")]
+    Version(u64),
+    /// A manifest of 0 or more than 16 MiB.
+    #[error("a manifest of {0} bytes")]
+    ManifestSize(u64),
+}
+
+/// What a statement says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Payload {
+    /// The archive's founding.
+    Charter(Box<Charter>),
+    /// A version of an article.
+    Article(ArticleVersion),
+}
+
+/// A version of an article: what it commits to and what it follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArticleVersion {
+    /// Whose version.
+    pub article: ArticleUrn,
+    /// Which: 1 and on.
+    pub version: u64,
+    /// The version before; `None` in version 1.
+    pub previous: Option<StatementId>,
+    /// Its manifest.
+    pub manifest: ManifestRef,
+    /// The governance statement in force when it was signed.
+    pub authority: StatementId,
+}
+
+/// A manifest, by its digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManifestRef {
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its SHA-256.
+    pub sha256: FileDigest,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ArticleWire {
+    version: u64,
+    manifest: ManifestRef,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous: Option<StatementId>,
+    authority: StatementId,
+}
+
+const CHARTER: &str = "application/vnd.litopys.charter+cbor";
+const ARTICLE: &str = "application/vnd.litopys.article+cbor";
+
+impl Payload {
+    fn content_type(&self) -> &'static str {
+        match self {
+            Self::Charter(_) => CHARTER,
+            Self::Article(_) => ARTICLE,
+        }
+    }
+
+    fn encode(&self) -> Result<Vec<u8>, PayloadError> {
+        match self {
+            Self::Charter(charter) => Ok(charter.encode()?),
+            Self::Article(article) => {
+                article.check()?;
+                let ArticleVersion { version, previous, manifest, authority, .. } = *article;
+                Ok(cbor::encode(&ArticleWire { version, manifest, previous, authority })?)
+            }
+        }
+    }
+}
+
+impl ArticleVersion {
+    fn check(&self) -> Result<(), PayloadError> {
+        if self.version == 0 || self.previous.is_some() != (self.version > 1) {
+            return Err(PayloadError::Version(self.version));
+        }
+        match self.manifest.size {
+            1..=limits::MANIFEST => Ok(()),
+            size => Err(PayloadError::ManifestSize(size)),
+        }
+    }
+}
+
+/// The parts of a statement, as received.
+struct Parts<'a> {
+    kid: &'a [u8; 32],
+    content_type: &'a str,
+    iss: &'a str,
+    sub: &'a str,
+    protected: &'a [u8],
+    payload: &'a [u8],
+    signature: &'a [u8; 64],
+}
+
+impl<'a> Parts<'a> {
+    fn parse(bytes: &'a [u8]) -> Result<Self, StatementError> {
+        use StatementError::{Cbor, Shape};
+        if bytes.len() > limits::STATEMENT {
+            return Err(Shape("more than 65,535 bytes"));
+        }
+        // What the reader calls a shape is one here too; the rest is a break of the profile.
+        let shape = |error, what| if matches!(error, CborError::Shape(_)) { Shape(what) } else { Cbor(error) };
+        let mut outer = Reader::new(bytes);
+        for (major, value, what) in [(Major::Tag, 18, "the tag of a COSE_Sign1"), (Major::Array, 4, "an array of four")]
+        {
+            if outer.expect(major, what).map_err(|error| shape(error, what))? != value {
+                return Err(Shape(what));
+            }
+        }
+        let protected = outer.bytes("").map_err(|error| shape(error, "a protected header"))?;
+        if outer.expect(Major::Map, "").map_err(|error| shape(error, "an unprotected header"))? != 0 {
+            return Err(Shape("an empty unprotected header"));
+        }
+        let payload = outer.bytes("").map_err(|error| shape(error, "a payload"))?;
+        let signature = outer.bytes("").map_err(|error| shape(error, "a signature"))?;
+        outer.end().map_err(Cbor)?;
+
+        cbor::validate(protected, Keys::Integer).map_err(Cbor)?;
+        let mut header = Reader::new(protected);
+        let label = |header: &mut Reader<'a>, major, value, what| match header.expect(major, what) {
+            Ok(found) if found == value => Ok(()),
+            _ => Err(Shape(what)),
+        };
+        label(&mut header, Major::Map, 4, "a protected header of four labels")?;
+        label(&mut header, Major::Unsigned, 1, "label 1, the algorithm")?;
+        let algorithm = match header.head().map_err(Cbor)? {
+            (Major::Negative, value) => -1 - i64::try_from(value).map_err(|_| Shape("an algorithm"))?,
+            (Major::Unsigned, value) => i64::try_from(value).map_err(|_| Shape("an algorithm"))?,
+            _ => return Err(Shape("an algorithm")),
+        };
+        if !matches!(algorithm, -8 | -19) {
+            return Err(StatementError::UnknownAlgorithm(algorithm));
+        }
+        let signature = signature.try_into().map_err(|_| Shape("a signature of 64 bytes"))?;
+        label(&mut header, Major::Unsigned, 3, "label 3, the content type")?;
+        let content_type = header.text("").map_err(|_| Shape("a content type"))?;
+        label(&mut header, Major::Unsigned, 4, "label 4, the key id")?;
+        let kid = header.array("").map_err(|_| Shape("a key id of 32 bytes"))?;
+        label(&mut header, Major::Unsigned, 15, "label 15, the CWT claims")?;
+        label(&mut header, Major::Map, 2, "two CWT claims")?;
+        label(&mut header, Major::Unsigned, 1, "claim 1, the issuer")?;
+        let iss = header.text("").map_err(|_| Shape("an issuer"))?;
+        label(&mut header, Major::Unsigned, 2, "claim 2, the subject")?;
+        let sub = header.text("").map_err(|_| Shape("a subject"))?;
+        header.end().map_err(Cbor)?;
+        Ok(Self { kid, content_type, iss, sub, protected, payload, signature })
+    }
+}
+
+/// Whether this is the content type of some kind of statement, of this version of the format or another.
+fn is_kind(content_type: &str) -> bool {
+    let kind = content_type.strip_prefix("application/vnd.litopys.").and_then(|rest| rest.strip_suffix("+cbor"));
+    let allowed = |c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-');
+    kind.is_some_and(|kind| !kind.is_empty() && kind.bytes().all(allowed))
+}
+
+/// The bytes that are signed: the `Sig_structure` of RFC 9052, section 4.4, without external data.
+fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(protected.len() + payload.len() + 24);
+    cbor::write_head(&mut out, Major::Array, 4);
+    cbor::write_text(&mut out, "Signature1");
+    cbor::write_bytes(&mut out, protected);
+    cbor::write_bytes(&mut out, b"");
+    cbor::write_bytes(&mut out, payload);
+    out
+}
+
+/// A statement's exact bytes, of which nothing is known but that they are shaped as one. What it says is claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedStatement {
+    bytes: Box<[u8]>,
+}
+
+impl SignedStatement {
+    /// Takes a statement's bytes.
+    ///
+    /// # Errors
+    /// [`StatementError`] if they are not shaped as one.
+    pub fn parse(bytes: impl Into<Box<[u8]>>) -> Result<Self, StatementError> {
+        let bytes = bytes.into();
+        Parts::parse(&bytes)?;
+        Ok(Self { bytes })
+    }
+
+    /// The exact bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Its id: the hash of its exact bytes.
+    pub fn id(&self) -> StatementId {
+        StatementId::of(&self.bytes)
+    }
+
+    /// Checks its signature with the key that it names, and decodes its payload. Whether that key had the right to sign is the
+    /// ledger's question.
+    ///
+    /// # Errors
+    /// [`StatementError`].
+    pub fn verify(&self) -> Result<VerifiedStatement, StatementError> {
+        VerifiedStatement::verify(&self.bytes, &mut KeyCache::default())
+    }
+}
+
+/// Keys that were decoded before: decompressing a point costs a fifth of a signature check.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct KeyCache(Vec<PublicKey>);
+
+impl KeyCache {
+    pub(crate) fn new(keys: impl IntoIterator<Item = PublicKey>) -> Self {
+        Self(keys.into_iter().collect())
+    }
+
+    fn get(&mut self, bytes: &[u8; 32]) -> Result<&PublicKey, KeyError> {
+        let at = match self.0.iter().position(|key| key.as_bytes() == bytes) {
+            Some(at) => at,
+            None => {
+                // As many as a charter has, so that a log of strangers' keys costs no memory.
+                self.0.truncate(limits::CHARTER_KEYS);
+                self.0.push(PublicKey::from_bytes(bytes)?);
+                self.0.len() - 1
+            }
+        };
+        self.0.get(at).ok_or(KeyError::Unacceptable)
+    }
+}
+
+/// A statement whose bytes were decoded and whose signature was checked with the key that it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedStatement {
+    id: StatementId,
+    key: [u8; 32],
+    iss: Box<str>,
+    payload: Payload,
+}
+
+impl VerifiedStatement {
+    pub(crate) fn verify(bytes: &[u8], keys: &mut KeyCache) -> Result<Self, StatementError> {
+        let parts = Parts::parse(bytes)?;
+        let key = keys.get(parts.kid).map_err(StatementError::Key)?;
+        key.verify(&sig_structure(parts.protected, parts.payload), parts.signature)?;
+        Self::decode(bytes, &parts)
+    }
+
+    /// Decodes without a look at the signature: only for statements under a root that was verified before.
+    pub(crate) fn resume(bytes: &[u8]) -> Result<Self, StatementError> {
+        Self::decode(bytes, &Parts::parse(bytes)?)
+    }
+
+    fn decode(bytes: &[u8], parts: &Parts<'_>) -> Result<Self, StatementError> {
+        let payload_error = |error: PayloadError| StatementError::Payload(error);
+        let payload = match parts.content_type {
+            CHARTER => {
+                let charter = Charter::decode(parts.payload).map_err(|error| payload_error(error.into()))?;
+                charter.check_signer(parts.kid).map_err(|error| payload_error(error.into()))?;
+                if parts.iss != charter.origin.as_str() || parts.sub != parts.iss {
+                    return Err(payload_error(CharterError::Origin.into()));
+                }
+                Payload::Charter(Box::new(charter))
+            }
+            ARTICLE => {
+                let article =
+                    parts.sub.parse().map_err(|_| StatementError::Shape("the URN of an article as subject"))?;
+                let wire: ArticleWire = cbor::decode(parts.payload).map_err(|error| payload_error(error.into()))?;
+                let ArticleWire { version, manifest, previous, authority } = wire;
+                let version = ArticleVersion { article, version, previous, manifest, authority };
+                version.check().map_err(payload_error)?;
+                Payload::Article(version)
+            }
+            other if is_kind(other) => return Err(StatementError::UnknownKind(other.to_owned())),
+            _ => return Err(StatementError::Shape("a content type of this format")),
+        };
+        Ok(Self { id: StatementId::of(bytes), key: *parts.kid, iss: parts.iss.into(), payload })
+    }
+
+    /// Its id.
+    pub const fn id(&self) -> StatementId {
+        self.id
+    }
+
+    /// The 32 bytes of the key that signed it.
+    pub const fn signer(&self) -> &[u8; 32] {
+        &self.key
+    }
+
+    /// The origin that it was signed for.
+    pub fn issuer(&self) -> &str {
+        &self.iss
+    }
+
+    /// What it says.
+    pub const fn payload(&self) -> &Payload {
+        &self.payload
+    }
+}
+
+/// A statement that waits for its signature: signing in two steps, for agents, devices and machines apart.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    key: PublicKey,
+    protected: Vec<u8>,
+    payload: Vec<u8>,
+}
+
+impl Pending {
+    /// A statement by this key for the archive with this origin.
+    ///
+    /// # Errors
+    /// [`PayloadError`] if the payload breaks its own rules.
+    pub fn new(key: PublicKey, origin: &Origin, payload: &Payload) -> Result<Self, PayloadError> {
+        let sub = match payload {
+            Payload::Charter(_) => origin.to_string(),
+            Payload::Article(version) => version.article.to_string(),
+        };
+        let mut protected = Vec::with_capacity(160);
+        cbor::write_head(&mut protected, Major::Map, 4);
+        cbor::write_head(&mut protected, Major::Unsigned, 1);
+        cbor::write_head(&mut protected, Major::Negative, 7);
+        cbor::write_head(&mut protected, Major::Unsigned, 3);
+        cbor::write_text(&mut protected, payload.content_type());
+        cbor::write_head(&mut protected, Major::Unsigned, 4);
+        cbor::write_bytes(&mut protected, key.as_bytes());
+        cbor::write_head(&mut protected, Major::Unsigned, 15);
+        cbor::write_head(&mut protected, Major::Map, 2);
+        cbor::write_head(&mut protected, Major::Unsigned, 1);
+        cbor::write_text(&mut protected, origin.as_str());
+        cbor::write_head(&mut protected, Major::Unsigned, 2);
+        cbor::write_text(&mut protected, &sub);
+        Ok(Self { key, protected, payload: payload.encode()? })
+    }
+
+    /// The message to sign.
+    pub fn to_sign(&self) -> Vec<u8> {
+        sig_structure(&self.protected, &self.payload)
+    }
+
+    /// The statement with this signature, which is checked.
+    ///
+    /// # Errors
+    /// [`SignError::Wrong`] if it is none by this statement's key.
+    pub fn complete(self, signature: &[u8; 64]) -> Result<SignedStatement, SignError> {
+        self.key.verify(&self.to_sign(), signature).map_err(|_| SignError::Wrong)?;
+        Ok(self.assemble(signature))
+    }
+
+    fn assemble(&self, signature: &[u8; 64]) -> SignedStatement {
+        let mut bytes = Vec::with_capacity(self.protected.len() + self.payload.len() + 80);
+        cbor::write_head(&mut bytes, Major::Tag, 18);
+        cbor::write_head(&mut bytes, Major::Array, 4);
+        cbor::write_bytes(&mut bytes, &self.protected);
+        cbor::write_head(&mut bytes, Major::Map, 0);
+        cbor::write_bytes(&mut bytes, &self.payload);
+        cbor::write_bytes(&mut bytes, signature);
+        SignedStatement { bytes: bytes.into() }
+    }
+
+    /// Signs with `signer`, whose key must be the one that this was made for.
+    ///
+    /// # Errors
+    /// [`SignError`].
+    pub fn sign(self, signer: &dyn Signer) -> Result<SignedStatement, SignError> {
+        let signature = signer.sign(&self.to_sign())?;
+        self.complete(&signature)
+    }
+}
+
+#[cfg(test)]
+mod tests;

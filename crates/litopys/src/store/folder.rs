@@ -1,0 +1,319 @@
+//! An archive in a folder: read, and grown by one writer at a time.
+//!
+//! A writer puts new files beside the old ones, makes them durable and then replaces `checkpoint` in one step: a crash leaves the old archive
+//! or the new one. Nothing that the old checkpoint calls for is touched before that.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::{Found, Store, StoreError, StoreKind};
+use crate::layout::Member;
+
+/// The steps that change a disk. A test puts a disk that fails at one of them in place of the real one.
+pub trait Disk: Send + Sync {
+    /// Makes a folder and those above it.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    fn create_dir(&self, path: &Path) -> io::Result<()> {
+        fs::create_dir_all(path)
+    }
+
+    /// Makes an empty file, in place of one of that name.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Write + Send>> {
+        File::create(path).map(|file| Box::new(file) as _)
+    }
+
+    /// Makes a file's content, or a folder's list of names, durable.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        // Only Unix opens folders as files; elsewhere a rename is durable by itself, or can't be made so.
+        if path.is_dir() && !cfg!(unix) { Ok(()) } else { File::open(path)?.sync_all() }
+    }
+
+    /// Gives a file another name, in place of one of that name, in one step.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    /// Removes a file.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+}
+
+/// The disk as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RealDisk;
+
+impl Disk for RealDisk {}
+
+/// Why a folder can't be written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// Another writer holds the lock.
+    #[error("another process is writing to this archive")]
+    Busy,
+    /// A file couldn't be written.
+    #[error("{path} can't be written")]
+    Io {
+        /// Its name below the archive's folder.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// The name of the lock file: hidden, empty, and left where it is.
+const LOCK: &str = ".lock";
+/// What the names of unfinished files begin with.
+const PARTIAL: &str = ".partial-";
+
+/// An archive in a folder, for reading.
+#[derive(Debug, Clone)]
+pub struct FolderStore {
+    root: PathBuf,
+}
+
+impl FolderStore {
+    /// The archive in this folder, whatever is there.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
+    fn regular(&self, member: Member) -> Result<(PathBuf, u64), StoreError> {
+        let path = self.root.join(member.to_string());
+        // A link, device or pipe is none of ours: opening one may block or lead elsewhere.
+        match fs::symlink_metadata(&path) {
+            Ok(meta) if meta.is_file() => Ok((path, meta.len())),
+            Ok(_) => Err(StoreError::Missing(member)),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                Err(StoreError::Missing(member))
+            }
+            Err(source) => Err(StoreError::Io { member, source }),
+        }
+    }
+
+    fn walk(&self, folder: &Path, prefix: &str, depth: u32, visit: &mut dyn FnMut(Found)) -> io::Result<()> {
+        // No name of the layout is deeper: tile/<L>/x000/x000/x000/000.p/1.
+        const DEEPEST: u32 = 8;
+        let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+        entries.sort_unstable_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let name = entry.file_name();
+            let name = format!("{prefix}{}", name.to_string_lossy());
+            let kind = entry.file_type()?;
+            if prefix.is_empty() && name == LOCK {
+                continue;
+            }
+            match Member::parse(&name) {
+                Some(member) if kind.is_file() => visit(Found::Member(member)),
+                _ if kind.is_dir() && depth < DEEPEST => {
+                    self.walk(&entry.path(), &format!("{name}/"), depth + 1, visit)?;
+                }
+                _ => visit(Found::Unknown(name)),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Store for FolderStore {
+    fn kind(&self) -> StoreKind {
+        StoreKind::Folder
+    }
+
+    fn size(&self, member: Member) -> Result<u64, StoreError> {
+        self.regular(member).map(|(_, size)| size)
+    }
+
+    fn open(&self, member: Member) -> Result<Box<dyn Read + Send + '_>, StoreError> {
+        let (path, _) = self.regular(member)?;
+        match File::open(path) {
+            Ok(file) => Ok(Box::new(file)),
+            Err(source) => Err(StoreError::Io { member, source }),
+        }
+    }
+
+    fn scan(&self, visit: &mut dyn FnMut(Found)) -> Result<(), StoreError> {
+        let walked = self.walk(&self.root, "", 0, visit);
+        walked.map_err(|source| StoreError::Io { member: Member::Checkpoint, source })
+    }
+}
+
+impl Drop for FolderWriter {
+    /// Removes what was put and not committed, and the folders that this leaves empty.
+    fn drop(&mut self) {
+        let members = std::mem::take(&mut self.written().members);
+        members.into_iter().for_each(|member| self.remove(member));
+    }
+}
+
+/// The one writer of a folder: it holds the folder's lock until it is dropped.
+pub struct FolderWriter {
+    store: FolderStore,
+    disk: Box<dyn Disk>,
+    _lock: File,
+    written: Mutex<Written>,
+}
+
+#[derive(Default)]
+struct Written {
+    members: Vec<Member>,
+    partials: u64,
+}
+
+impl FolderWriter {
+    /// Takes the folder's lock, for which it waits at most so long.
+    ///
+    /// # Errors
+    /// [`WriteError::Busy`] if another writer holds it all the while; [`WriteError::Io`] if the folder can't be written.
+    pub fn lock(root: impl Into<PathBuf>, wait: Duration) -> Result<Self, WriteError> {
+        Self::lock_on(Box::new(RealDisk), root.into(), wait)
+    }
+
+    /// As [`FolderWriter::lock`], on a disk of the caller's.
+    ///
+    /// # Errors
+    /// Those of [`FolderWriter::lock`].
+    pub fn lock_on(disk: Box<dyn Disk>, root: PathBuf, wait: Duration) -> Result<Self, WriteError> {
+        let io = |source| WriteError::Io { path: LOCK.to_owned(), source };
+        let file = File::options().create(true).append(true).open(root.join(LOCK)).map_err(io)?;
+        let began = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(source)) => return Err(io(source)),
+                Err(TryLockError::WouldBlock) if began.elapsed() >= wait => return Err(WriteError::Busy),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
+            }
+        }
+        let writer = Self { store: FolderStore::new(root), disk, _lock: file, written: Mutex::default() };
+        writer.sweep_partials();
+        Ok(writer)
+    }
+
+    /// The folder, for reading.
+    pub const fn store(&self) -> &FolderStore {
+        &self.store
+    }
+
+    /// Unfinished files that a crash left behind. That they can't be removed harms nobody.
+    fn sweep_partials(&self) {
+        for entry in fs::read_dir(self.store.path()).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(PARTIAL) {
+                let _ = self.disk.remove(&entry.path());
+            }
+        }
+    }
+
+    fn written(&self) -> std::sync::MutexGuard<'_, Written> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn error(member: impl ToString) -> impl FnOnce(io::Error) -> WriteError {
+        let path = member.to_string();
+        move |source| WriteError::Io { path, source }
+    }
+
+    /// Writes a file that the present checkpoint doesn't call for. It isn't durable before [`FolderWriter::commit`].
+    pub(crate) fn put(&self, member: Member, bytes: &[u8]) -> Result<(), WriteError> {
+        self.put_with(member, |out| out.write_all(bytes))
+    }
+
+    /// As [`FolderWriter::put`], written piece by piece. The file has its name only when it is whole.
+    pub(crate) fn put_with(
+        &self,
+        member: Member,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), WriteError> {
+        let nth = {
+            let mut written = self.written();
+            written.partials += 1;
+            written.partials
+        };
+        let partial = self.store.path().join(format!("{PARTIAL}{nth}"));
+        let path = self.store.path().join(member.to_string());
+        let folder = path.parent().unwrap_or(self.store.path());
+        let done = (|| {
+            self.disk.create_dir(folder)?;
+            let mut out = self.disk.create(&partial)?;
+            write(&mut out)?;
+            out.flush()?;
+            drop(out);
+            self.written().members.push(member);
+            self.disk.rename(&partial, &path)
+        })();
+        if done.is_err() {
+            let _ = self.disk.remove(&partial);
+        }
+        done.map_err(Self::error(member))
+    }
+
+    /// Makes everything that was put durable, and then replaces the checkpoint in one step.
+    pub(crate) fn commit(&self, checkpoint: &[u8]) -> Result<(), WriteError> {
+        let members = std::mem::take(&mut self.written().members);
+        let synced = self.sync_all(&members).and_then(|()| {
+            let (partial, path) = (self.store.path().join(format!("{PARTIAL}0")), self.store.path().join("checkpoint"));
+            let replaced = self
+                .disk
+                .create(&partial)
+                .and_then(|mut out| out.write_all(checkpoint).and_then(|()| out.flush()))
+                .and_then(|()| self.disk.sync(&partial))
+                .and_then(|()| self.disk.rename(&partial, &path));
+            if replaced.is_err() {
+                let _ = self.disk.remove(&partial);
+            }
+            replaced.map_err(Self::error(Member::Checkpoint))
+        });
+        if synced.is_err() {
+            self.written().members = members;
+            return synced;
+        }
+        self.disk.sync(self.store.path()).map_err(Self::error(Member::Checkpoint))
+    }
+
+    fn sync_all(&self, members: &[Member]) -> Result<(), WriteError> {
+        let root = self.store.path();
+        let mut folders = std::collections::BTreeSet::new();
+        for member in members {
+            let path = root.join(member.to_string());
+            self.disk.sync(&path).map_err(Self::error(member))?;
+            folders.extend(path.ancestors().skip(1).take_while(|folder| *folder != root).map(Path::to_owned));
+        }
+        folders.iter().map(PathBuf::as_path).chain([root]).try_for_each(|folder| {
+            self.disk.sync(folder).map_err(Self::error(folder.strip_prefix(root).unwrap_or(folder).display()))
+        })
+    }
+
+    /// Removes a file that nothing calls for any more. That it can't be removed harms nobody: it is left over.
+    pub(crate) fn remove(&self, member: Member) {
+        let path = self.store.path().join(member.to_string());
+        let _ = self.disk.remove(&path);
+        for folder in path.ancestors().skip(1).take_while(|folder| *folder != self.store.path()) {
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+    }
+}
