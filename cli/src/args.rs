@@ -63,6 +63,10 @@ pub(crate) enum Color {
 /// The commands, in the order of `--help`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Create(commands::create::Create),
+    Inspect(commands::inspect::Inspect),
+    Add(commands::add::Add),
+    Correct(commands::correct::Correct),
     Verify(commands::verify::Verify),
     Bundle(commands::bundle::Bundle),
     Unbundle(commands::bundle::Unbundle),
@@ -77,6 +81,10 @@ impl Command {
     /// Runs it.
     pub(crate) fn run(self, context: &Context) -> Done {
         match self {
+            Self::Create(args) => args.run(context),
+            Self::Inspect(args) => args.run(context),
+            Self::Add(args) => args.run(context),
+            Self::Correct(args) => args.run(context),
             Self::Verify(args) => args.run(context),
             Self::Bundle(args) => args.run(context),
             Self::Unbundle(args) => args.run(context),

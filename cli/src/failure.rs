@@ -65,12 +65,13 @@ pub(crate) struct Failure {
     exit: Exit,
     message: String,
     hints: Vec<String>,
+    rows: Vec<Value>,
 }
 
 impl Failure {
     /// A failure that says what and where, in one line.
     pub(crate) fn new(exit: Exit, message: impl Display) -> Self {
-        Self { exit, message: message.to_string(), hints: Vec::new() }
+        Self { exit, message: message.to_string(), hints: Vec::new(), rows: Vec::new() }
     }
 
     /// Nobody reads the output any more.
@@ -102,6 +103,13 @@ impl Failure {
         self
     }
 
+    /// Says which inputs it is about.
+    #[must_use]
+    pub(crate) fn rows(mut self, rows: Vec<Value>) -> Self {
+        self.rows = rows;
+        self
+    }
+
     /// How the process ends.
     pub(crate) const fn exit(&self) -> Exit {
         self.exit
@@ -119,7 +127,12 @@ impl Failure {
 
     /// The document that is printed with `--json`.
     pub(crate) fn to_json(&self) -> Value {
-        json!({"schema": 1, "error": {"message": self.message, "hints": self.hints, "code": self.exit.code()}})
+        let mut document =
+            json!({"schema": 1, "error": {"message": self.message, "hints": self.hints, "code": self.exit.code()}});
+        if !self.rows.is_empty() {
+            document["error"]["inputs"] = Value::Array(self.rows.clone());
+        }
+        document
     }
 }
 

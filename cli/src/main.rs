@@ -10,6 +10,7 @@ mod failure;
 mod home;
 mod open;
 mod select;
+mod signers;
 mod staging;
 mod trust;
 mod ui;

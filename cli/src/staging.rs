@@ -19,6 +19,11 @@ impl Staging {
     /// A hidden folder beside `target`, which must not be there, or be an empty folder.
     pub(crate) fn beside(target: &Path) -> Result<Self, Failure> {
         vacant(target)?;
+        Self::hidden(target)
+    }
+
+    /// A hidden folder beside `target`, which doesn't land there.
+    pub(crate) fn hidden(target: &Path) -> Result<Self, Failure> {
         let parent = parent(target);
         let mut random = 0u64;
         clock::random_bytes::<4>()?.into_iter().for_each(|byte| random = random << 8 | u64::from(byte));

@@ -1,7 +1,13 @@
 //! The commands, one a file.
 
+pub(crate) mod add;
 pub(crate) mod bundle;
+pub(crate) mod correct;
+pub(crate) mod create;
+mod founders;
 pub(crate) mod id;
+pub(crate) mod inspect;
+mod intake;
 pub(crate) mod key;
 pub(crate) mod meta;
 pub(crate) mod trust;

@@ -63,8 +63,8 @@ impl Home {
             return Err(Failure::new(Exit::False, format_args!("{}: is there already", there.display()))
                 .hint("a key is never overwritten: name another file"));
         }
-        if path.starts_with(self.keys_dir()) {
-            private_dir(&self.keys_dir())?;
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+            private_dir(folder)?;
         }
         let key = SecretKey::from_seed(&clock::random_bytes()?);
         let text = key.to_openssh_pem(comment).map_err(|error| Failure::of(Exit::Unable, &error))?;

@@ -12,19 +12,32 @@ pub(super) fn write(out: impl Write, document: &impl Serialize) -> io::Result<()
     document.serialize(&mut Serializer::with_formatter(out, Visible)).map_err(Into::into)
 }
 
+/// A document on one line.
+pub(crate) fn to_json(document: &impl Serialize) -> String {
+    let mut bytes = Vec::new();
+    // Writing into memory doesn't fail.
+    let _ = write(&mut bytes, document);
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// Copies JSON that is on one line: outside its strings nothing is hidden, so escapes stand in strings alone.
+pub(super) fn make_visible(out: &mut (impl Write + ?Sized), json: &str) -> io::Result<()> {
+    let mut plain = 0;
+    for (at, c) in json.char_indices().filter(|(_, c)| is_hidden(*c)) {
+        out.write_all(&json.as_bytes()[plain..at])?;
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            write!(out, "\\u{unit:04x}")?;
+        }
+        plain = at + c.len_utf8();
+    }
+    out.write_all(&json.as_bytes()[plain..])
+}
+
 struct Visible;
 
 impl Formatter for Visible {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        let mut plain = 0;
-        for (at, c) in fragment.char_indices().filter(|(_, c)| is_hidden(*c)) {
-            out.write_all(&fragment.as_bytes()[plain..at])?;
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(out, "\\u{unit:04x}")?;
-            }
-            plain = at + c.len_utf8();
-        }
-        out.write_all(&fragment.as_bytes()[plain..])
+        make_visible(out, fragment)
     }
 }
 

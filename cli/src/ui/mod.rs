@@ -9,12 +9,13 @@ pub(crate) mod words;
 
 use std::cell::RefCell;
 use std::fmt::Display;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+pub(crate) use json::to_json;
 pub(crate) use progress::Progress;
 
 use crate::args::Color;
@@ -76,6 +77,17 @@ impl Ui {
         written(json::write(&mut *out, document).and_then(|()| out.write_all(b"\n")))
     }
 
+    /// JSON that was written elsewhere, on a line of its own; what is hidden in it is escaped.
+    pub(crate) fn json_text(&self, document: &str) -> Result<(), Failure> {
+        let mut out = self.out.borrow_mut();
+        written(json::make_visible(&mut *out, document.trim_end()).and_then(|()| out.write_all(b"\n")))
+    }
+
+    /// Lines of the result that were kept aside.
+    pub(crate) fn copy(&self, lines: &mut dyn Read) -> Result<(), Failure> {
+        written(io::copy(lines, &mut *self.out.borrow_mut()).map(drop))
+    }
+
     /// Writes bytes to standard output as they are, after all that was printed before.
     pub(crate) fn raw(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
         self.finish()?;
@@ -93,6 +105,11 @@ impl Ui {
     /// A warning on standard error, which `--quiet` leaves out. It is escaped here.
     pub(crate) fn warn(&self, line: impl Display) {
         self.note(format_args!("{} {}", paint(WARN, "warning:"), escape::line(&line.to_string())));
+    }
+
+    /// One of several things that went wrong, on standard error. What comes from outside must be escaped in it.
+    pub(crate) fn complain(&self, line: impl Display) {
+        self.stderr(format_args!("{} {line}", paint(BAD, "error:")));
     }
 
     /// An error on standard error, with its hints. It is escaped here.

@@ -29,13 +29,14 @@ impl Progress {
         }
         let bar = self.bar.get_or_insert_with(|| {
             let bar = ProgressBar::with_draw_target(Some(of), ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:32}] {percent}%  {elapsed}") {
+            let template = if of == 0 { "{msg} {pos}  {elapsed}" } else { "{msg} [{bar:32}] {percent}%  {elapsed}" };
+            if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style.progress_chars("=> "));
             }
             bar.set_message(self.what);
             bar
         });
-        if bar.length() != Some(of) {
+        if of > 0 && bar.length() != Some(of) {
             bar.set_length(of);
         }
         bar.set_position(done);
