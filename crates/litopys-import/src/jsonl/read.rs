@@ -147,6 +147,7 @@ impl Reader {
 pub(super) fn measure(content: &Content, digest: bool) -> io::Result<(u64, Option<FileDigest>)> {
     match content {
         Content::Bytes(bytes) => Ok((bytes.len() as u64, digest.then(|| FileDigest::of(bytes)))),
+        Content::Archived { digest, size } => Ok((*size, Some(*digest))),
         Content::File(path) if !digest => Ok((fs::metadata(path)?.len(), None)),
         Content::File(path) => {
             let (mut hasher, mut size) = (Sha256::new(), 0);

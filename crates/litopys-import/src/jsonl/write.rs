@@ -82,6 +82,8 @@ fn entry<'a>(file: &'a DraftFile, before: &'a [DraftFile], base: &Path) -> io::R
             }
         }
         Content::File(path) => entry.file = Some(Cow::Owned(reference(path, base))),
+        // Told by its digest alone.
+        Content::Archived { .. } => {}
     }
     Ok(entry)
 }
