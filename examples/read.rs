@@ -2,10 +2,10 @@
 //!
 //! `cargo run --example read -- ARCHIVE`
 
+use litopys::Role;
 use litopys::check::Trust;
 use litopys::store::folder::FolderStore;
 use litopys::view::View;
-use litopys::Role;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = std::env::args().nth(1).ok_or("usage: read ARCHIVE")?;

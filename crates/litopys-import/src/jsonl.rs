@@ -74,8 +74,8 @@ pub enum JsonlFault {
     /// An id in `derived_from` that is none.
     #[error("derived_from has no id of a statement")]
     DerivedFrom,
-    /// A path that an archive does not allow, or that another file has.
-    #[error("file {0:?} has a path that is not allowed, or that another file has")]
+    /// A path that an archive does not allow, or that is another file's or folder's.
+    #[error("file {0:?} has a path that is not allowed, or that of another file or of its folder")]
     Path(String),
     /// A file whose content is given in no way, or in several.
     #[error("file {0:?} needs exactly one of text, base64, file and same_as")]

@@ -98,16 +98,33 @@ fn shorten(path: &mut String, max: usize) {
     path.push_str(&extension);
 }
 
-/// The paths of one draft, none of which differs from another in the case of ASCII letters at most.
+/// The paths of one draft: none is, but for the case of ASCII letters, that of another or of a folder above it.
 #[derive(Debug, Default)]
 pub(crate) struct Paths {
-    taken: HashSet<String>,
+    files: HashSet<String>,
+    folders: HashSet<String>,
 }
 
 impl Paths {
     /// The paths of a draft whose text is, or may come, at `text.md`.
     pub(crate) fn with_text() -> Self {
-        Self { taken: HashSet::from([TEXT.to_owned()]) }
+        Self { files: HashSet::from([TEXT.to_owned()]), folders: HashSet::new() }
+    }
+
+    /// Takes exactly this path, if it is free.
+    pub(crate) fn take_as_is(&mut self, path: &str) -> bool {
+        let path = path.to_ascii_lowercase();
+        let folders = || path.match_indices('/').filter_map(|(end, _)| path.get(..end));
+        if folders().any(|folder| self.files.contains(folder)) || self.folders.contains(&path) {
+            return false;
+        }
+        // Files of one folder come one after the other: most folders are there already.
+        for folder in folders() {
+            if !self.folders.contains(folder) {
+                self.folders.insert(folder.to_owned());
+            }
+        }
+        self.files.insert(path)
     }
 
     /// A safe path for this name, and the name where the path differs from it.
@@ -115,21 +132,32 @@ impl Paths {
         let safe = safe_path(name);
         let mut path = safe.clone();
         let mut number = 2;
-        while !self.taken.insert(path.to_ascii_lowercase()) {
-            let (stem, extension) = match safe.rsplit_once('.') {
-                Some((stem, extension)) if !extension.contains('/') && !stem.is_empty() => {
-                    (stem, format!("-{number}.{extension}"))
-                }
-                _ => (safe.as_str(), format!("-{number}")),
-            };
-            let mut stem = stem.to_owned();
-            shorten(&mut stem, PATH - extension.len().min(PATH / 2));
-            path = stem + &extension;
-            shorten(&mut path, PATH);
+        while !self.take_as_is(&path) {
+            path = self.numbered(&safe, number);
             number += 1;
         }
         let changed = (path != name && !name.is_empty()).then(|| name.to_owned());
         (path, changed)
+    }
+
+    /// Another path: with the number before its extension, or in a folder of that name where a folder of its own is taken.
+    fn numbered(&self, path: &str, number: u32) -> String {
+        let folded = path.to_ascii_lowercase();
+        if folded.match_indices('/').any(|(end, _)| folded.get(..end).is_some_and(|folder| self.files.contains(folder)))
+        {
+            let mut path = format!("{number}/{path}");
+            shorten(&mut path, PATH);
+            return path;
+        }
+        let (stem, end) = match path.rsplit_once('.') {
+            Some((stem, extension)) if !extension.contains('/') && !stem.is_empty() && extension.len() <= 16 => {
+                (stem, format!("-{number}.{extension}"))
+            }
+            _ => (path, format!("-{number}")),
+        };
+        let mut stem = stem.to_owned();
+        shorten(&mut stem, PATH - end.len());
+        stem + &end
     }
 }
 
@@ -170,9 +198,13 @@ mod tests {
         assert_eq!(paths.take("TEXT.md"), ("TEXT-2.md".into(), Some("TEXT.md".into())));
         assert_eq!(paths.take("a.png"), ("a.png".into(), None));
         assert_eq!(paths.take("A.png"), ("A-2.png".into(), Some("A.png".into())));
-        let long = "x".repeat(2_000);
-        for _ in 0..12 {
-            assert!(is_path(&paths.take(&long).0));
+        assert_eq!(paths.take("A.png/b.c"), ("2/A.png/b.c".into(), Some("A.png/b.c".into())));
+        assert_eq!(paths.take("img/x").0, "img/x");
+        assert_eq!(paths.take("IMG").0, "IMG-2");
+        for long in ["x".repeat(2_000), "x/".repeat(1_000), "x.".repeat(1_000), "ж".repeat(1_000) + ".jpg"] {
+            for _ in 0..12 {
+                assert!(is_path(&paths.take(&long).0));
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 //! JSON to drafts.
 
-use std::collections::HashSet;
 use std::fs;
 use std::io::{self, BufRead, Read};
 use std::path::Path;
@@ -15,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::schema::{Derived, File, Line, SCHEMA};
 use super::{JsonlFault, Lines};
 use crate::contained::Base;
+use crate::names::Paths;
 use crate::{Failure, ImportError, limits, media_type};
 
 /// Reads drafts, one a line, each as it is asked for: the simple way, on one thread.
@@ -76,10 +76,10 @@ impl Reader {
             return Err(JsonlFault::FileCount(line.files.len()));
         }
         let mut files = Vec::with_capacity(line.files.len());
-        let mut taken = HashSet::new();
+        let mut paths = Paths::default();
         let mut held = 0;
         for file in line.files {
-            if !is_path(&file.path) || !taken.insert(file.path.to_ascii_lowercase()) {
+            if !is_path(&file.path) || !paths.take_as_is(&file.path) {
                 return Err(JsonlFault::Path(file.path.into_owned()));
             }
             files.push(self.file(file, &files, &mut held)?);
@@ -147,6 +147,7 @@ impl Reader {
 pub(super) fn measure(content: &Content, digest: bool) -> io::Result<(u64, Option<FileDigest>)> {
     match content {
         Content::Bytes(bytes) => Ok((bytes.len() as u64, digest.then(|| FileDigest::of(bytes)))),
+        Content::Archived { digest, size } => Ok((*size, Some(*digest))),
         Content::File(path) if !digest => Ok((fs::metadata(path)?.len(), None)),
         Content::File(path) => {
             let (mut hasher, mut size) = (Sha256::new(), 0);

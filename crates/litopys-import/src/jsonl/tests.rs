@@ -57,6 +57,7 @@ fn bytes(content: &Content) -> Vec<u8> {
     match content {
         Content::Bytes(bytes) => bytes.to_vec(),
         Content::File(path) => fs::read(path).unwrap(),
+        Content::Archived { .. } => panic!("not from an archive"),
     }
 }
 
@@ -153,6 +154,8 @@ fn what_is_no_draft_is_refused_with_its_line() {
         good.replace("\"path\":\"a\"", "\"path\":\"../a\""),
         good.replace("\"path\":\"a\"", "\"path\":\"\""),
         files(r#"{"path":"a","role":"text","text":"x"},{"path":"A","role":"text","text":"x"}"#),
+        files(r#"{"path":"a","role":"text","text":"x"},{"path":"A/b","role":"text","text":"x"}"#),
+        files(r#"{"path":"a/b","role":"text","text":"x"},{"path":"A","role":"text","text":"x"}"#),
         good.replace("\"role\":\"text\"", "\"role\":\"txt\""),
         "[".repeat(1 << 20),
     ];

@@ -15,7 +15,8 @@ use super::schema::{Derived, File, Line, SCHEMA};
 ///
 /// A file that is not in memory is referred to by its path relative to `base`, from where
 /// [`read_jsonl`](super::read_jsonl) with the same base takes it. If it is not below `base`, its own path is written,
-/// which no reader accepts.
+/// which no reader accepts; nor does it accept a file that is in an archive
+/// already, which has no content here.
 ///
 /// # Errors
 /// If a file can't be read, or `out` can't be written.
@@ -81,7 +82,11 @@ fn entry<'a>(file: &'a DraftFile, before: &'a [DraftFile], base: &Path) -> io::R
                 (None, Err(_)) => entry.base64 = Some(Cow::Owned(Base64::encode_string(content))),
             }
         }
+        // Its bytes are not at hand: size and digest say which they are.
+        Content::Archived { .. } => {}
         Content::File(path) => entry.file = Some(Cow::Owned(reference(path, base))),
+        // Told by its digest alone.
+        Content::Archived { .. } => {}
     }
     Ok(entry)
 }
