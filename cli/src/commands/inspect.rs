@@ -59,7 +59,7 @@ impl Inspect {
         }
         let skipped: Vec<_> = inputs.skipped().iter().map(|(reason, n)| format!("{n} {reason}")).collect();
         if !skipped.is_empty() {
-            ui.note(format_args!("left out: {}", skipped.join(", ")));
+            ui.note(format_args!("passed over: {}", skipped.join(", ")));
         }
         if failed == 0 {
             return Ok(Exit::Ok);

@@ -111,7 +111,7 @@ impl Verify {
             let exit = match self.check(context, path, &memories, &trust) {
                 Ok(checked) => {
                     if context.json {
-                        context.ui.json(&machine::document(&checked))?;
+                        context.ui.json(&machine::Document::new(&checked))?;
                     } else {
                         if at > 0 {
                             context.ui.detail("")?;
