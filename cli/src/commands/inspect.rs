@@ -19,7 +19,8 @@ use crate::ui::words::count;
 #[command(after_help = "\
 Examples:
   litopys inspect articles/ | jq '{subject, title, published, provenance}'
-  litopys inspect articles/ > drafts.jsonl && litopys add my-archive --from jsonl drafts.jsonl --base .")]
+  litopys inspect articles/ > drafts.jsonl
+  litopys add my-archive --from jsonl drafts.jsonl --base .")]
 pub(crate) struct Inspect {
     /// Files and folders; - is standard input
     #[arg(required = true, value_name = "INPUT")]
