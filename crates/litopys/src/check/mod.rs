@@ -311,9 +311,8 @@ impl Pass<'_> {
                 }
             };
             missing = if checked.entries.is_some() { 0 } else { missing + 1 };
-            if self.take_tile(index, checked, fold, observer).is_break() {
-                failed = Some(CheckError::Stopped);
-            } else if observer.progress(((index + 1) * limits::TILE).min(size), size).is_break() {
+            let done = ((index + 1) * limits::TILE).min(size);
+            if self.take_tile(index, checked, fold, observer).is_break() || observer.progress(done, size).is_break() {
                 failed = Some(CheckError::Stopped);
             }
             failed.is_none() && missing < MISSING_TILES
