@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::tiles::LEVEL;
 use super::{ArchiveError, Fingerprints};
+use crate::FileDigest;
 use crate::draft::{Content, Draft};
 use crate::layout::Member;
 use crate::manifest::{Change, FileEntry, Manifest, ManifestError};
@@ -15,7 +16,6 @@ use crate::store::Store;
 use crate::store::folder::{FolderWriter, WriteError};
 use crate::time::Utc;
 use crate::zstandard::{Frame, encoder};
-use crate::FileDigest;
 
 /// Why a draft can't be signed.
 #[derive(Debug, thiserror::Error)]

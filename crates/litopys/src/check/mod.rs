@@ -148,6 +148,9 @@ pub(crate) fn check_to_ledger(
     if ledger.is_none() {
         pass.report.stop_short();
     }
+    if pass.report.files_unread {
+        pass.report.leave_files();
+    }
     Ok((pass.report, ledger))
 }
 
