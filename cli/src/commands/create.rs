@@ -10,9 +10,10 @@ use litopys::charter::{Charter, KeyRole, Member};
 use litopys::store::folder::{FolderStore, FolderWriter};
 use litopys::{ArchiveId, Origin, Signer, TreeHead};
 use litopys_import::Options;
-use serde_json::json;
+use serde::Serialize;
+use serde_json::Value;
 
-use super::add::document;
+use super::add::Document;
 use super::intake::flags::Source;
 use super::intake::{Intake, Signed};
 use super::{bundle, founders};
@@ -60,6 +61,17 @@ pub(crate) struct Create {
     keys: founders::KeyArgs,
 }
 
+/// The last document of `create --json`.
+#[derive(Serialize)]
+struct Created<'a> {
+    #[serde(flatten)]
+    document: Document,
+    path: &'a str,
+    origin: &'a str,
+    title: &'a str,
+    keys: Vec<Value>,
+}
+
 /// What was made.
 struct Made {
     id: ArchiveId,
@@ -105,7 +117,7 @@ impl Create {
         let Signed { committed, mut record } = intake.run(context, archive, &signers)?;
         let Some((archive, summary)) = committed else { return Ok(Exit::Unable) };
         let made = Made { id: archive.id(), head: archive.head() };
-        let mut document = document(Some((&archive, &summary)), record.tally);
+        let document = Document::new(Some((&archive, &summary)), record.tally);
         drop(archive);
         if is_bundle {
             bundle::write(context, &FolderStore::new(staging.path()), &self.archive, &self.archive, false)?;
@@ -116,11 +128,9 @@ impl Create {
         pin(context, &made, &origin);
         record.print()?;
         if context.json {
-            document["path"] = json!(self.archive.to_string_lossy());
-            document["origin"] = json!(origin.as_str());
-            document["title"] = json!(title);
-            document["keys"] = json!(keys.places.iter().map(founders::Place::document).collect::<Vec<_>>());
-            context.ui.json(&document)?;
+            let path = self.archive.to_string_lossy();
+            let keys = keys.places.iter().map(founders::Place::document).collect();
+            context.ui.json(&Created { document, path: &path, origin: origin.as_str(), title: &title, keys })?;
         } else {
             if !record.tally.is_empty() {
                 context.ui.detail(record.tally.sentence())?;
