@@ -5,6 +5,7 @@
 
 #[cfg(all(feature = "fs", feature = "zstd"))]
 pub mod archives;
+pub mod cbor;
 
 use std::path::{Path, PathBuf};
 

@@ -6,6 +6,8 @@ pub mod charter;
 pub mod check;
 pub mod digest;
 pub mod draft;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod key;
 pub mod layout;
 pub mod ledger;
