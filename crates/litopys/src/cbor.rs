@@ -221,12 +221,16 @@ pub(crate) fn validate(bytes: &[u8], keys: Keys) -> Result<(), CborError> {
 /// Decodes a value from one item of the profile and nothing more.
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CborError> {
     validate(bytes, Keys::Text)?;
-    ciborium::de::from_reader_with_recursion_limit(bytes, 4 * limits::CBOR_DEPTH).map_err(|error| {
+    let mut rest = bytes;
+    let value = ciborium::de::from_reader_with_recursion_limit(&mut rest, 4 * limits::CBOR_DEPTH).map_err(|error| {
         CborError::Shape(match error {
             ciborium::de::Error::Semantic(_, detail) => detail,
             other => other.to_string(),
         })
-    })
+    })?;
+    // ciborium takes a map of one entry for a variant without data, and leaves the entry's value unread: all that comes after it is then
+    // read one item too early, and the last is left over.
+    if rest.is_empty() { Ok(value) } else { Err(CborError::Shape("a map where a text string should be".to_owned())) }
 }
 
 /// Encodes a value. The caller's types write their fields in canonical order; what they write is checked all the same.
@@ -371,6 +375,17 @@ mod tests {
             assert_eq!(fault(bytes), Some(expected), "{bytes:02x?}");
         }
         assert_eq!(fault(b"\xa2\x61b\x01\x62aa\x81\x1b\x00\x1f\xff\xff\xff\xff\xff\xff"), None);
+    }
+
+    #[test]
+    fn a_map_is_not_read_as_a_variant() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Word {
+            A,
+        }
+        assert!(decode::<Word>(b"\x61a").is_ok());
+        assert!(decode::<Word>(b"\xa1\x61a\x01").is_err());
     }
 
     #[test]
