@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
                 for _ in 0..value {
                     let from = self.at;
                     match (self.head()?.0, keys) {
-                        (Major::Text, Keys::Text) | (Major::Unsigned, Keys::Integer) => {}
+                        (Major::Text, Keys::Text) | (Major::Unsigned | Major::Negative, Keys::Integer) => {}
                         _ => return self.fault(from, CborFault::Key),
                     }
                     self.at = from;
@@ -215,6 +215,32 @@ impl<'a> Reader<'a> {
 pub(crate) fn validate(bytes: &[u8], keys: Keys) -> Result<(), CborError> {
     let mut reader = Reader::new(bytes);
     reader.item(keys, 0)?;
+    reader.end()
+}
+
+/// Checks that `bytes` are one item of the profile and nothing more, but for what a COSE_Sign1 has besides: a tag before it, and an empty map
+/// as the second item of its array, the unprotected header.
+pub(crate) fn validate_sign1(bytes: &[u8]) -> Result<(), CborError> {
+    let mut reader = Reader::new(bytes);
+    if bytes.first().is_some_and(|first| first >> 5 == Major::Tag as u8) {
+        reader.head()?;
+    }
+    let start = reader.at;
+    match reader.head()? {
+        (Major::Array, count @ 1..) => {
+            for nth in 0..count {
+                if nth == 1 && reader.bytes.get(reader.at) == Some(&((Major::Map as u8) << 5)) {
+                    reader.at += 1;
+                } else {
+                    reader.item(Keys::Text, 1)?;
+                }
+            }
+        }
+        _ => {
+            reader.at = start;
+            reader.item(Keys::Text, 0)?;
+        }
+    }
     reader.end()
 }
 
@@ -303,6 +329,34 @@ impl<'de, const N: usize> serde::Deserialize<'de> for Fixed<N> {
             }
         }
         deserializer.deserialize_bytes(Visitor)
+    }
+}
+
+/// A byte string of any length, for serde: it is never read from an array of integers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Blob(pub(crate) Vec<u8>);
+
+impl Serialize for Blob {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Blob {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = Blob;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("bytes")
+            }
+
+            fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Blob, E> {
+                Ok(Blob(bytes.to_vec()))
+            }
+        }
+        deserializer.deserialize_byte_buf(Visitor)
     }
 }
 
