@@ -110,8 +110,16 @@ impl FolderStore {
     }
 
     fn regular(&self, member: Member) -> Result<(PathBuf, u64), StoreError> {
-        let path = self.root.join(member.to_string());
-        // A link, device or pipe is none of ours: opening one may block or lead elsewhere.
+        let name = member.to_string();
+        let path = self.root.join(&name);
+        // A link, device or pipe is none of ours: opening one may block or lead elsewhere. A folder that is a link leads elsewhere too.
+        for (end, _) in name.match_indices('/') {
+            match fs::symlink_metadata(self.root.join(&name[..end])) {
+                Ok(meta) if !meta.is_dir() => return Err(StoreError::Missing(member)),
+                // What else is wrong shows below.
+                _ => {}
+            }
+        }
         match fs::symlink_metadata(&path) {
             Ok(meta) if meta.is_file() => Ok((path, meta.len())),
             Ok(_) => Err(StoreError::Missing(member)),
