@@ -5,6 +5,7 @@ mod args;
 mod clock;
 mod commands;
 mod context;
+mod days;
 mod failure;
 mod home;
 mod open;

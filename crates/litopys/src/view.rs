@@ -232,6 +232,27 @@ impl<'a> View<'a> {
         Ok(())
     }
 
+    /// The files of up to 65,536 bytes of versions in ascending order of their indexes, each with its place among `versions` and its digest:
+    /// each tile is read once.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn small_files(
+        &self,
+        versions: &[(VersionRef, Manifest)],
+        visit: &mut dyn FnMut(usize, FileDigest, &[u8]),
+    ) -> Result<(), ReadError> {
+        let mut before = 0;
+        for tile in versions.chunk_by(|(a, _), (b, _)| a.index / limits::TILE == b.index / limits::TILE) {
+            let wanted: Vec<_> = tile.iter().map(|(version, manifest)| (version.index, manifest)).collect();
+            read_packs(self.store, self.head.size(), &wanted, &mut |at, digest, bytes| {
+                visit(before + at, digest, bytes)
+            })?;
+            before += tile.len();
+        }
+        Ok(())
+    }
+
     /// Copies a file of a version to `out`. Its bytes were compared with its digest before the first is written.
     ///
     /// # Errors
