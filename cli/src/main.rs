@@ -1,5 +1,6 @@
 //! `litopys`: create, verify and diff signed archives of articles. Thin: it parses, calls the library, prints.
 
+mod agent;
 mod args;
 mod clock;
 mod commands;

@@ -20,6 +20,7 @@ use super::{bundle, founders};
 use crate::clock;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
+use crate::home::keys::Key;
 use crate::signers::Signers;
 use crate::staging::{self, Staging};
 use crate::trust::grouped;
@@ -164,7 +165,7 @@ fn default_origin(name: &str) -> Result<Origin, Failure> {
 }
 
 fn members(keys: &founders::Keys) -> Vec<Member> {
-    let member = |key: &litopys::SecretKey, name: &str, roles: &[KeyRole]| Member {
+    let member = |key: &Key, name: &str, roles: &[KeyRole]| Member {
         key: key.public_key().clone(),
         name: name.to_owned(),
         roles: roles.to_vec(),
