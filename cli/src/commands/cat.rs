@@ -194,7 +194,7 @@ impl Source<'_, '_> {
             What::Bytes { kind, bytes } => {
                 document["what"] = json!(kind);
                 document["size"] = json!(bytes.len());
-                document["sha256"] = json!(FileDigest::of(bytes));
+                document["sha256"] = json!(FileDigest::of(bytes).to_string());
             }
             What::File(file) => {
                 self.copy(&mut io::sink())?;

@@ -202,8 +202,8 @@ impl Printer<'_, '_> {
             None => escape::short(&manifest.subject, TITLE).to_string(),
         };
         let number = format!("v{}", version.version);
-        let by = paint(DIM, format_args!("{}  {}", manifest.signed_at, named(self.view.report(), &name)));
-        let rest = format!("{}  {number:<4} {title}  {by}", short_urn(&article.urn));
+        let by = paint(DIM, named(self.view.report(), &name));
+        let rest = format!("{}  {number:<4} {}  {title}  {by}", short_urn(&article.urn), manifest.signed_at);
         self.line(version.index, &short_id(&version.id), &format!("{change:<10}"), &rest)
     }
 

@@ -52,7 +52,7 @@ impl Shown<'_, '_> {
         field(ui, "version", format_args!("{} of {}, {}  {id}", number(version.version), number(of), word(&m.change)))?;
         let (key, name) = self.signer(version);
         let key = paint(DIM, key);
-        field(ui, "signed", format_args!("{} by {}  {key}", m.signed_at, named(self.view.report(), &name)))?;
+        field(ui, "signed", format_args!("{}, {}  {key}", m.signed_at, named(self.view.report(), &name)))?;
         let optional = |name, value: Option<&str>| value.map_or(Ok(()), |value| field(ui, name, escape::line(value)));
         m.authors.iter().try_for_each(|author| optional("author", Some(author)))?;
         optional("publisher", m.publisher.as_deref())?;
@@ -103,7 +103,7 @@ impl Shown<'_, '_> {
             Some(Text::Read(text)) if below_title => {
                 let title = self.manifest.title.as_deref().unwrap_or_default();
                 let text = escape::text(without_title(text, title)).to_string();
-                text.trim_end().lines().try_for_each(|line| ui.line(format_args!("  {line}")))
+                text.trim_end().lines().try_for_each(|line| ui.line(format_args!("  {line}").to_string().trim_end()))
             }
             Some(Text::Read(text)) => ui.line(escape::text(text).to_string().trim_end_matches('\n')),
         }
