@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::num::NonZero;
 
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands;
@@ -29,7 +30,7 @@ Examples:
   litopys verify my.litopys                 check it
   litopys diff old.litopys new.litopys      see what changed
 
-Exit codes: 0 done, 1 refused or false, 2 usage or I/O, 3 intact but not trusted, 4 done in part, 5 busy.";
+Exit codes: 0 done; 1 false or refused; 2 usage, I/O; 3 intact, not trusted; 4 in part; 5 busy.";
 
 /// Flags that every command takes.
 #[derive(Debug, Args)]
@@ -42,7 +43,8 @@ pub(crate) struct Global {
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
     /// When to use colour; NO_COLOR turns it off too
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    #[arg(long, global = true, value_name = "auto|always|never", default_value = "auto")]
+    #[arg(hide_default_value = true, hide_possible_values = true)]
     pub(crate) color: Color,
     /// How many threads to use [default: as many as the machine runs at once]
     #[arg(long, global = true, value_name = "N")]
@@ -109,19 +111,35 @@ impl Command {
 
 /// Prints what is wrong with the arguments, or the help that was asked for.
 pub(crate) fn refuse(error: &clap::Error) -> Exit {
-    let asked_for = !error.use_stderr();
-    let json = std::env::args_os().any(|arg| arg == OsStr::new("--json"));
-    if asked_for || !json {
+    let is_help = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    );
+    if is_help {
         // It knows where to print; nothing is left to do if it can't.
         let _ = error.print();
-        return if asked_for { Exit::Ok } else { Exit::Unable };
+        return if error.use_stderr() { Exit::Unable } else { Exit::Ok };
     }
-    let text = error.to_string();
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.next().unwrap_or_default();
-    let failure = Failure::new(Exit::Unable, first.strip_prefix("error: ").unwrap_or(first));
-    let failure = lines.filter(|line| !line.starts_with("For more")).fold(failure, |f, line| f.hint(line));
-    let ui = Ui::new(Color::Never, true, true);
-    let _ = ui.json(&failure.to_json()).and_then(|()| ui.finish());
+    let json = std::env::args_os().any(|arg| arg == OsStr::new("--json"));
+    let ui = Ui::new(Color::Auto, false, json);
+    let failure = usage(&error.to_string());
+    if json {
+        let _ = ui.json(&failure.document()).and_then(|()| ui.finish());
+    } else {
+        ui.failure(&failure);
+    }
     Exit::Unable
+}
+
+/// A usage error as a line and hints.
+fn usage(text: &str) -> Failure {
+    let paragraphs = text.split("\n\n").map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+    let mut paragraphs = paragraphs.filter(|paragraph| !paragraph.is_empty() && !paragraph.starts_with("For more"));
+    let first = paragraphs.next().unwrap_or_default();
+    let failure = Failure::new(Exit::Unable, first.strip_prefix("error: ").unwrap_or(&first));
+    paragraphs.fold(failure, |failure, paragraph| match paragraph.split_once(": ") {
+        Some(("tip", tip)) => failure.hint(tip),
+        Some(("Usage", usage)) => failure.hint(format_args!("usage: {usage}")),
+        _ => failure.hint(paragraph),
+    })
 }

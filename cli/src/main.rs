@@ -1,7 +1,6 @@
 //! `litopys`: create, verify and diff signed archives of articles. Thin: it parses, calls the library, prints.
 
-#![allow(dead_code, reason = "until all commands are there")]
-
+mod agent;
 mod args;
 mod clock;
 mod commands;
@@ -42,7 +41,7 @@ fn report(context: &Context, failure: &Failure) -> Exit {
     // What was printed before stays in front; if it can't be printed, that is not the news here.
     let _ = context.ui.finish();
     if context.json {
-        let _ = context.ui.json(&failure.to_json()).and_then(|()| context.ui.finish());
+        let _ = context.ui.json(&failure.document()).and_then(|()| context.ui.finish());
     } else {
         context.ui.failure(failure);
     }

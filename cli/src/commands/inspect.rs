@@ -6,8 +6,9 @@ use clap::Args;
 use litopys_import::{ImportError, Options, drafts, write_jsonl};
 
 use super::intake::flags::{Metadata, Source};
+use super::intake::record::place_and_reason;
 use crate::context::Context;
-use crate::failure::{Done, Exit, Failure, chain};
+use crate::failure::{Done, Exit, Failure};
 use crate::ui::escape;
 use crate::ui::words::count;
 
@@ -19,7 +20,8 @@ use crate::ui::words::count;
 #[command(after_help = "\
 Examples:
   litopys inspect articles/ | jq '{subject, title, published, provenance}'
-  litopys inspect articles/ > drafts.jsonl && litopys add my-archive --from jsonl drafts.jsonl --base .")]
+  litopys inspect articles/ > drafts.jsonl
+  litopys add my-archive --from jsonl drafts.jsonl --base .")]
 pub(crate) struct Inspect {
     /// Files and folders; - is standard input
     #[arg(required = true, value_name = "INPUT")]
@@ -45,7 +47,7 @@ impl Inspect {
                 Err(failure) => {
                     failed += 1;
                     only_io &= matches!(failure.error, ImportError::Read(_));
-                    ui.complain(escape::line(&chain(&failure)));
+                    ui.complain(escape::line(&place_and_reason(&failure)));
                     continue;
                 }
             };
@@ -59,7 +61,7 @@ impl Inspect {
         }
         let skipped: Vec<_> = inputs.skipped().iter().map(|(reason, n)| format!("{n} {reason}")).collect();
         if !skipped.is_empty() {
-            ui.note(format_args!("left out: {}", skipped.join(", ")));
+            ui.note(format_args!("passed over: {}", skipped.join(", ")));
         }
         if failed == 0 {
             return Ok(Exit::Ok);

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use clap::{Args, Subcommand};
+use litopys::check::Trust as Unjudged;
+use litopys::view::View;
 use litopys::{ArchiveId, PublicKey, TreeHead};
 use serde_json::json;
 
@@ -20,8 +22,9 @@ use crate::ui::{BOLD, DIM, escape, paint};
 /// Pin the archives and founders that you trust
 #[derive(Debug, Args)]
 #[command(after_help = "\
-An archive is pinned by its id, a founder by the key that signs the charters of their archives. Of each archive that is trusted so, the
-newest checkpoint that was verified in full is remembered: a later one that is older, or has another history, is found.
+An archive is pinned by its id, a founder by the key that signs the charters of their archives. Of
+each archive that is trusted so, the newest checkpoint that was verified in full is remembered: a
+later one that is older, or has another history, is found.
 
 Examples:
   litopys trust add my.litopys
@@ -37,14 +40,17 @@ pub(crate) struct Trust {
 #[derive(Debug, Subcommand)]
 enum TrustCommand {
     /// Pin an archive, or the key of a founder
+    #[command(after_help = "Example:\n  litopys trust add \"$(cat id.txt)\"")]
     Add {
         /// An archive's id (ID[@SIZE:ROOT]), a folder or bundle, a key file, or `ssh-ed25519 AAAA...`
         #[arg(value_name = "ARCHIVE|ID|KEY")]
         what: String,
     },
     /// List what is pinned, and the newest checkpoint verified of each archive
+    #[command(after_help = "Example:\n  litopys trust list")]
     List,
     /// Forget an archive or a key, and the checkpoints seen of it
+    #[command(after_help = "Example:\n  litopys trust remove 5f0c1a2b")]
     Remove {
         /// As for `add`; also the beginning of an id that is pinned, or a key's SHA256: fingerprint
         #[arg(value_name = "ARCHIVE|ID|KEY")]
@@ -86,7 +92,8 @@ fn parse(context: &Context, what: &str) -> Result<Pin, Failure> {
         Ok(opened) => opened,
         Err(error) => return public_key(&context.home()?, what).map(Pin::Founder).map_err(|_| error),
     };
-    let view = open::view(context, path, &opened)?;
+    let view = View::open(opened.store(path)?, Unjudged::default(), context.threads.get());
+    let view = view.map_err(|error| Failure::from(error).at(what))?;
     let report = view.report();
     let id = report.archive.ok_or_else(|| Failure::new(Exit::Unable, format_args!("{what}: has no charter")))?;
     let origin = report.claimed_origin.as_ref().map(ToString::to_string);
@@ -102,7 +109,7 @@ fn add(context: &Context, what: &str) -> Done {
                 context.ui.json(&json!({"schema": 1, "archive": id.to_hex(), "status": "pinned"}))?;
                 return Ok(Exit::Ok);
             }
-            let name = title.map(|title| format!(", which calls itself \"{}\"", escape::short(&title, 200)));
+            let name = title.map(|title| format!(" what calls itself \"{}\"", escape::short(&title, 200)));
             context.ui.detail(format_args!("pinned{}:", name.unwrap_or_default()))?;
             for line in grouped(id) {
                 context.ui.detail(format_args!("    {line}"))?;

@@ -7,6 +7,7 @@ use litopys::archive::Outcome;
 use litopys::manifest::Change;
 use litopys::{ArticleUrn, StatementId};
 use litopys_import::Loaded;
+use serde::Serialize;
 use serde_json::{Value, json};
 use tempfile::SpooledTempFile;
 
@@ -33,8 +34,26 @@ struct Pending {
     warnings: Vec<String>,
 }
 
+/// A line of `add --json`.
+#[derive(Serialize)]
+struct Row<'a> {
+    input: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    subject: &'a str,
+    article: String,
+    version: u64,
+    status: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<Change>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    warnings: &'a [String],
+}
+
 /// How many inputs became what.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(crate) struct Tally {
     /// New articles.
     pub(crate) added: u64,
@@ -125,8 +144,7 @@ impl<'a> Record<'a> {
         self.only_io &= is_io;
         if self.failed.len() < NAMED {
             if !self.context.json {
-                let place = line.map(|line| format!(": line {line}")).unwrap_or_default();
-                self.context.ui.complain(format_args!("{}{place}: {}", escape::line(input), escape::line(why)));
+                self.context.ui.complain(escape::line(&in_place(input, line, why)));
             }
             let mut row = json!({"input": input, "status": "failed", "error": why});
             if let Some(line) = line {
@@ -145,19 +163,17 @@ impl<'a> Record<'a> {
         new: Option<(StatementId, Change)>,
     ) {
         let text = if self.context.json {
-            let mut row = json!({
-                "input": pending.input, "subject": pending.subject, "article": article.to_string(), "version": version, "status": status,
-            });
-            if let Some((id, change)) = new {
-                (row["change"], row["id"]) = (json!(change), json!(id.to_hex()));
-            }
-            if let Some(line) = pending.line {
-                row["line"] = json!(line);
-            }
-            if !pending.warnings.is_empty() {
-                row["warnings"] = json!(pending.warnings);
-            }
-            ui::to_json(&row)
+            ui::to_json(&Row {
+                input: &pending.input,
+                line: pending.line,
+                subject: &pending.subject,
+                article: article.to_string(),
+                version,
+                status,
+                change: new.map(|(_, change)| change),
+                id: new.map(|(id, _)| id.to_hex()),
+                warnings: &pending.warnings,
+            })
         } else if self.context.ui.is_quiet() {
             return;
         } else {
@@ -202,6 +218,16 @@ impl<'a> Record<'a> {
         }
         Ok(())
     }
+}
+
+/// Where an input failed, and why, in one line.
+pub(crate) fn place_and_reason(failure: &litopys_import::Failure) -> String {
+    in_place(&failure.input.to_string_lossy(), failure.line, &chain(&failure.error))
+}
+
+fn in_place(input: &str, line: Option<u64>, why: &str) -> String {
+    let line = line.map(|line| format!(": line {line}")).unwrap_or_default();
+    format!("{input}{line}: {why}")
 }
 
 fn human(pending: &Pending, status: &str, version: u64, change: Option<Change>) -> String {

@@ -85,8 +85,6 @@ fn entry<'a>(file: &'a DraftFile, before: &'a [DraftFile], base: &Path) -> io::R
         // Its bytes are not at hand: size and digest say which they are.
         Content::Archived { .. } => {}
         Content::File(path) => entry.file = Some(Cow::Owned(reference(path, base))),
-        // Told by its digest alone.
-        Content::Archived { .. } => {}
     }
     Ok(entry)
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::tiles::LEVEL;
 use super::{ArchiveError, Fingerprints};
+use crate::FileDigest;
 use crate::draft::{Content, Draft};
 use crate::layout::Member;
 use crate::manifest::{Change, FileEntry, Manifest, ManifestError};
@@ -15,7 +16,6 @@ use crate::store::Store;
 use crate::store::folder::{FolderWriter, WriteError};
 use crate::time::Utc;
 use crate::zstandard::{Frame, encoder};
-use crate::{FileDigest, limits};
 
 /// Why a draft can't be signed.
 #[derive(Debug, thiserror::Error)]
@@ -226,4 +226,4 @@ pub(super) fn weight(draft: &Draft) -> u64 {
 /// Up to how many bytes of drafts are held before they are signed and written.
 pub(super) const ROUND_BYTES: u64 = 24 << 20;
 /// Up to how many drafts are held before they are signed and written: 16 tiles.
-pub(super) const ROUND_DRAFTS: usize = 16 * limits::TILE as usize;
+pub(super) const ROUND_DRAFTS: usize = 16 * 256;

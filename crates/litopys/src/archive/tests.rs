@@ -110,3 +110,24 @@ fn an_archive_grows_and_verifies() {
     assert_eq!((report.counts.articles, report.counts.versions, report.counts.files), (602, 604, 604));
     assert_eq!(report.claims.current, Claim::Unchecked);
 }
+
+#[test]
+fn files_that_are_not_read_are_not_vouched_for() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(add(found(dir.path()), vec![draft("a", &"large ".repeat(20_000))]));
+    let report = |files| {
+        let trust =
+            Trust { demanded: vec![crate::check::Anchor::Founder(key().public_key().clone())], ..Trust::default() };
+        let options = CheckOptions { files, trust, threads: 1, resume: None, signatures: true };
+        crate::check::check(&FolderStore::new(dir.path()), &options, &mut ()).unwrap()
+    };
+    let none = report(Files::None);
+    assert_eq!(
+        (none.verdict(), none.claims.intact, none.claims.complete),
+        (Verdict::Partial, Claim::Unchecked, Claim::Unchecked)
+    );
+    assert_eq!(none.claims.signed, Claim::Holds);
+    assert_eq!(report(Files::All).claims.intact, Claim::Holds);
+    // Each of two parts reads its share, and together they read everything.
+    assert_eq!(report(Files::Part(1, 2)).counts.files + report(Files::Part(2, 2)).counts.files, 1);
+}

@@ -148,6 +148,9 @@ pub(crate) fn check_to_ledger(
     if ledger.is_none() {
         pass.report.stop_short();
     }
+    if pass.report.files_unread {
+        pass.report.leave_files();
+    }
     Ok((pass.report, ledger))
 }
 
@@ -311,9 +314,8 @@ impl Pass<'_> {
                 }
             };
             missing = if checked.entries.is_some() { 0 } else { missing + 1 };
-            if self.take_tile(index, checked, fold, observer).is_break() {
-                failed = Some(CheckError::Stopped);
-            } else if observer.progress(((index + 1) * limits::TILE).min(size), size).is_break() {
+            let done = ((index + 1) * limits::TILE).min(size);
+            if self.take_tile(index, checked, fold, observer).is_break() || observer.progress(done, size).is_break() {
                 failed = Some(CheckError::Stopped);
             }
             failed.is_none() && missing < MISSING_TILES

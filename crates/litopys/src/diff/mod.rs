@@ -231,5 +231,6 @@ fn pairs<V: PartialEq>(
     all.into_iter().filter(|(_, (before, after))| before != after).map(|(key, (before, after))| (key, before, after))
 }
 
-#[cfg(all(test, feature = "fs", feature = "zstd"))]
+#[cfg(test)]
+#[cfg(all(feature = "fs", feature = "zstd"))]
 mod tests;
