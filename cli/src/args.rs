@@ -29,7 +29,7 @@ Examples:
   litopys verify my.litopys                 check it
   litopys diff old.litopys new.litopys      see what changed
 
-Exit codes: 0 done, 1 refused or false, 2 usage or I/O, 3 intact but not trusted, 4 done in part, 5 busy.";
+Exit codes: 0 done; 1 false or refused; 2 usage, I/O; 3 intact, not trusted; 4 in part; 5 busy.";
 
 /// Flags that every command takes.
 #[derive(Debug, Args)]
@@ -42,7 +42,8 @@ pub(crate) struct Global {
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
     /// When to use colour; NO_COLOR turns it off too
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    #[arg(long, global = true, value_name = "auto|always|never", default_value = "auto")]
+    #[arg(hide_default_value = true, hide_possible_values = true)]
     pub(crate) color: Color,
     /// How many threads to use [default: as many as the machine runs at once]
     #[arg(long, global = true, value_name = "N")]

@@ -1,7 +1,5 @@
 //! `litopys`: create, verify and diff signed archives of articles. Thin: it parses, calls the library, prints.
 
-#![allow(dead_code, reason = "until all commands are there")]
-
 mod args;
 mod clock;
 mod commands;

@@ -31,11 +31,13 @@ use crate::ui::{GOOD, paint};
 #[command(after_help = "\
 Examples:
   litopys add my-archive articles/
-  litopys add my-archive page.txt --subject https://example.org/a --published 2025-09-05 --author \"Ann Lee\"
+  litopys add my-archive page.txt --subject https://example.org/a --published 2025-09-05
+  litopys add my-archive new-text.md --revises https://example.org/a --change recapture
   litopys inspect articles/ > drafts.jsonl; litopys add my-archive --from jsonl drafts.jsonl
-  litopys add --json --quiet --wait 60 my-archive inbox/
+  litopys add --quiet --wait 60 my-archive inbox/          from cron: silent if all is well
 
-Exit codes: 0 done; 1 refused, 2 usage or I/O, 5 busy: nothing was written; 4 done in part, as --keep-going allows.")]
+Exit codes: 0 done; 1 refused, 2 usage or I/O, 5 busy: nothing was written; 4 done in part, as
+--keep-going allows.")]
 pub(crate) struct Add {
     /// The archive's folder
     archive: PathBuf,

@@ -37,7 +37,8 @@ Examples:
   litopys create my-archive --origin example.org/archive --title \"Example Archive\"
   litopys create my-archive --key ~/.ssh/id_ed25519    an archive of one key
 
-What is signed says nothing of your machine but the folder's name, where --origin and --title don't give others.")]
+What is signed says nothing of your machine but the folder's name, where --origin and --title
+don't give others.")]
 pub(crate) struct Create {
     /// The folder to make; NAME.litopys makes a bundle, which can't grow
     archive: PathBuf,

@@ -19,7 +19,8 @@ use crate::ui::words::count;
 #[command(after_help = "\
 Examples:
   litopys inspect articles/ | jq '{subject, title, published, provenance}'
-  litopys inspect articles/ > drafts.jsonl && litopys add my-archive --from jsonl drafts.jsonl --base .")]
+  litopys inspect articles/ > drafts.jsonl
+  litopys add my-archive --from jsonl drafts.jsonl --base .")]
 pub(crate) struct Inspect {
     /// Files and folders; - is standard input
     #[arg(required = true, value_name = "INPUT")]
@@ -59,7 +60,7 @@ impl Inspect {
         }
         let skipped: Vec<_> = inputs.skipped().iter().map(|(reason, n)| format!("{n} {reason}")).collect();
         if !skipped.is_empty() {
-            ui.note(format_args!("left out: {}", skipped.join(", ")));
+            ui.note(format_args!("passed over: {}", skipped.join(", ")));
         }
         if failed == 0 {
             return Ok(Exit::Ok);

@@ -14,8 +14,9 @@ use crate::ui::{BOLD, DIM, escape, paint};
 /// Make, show and list keys
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Keys are Ed25519, in OpenSSH's format without a passphrase, readable by their owner alone. They live in `keys` below LITOPYS_HOME, else
-below litopys in the user's data folder. A bare name is a key there; anything with a slash is a path.
+Keys are Ed25519, in OpenSSH's format without a passphrase, readable by their owner alone. They
+live in `keys` below LITOPYS_HOME, else below litopys in the user's data folder. A bare name is a
+key there; anything with a slash is a path.
 
 Examples:
   litopys key new
@@ -30,6 +31,7 @@ pub(crate) struct Key {
 #[derive(Debug, Subcommand)]
 enum KeyCommand {
     /// Make a key, at a path or with a name
+    #[command(after_help = "Example:\n  litopys key new /media/stick/recovery")]
     New {
         /// A path, or a name in the key folder
         #[arg(default_value = DAILY)]
@@ -39,12 +41,14 @@ enum KeyCommand {
         comment: String,
     },
     /// Show a key's public half
+    #[command(after_help = "Example:\n  litopys key show > founder.pub")]
     Show {
         /// A path, or a name in the key folder
         #[arg(default_value = DAILY)]
         key: String,
     },
     /// List the keys of the key folder
+    #[command(after_help = "Example:\n  litopys key list --json")]
     List,
 }
 

@@ -20,8 +20,9 @@ use crate::ui::{BOLD, DIM, escape, paint};
 /// Pin the archives and founders that you trust
 #[derive(Debug, Args)]
 #[command(after_help = "\
-An archive is pinned by its id, a founder by the key that signs the charters of their archives. Of each archive that is trusted so, the
-newest checkpoint that was verified in full is remembered: a later one that is older, or has another history, is found.
+An archive is pinned by its id, a founder by the key that signs the charters of their archives. Of
+each archive that is trusted so, the newest checkpoint that was verified in full is remembered: a
+later one that is older, or has another history, is found.
 
 Examples:
   litopys trust add my.litopys
@@ -37,14 +38,17 @@ pub(crate) struct Trust {
 #[derive(Debug, Subcommand)]
 enum TrustCommand {
     /// Pin an archive, or the key of a founder
+    #[command(after_help = "Example:\n  litopys trust add \"$(cat id.txt)\"")]
     Add {
         /// An archive's id (ID[@SIZE:ROOT]), a folder or bundle, a key file, or `ssh-ed25519 AAAA...`
         #[arg(value_name = "ARCHIVE|ID|KEY")]
         what: String,
     },
     /// List what is pinned, and the newest checkpoint verified of each archive
+    #[command(after_help = "Example:\n  litopys trust list")]
     List,
     /// Forget an archive or a key, and the checkpoints seen of it
+    #[command(after_help = "Example:\n  litopys trust remove 5f0c1a2b")]
     Remove {
         /// As for `add`; also the beginning of an id that is pinned, or a key's SHA256: fingerprint
         #[arg(value_name = "ARCHIVE|ID|KEY")]

@@ -33,6 +33,7 @@ pub(crate) fn short(text: &str, max: usize) -> impl Display {
 }
 
 /// Text of several lines: LF, CR LF and tabs stay, everything else that is hidden is escaped.
+#[allow(dead_code, reason = "what prints articles uses it")]
 pub(crate) fn text(text: &str) -> impl Display {
     Escaped { text, lines: true, max: usize::MAX }
 }

@@ -105,7 +105,7 @@ impl Intake {
         let skipped = inputs.skipped();
         if !skipped.is_empty() {
             let parts: Vec<_> = skipped.iter().map(|(reason, n)| format!("{n} {reason}")).collect();
-            context.ui.note(format_args!("left out: {}", parts.join(", ")));
+            context.ui.note(format_args!("passed over: {}", parts.join(", ")));
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use litopys::archive::Outcome;
 use litopys::manifest::Change;
 use litopys::{ArticleUrn, StatementId};
 use litopys_import::Loaded;
+use serde::Serialize;
 use serde_json::{Value, json};
 use tempfile::SpooledTempFile;
 
@@ -31,6 +32,24 @@ struct Pending {
     subject: String,
     title: Option<String>,
     warnings: Vec<String>,
+}
+
+/// A line of `add --json`.
+#[derive(Serialize)]
+struct Row<'a> {
+    input: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    subject: &'a str,
+    article: String,
+    version: u64,
+    status: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<Change>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    warnings: &'a [String],
 }
 
 /// How many inputs became what.
@@ -145,19 +164,17 @@ impl<'a> Record<'a> {
         new: Option<(StatementId, Change)>,
     ) {
         let text = if self.context.json {
-            let mut row = json!({
-                "input": pending.input, "subject": pending.subject, "article": article.to_string(), "version": version, "status": status,
-            });
-            if let Some((id, change)) = new {
-                (row["change"], row["id"]) = (json!(change), json!(id.to_hex()));
-            }
-            if let Some(line) = pending.line {
-                row["line"] = json!(line);
-            }
-            if !pending.warnings.is_empty() {
-                row["warnings"] = json!(pending.warnings);
-            }
-            ui::to_json(&row)
+            ui::to_json(&Row {
+                input: &pending.input,
+                line: pending.line,
+                subject: &pending.subject,
+                article: article.to_string(),
+                version,
+                status,
+                change: new.map(|(_, change)| change),
+                id: new.map(|(id, _)| id.to_hex()),
+                warnings: &pending.warnings,
+            })
         } else if self.context.ui.is_quiet() {
             return;
         } else {

@@ -32,8 +32,9 @@ Examples:
   litopys verify my.litopys --trust-archive \"$(cat id.txt)\"
   litopys verify --json --files none mirror/ | jq -r .verdict
 
-Exit codes: 0 every claim asked for holds and you trust the archive; 1 something is false; 2 it could not be checked;
-3 intact, but nobody said whom to trust. Of several archives, the worst: 1, 2, 3, 0.")]
+Exit codes: 0 every claim asked for holds and you trust the archive; 1 something is false; 2 it
+could not be checked; 3 intact, but nobody said whom to trust. Of several archives, the worst of
+them: 1, 2, 3, 0.")]
 pub(crate) struct Verify {
     /// Folders and bundles
     #[arg(required = true, value_name = "ARCHIVE")]
@@ -111,7 +112,7 @@ impl Verify {
             let exit = match self.check(context, path, &memories, &trust) {
                 Ok(checked) => {
                     if context.json {
-                        context.ui.json(&machine::document(&checked))?;
+                        context.ui.json(&machine::Document::new(&checked))?;
                     } else {
                         if at > 0 {
                             context.ui.detail("")?;
