@@ -110,6 +110,15 @@ impl Failure {
         self
     }
 
+    /// To a command that compares, what is false is what can't be compared: 1 means different.
+    #[must_use]
+    pub(crate) fn unable(mut self) -> Self {
+        if self.exit == Exit::False {
+            self.exit = Exit::Unable;
+        }
+        self
+    }
+
     /// How the process ends.
     pub(crate) const fn exit(&self) -> Exit {
         self.exit

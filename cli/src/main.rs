@@ -7,6 +7,7 @@ mod context;
 mod failure;
 mod home;
 mod open;
+mod render;
 mod select;
 mod signers;
 mod staging;

@@ -4,6 +4,7 @@ pub(crate) mod add;
 pub(crate) mod bundle;
 pub(crate) mod correct;
 pub(crate) mod create;
+pub(crate) mod diff;
 mod founders;
 pub(crate) mod id;
 pub(crate) mod inspect;

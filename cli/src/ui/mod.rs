@@ -61,6 +61,16 @@ impl Ui {
         self.quiet
     }
 
+    /// Whether standard output is shown in colour. Who writes much leaves styles out where it isn't.
+    pub(crate) fn is_colored(&self) -> bool {
+        AutoStream::choice(&io::stdout()) != ColorChoice::Never
+    }
+
+    /// A part of the result, which may end within a line. What comes from an archive must be escaped in it.
+    pub(crate) fn part(&self, part: impl Display) -> Result<(), Failure> {
+        written(write!(self.out.borrow_mut(), "{part}"))
+    }
+
     /// A line of the result. What comes from an archive must be escaped in it.
     pub(crate) fn line(&self, line: impl Display) -> Result<(), Failure> {
         written(writeln!(self.out.borrow_mut(), "{line}"))

@@ -272,6 +272,20 @@ impl<'a> View<'a> {
         Ok(bytes)
     }
 
+    /// The small files of versions of one tile, in ascending order of their indexes: its pack is read once. Each digest is visited once a
+    /// version, whatever the number of paths that it stands under.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn small_files(
+        &self,
+        versions: &[(VersionRef, Manifest)],
+        visit: &mut dyn FnMut(usize, FileDigest, &[u8]),
+    ) -> Result<(), ReadError> {
+        let wanted: Vec<_> = versions.iter().map(|(version, manifest)| (version.index, manifest)).collect();
+        read_packs(self.store, self.head.size(), &wanted, visit)
+    }
+
     fn small_file(&self, version: &VersionRef, manifest: &Manifest, file: &FileEntry) -> Result<Vec<u8>, ReadError> {
         let mut found = None;
         let wanted = [(version.index, manifest)];
