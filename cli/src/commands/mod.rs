@@ -5,6 +5,7 @@ pub(crate) mod bundle;
 pub(crate) mod correct;
 pub(crate) mod create;
 pub(crate) mod diff;
+pub(crate) mod export;
 mod founders;
 pub(crate) mod id;
 pub(crate) mod inspect;

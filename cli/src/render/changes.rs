@@ -27,7 +27,7 @@ pub(crate) fn relation(relation: Relation, a: (&str, TreeHead), b: (&str, TreeHe
     let (a, b) = (escape::short(a, 200), escape::short(b, 200));
     let statements = |head: TreeHead| count(head.size(), "statement");
     let extends = |newer: String, older: String, from: TreeHead, to: TreeHead| {
-        let more = count(to.size().saturating_sub(from.size()), "statement");
+        let more = number(to.size().saturating_sub(from.size()));
         format!("{newer} extends {older}: all of its {}, and {more} more", statements(from))
     };
     match relation {

@@ -114,16 +114,14 @@ fn write_changed(out: &mut String, op: Op, text: &str, colored: bool, indent: &s
         // Only white space changed: it would not show.
         return write_marked(out, op, &escape::line(text).to_string(), colored);
     }
-    let text = escape::text(text).to_string();
     if !colored {
-        return write_marked(out, op, &text.replace('\n', &format!("\n{indent}")), colored);
+        out.push_str(if op == Op::Delete { "[-" } else { "{+" });
+        write_lines(out, text, indent);
+        return out.push_str(if op == Op::Delete { "-]" } else { "+}" });
     }
     // Each line by itself, so that the indent isn't struck through.
-    for (nth, line) in text.split('\n').enumerate() {
-        if nth > 0 {
-            out.push('\n');
-            out.push_str(indent);
-        }
+    for (nth, line) in escape::text(text).to_string().split('\n').enumerate() {
+        begin_line(out, nth, line, indent);
         if !line.is_empty() {
             write_marked(out, op, line, colored);
         }
@@ -142,11 +140,15 @@ fn write_marked(out: &mut String, op: Op, text: &str, colored: bool) {
 
 fn write_lines(out: &mut String, text: &str, indent: &str) {
     for (nth, line) in escape::text(text).to_string().split('\n').enumerate() {
-        if nth > 0 {
-            out.push('\n');
-            out.push_str(indent);
-        }
+        begin_line(out, nth, line, indent);
         out.push_str(line);
+    }
+}
+
+fn begin_line(out: &mut String, nth: usize, line: &str, indent: &str) {
+    if nth > 0 {
+        out.push('\n');
+        out.push_str(if line.is_empty() { "" } else { indent });
     }
 }
 

@@ -15,7 +15,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-pub(crate) use json::to_json;
+pub(crate) use json::{to_json, to_json_lines};
 pub(crate) use progress::Progress;
 
 use crate::args::Color;
