@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::num::NonZero;
 
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands;
@@ -69,6 +70,11 @@ pub(crate) enum Command {
     Add(commands::add::Add),
     Correct(commands::correct::Correct),
     Verify(commands::verify::Verify),
+    List(commands::list::List),
+    Log(commands::log::Log),
+    Show(commands::show::Show),
+    Cat(commands::cat::Cat),
+    Find(commands::find::Find),
     Diff(commands::diff::Diff),
     Export(commands::export::Export),
     Bundle(commands::bundle::Bundle),
@@ -89,6 +95,11 @@ impl Command {
             Self::Add(args) => args.run(context),
             Self::Correct(args) => args.run(context),
             Self::Verify(args) => args.run(context),
+            Self::List(args) => args.run(context),
+            Self::Log(args) => args.run(context),
+            Self::Show(args) => args.run(context),
+            Self::Cat(args) => args.run(context),
+            Self::Find(args) => args.run(context),
             Self::Diff(args) => args.run(context),
             Self::Export(args) => args.run(context),
             Self::Bundle(args) => args.run(context),
@@ -104,19 +115,35 @@ impl Command {
 
 /// Prints what is wrong with the arguments, or the help that was asked for.
 pub(crate) fn refuse(error: &clap::Error) -> Exit {
-    let asked_for = !error.use_stderr();
-    let json = std::env::args_os().any(|arg| arg == OsStr::new("--json"));
-    if asked_for || !json {
+    let is_help = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    );
+    if is_help {
         // It knows where to print; nothing is left to do if it can't.
         let _ = error.print();
-        return if asked_for { Exit::Ok } else { Exit::Unable };
+        return if error.use_stderr() { Exit::Unable } else { Exit::Ok };
     }
-    let text = error.to_string();
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.next().unwrap_or_default();
-    let failure = Failure::new(Exit::Unable, first.strip_prefix("error: ").unwrap_or(first));
-    let failure = lines.filter(|line| !line.starts_with("For more")).fold(failure, |f, line| f.hint(line));
-    let ui = Ui::new(Color::Never, true, true);
-    let _ = ui.json(&failure.to_json()).and_then(|()| ui.finish());
+    let json = std::env::args_os().any(|arg| arg == OsStr::new("--json"));
+    let ui = Ui::new(Color::Auto, false, json);
+    let failure = usage(&error.to_string());
+    if json {
+        let _ = ui.json(&failure.document()).and_then(|()| ui.finish());
+    } else {
+        ui.failure(&failure);
+    }
     Exit::Unable
+}
+
+/// A usage error as a line and hints.
+fn usage(text: &str) -> Failure {
+    let paragraphs = text.split("\n\n").map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+    let mut paragraphs = paragraphs.filter(|paragraph| !paragraph.is_empty() && !paragraph.starts_with("For more"));
+    let first = paragraphs.next().unwrap_or_default();
+    let failure = Failure::new(Exit::Unable, first.strip_prefix("error: ").unwrap_or(&first));
+    paragraphs.fold(failure, |failure, paragraph| match paragraph.split_once(": ") {
+        Some(("tip", tip)) => failure.hint(tip),
+        Some(("Usage", usage)) => failure.hint(format_args!("usage: {usage}")),
+        _ => failure.hint(paragraph),
+    })
 }

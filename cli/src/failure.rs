@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use litopys::archive::ArchiveError;
+use litopys::charter::KeyRole;
 use litopys::check::CheckError;
 use litopys::report::{Code, Finding, Report, Severity};
 use litopys::store::StoreError;
@@ -14,7 +15,8 @@ use litopys::store::folder::WriteError;
 use litopys::store::zip::BundleError;
 use litopys::transfer::TransferError;
 use litopys::view::ReadError;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 /// How the process ends: cli.md's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,14 +137,28 @@ impl Failure {
     }
 
     /// The document that is printed with `--json`.
-    pub(crate) fn to_json(&self) -> Value {
-        let mut document =
-            json!({"schema": 1, "error": {"message": self.message, "hints": self.hints, "code": self.exit.code()}});
-        if !self.rows.is_empty() {
-            document["error"]["inputs"] = Value::Array(self.rows.clone());
-        }
-        document
+    pub(crate) fn document(&self) -> Document<'_> {
+        let (message, hints, code) = (&self.message, &self.hints, self.exit.code());
+        Document { schema: 1, error: Fault { message, hints, code, inputs: &self.rows } }
     }
+}
+
+/// A failure as JSON.
+#[derive(Debug, Serialize)]
+pub(crate) struct Document<'a> {
+    schema: u32,
+    /// What went wrong.
+    pub(crate) error: Fault<'a>,
+}
+
+/// What went wrong, as JSON.
+#[derive(Debug, Serialize)]
+pub(crate) struct Fault<'a> {
+    message: &'a str,
+    hints: &'a [String],
+    code: u8,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    inputs: &'a [Value],
 }
 
 /// An error of the operating system without Rust's "(os error 2)".
@@ -202,8 +218,10 @@ impl From<ArchiveError> for Failure {
             ArchiveError::NotEmpty(_) => {
                 Self::of(Exit::False, &error).hint("name a folder that is empty or not there yet")
             }
-            ArchiveError::Role { .. } => {
-                Self::of(Exit::False, &error).hint("--key FILE names another key; `litopys key list` lists yours")
+            ArchiveError::Role { key, role } => {
+                let what = if role == KeyRole::Log { "checkpoints" } else { "articles" };
+                Self::new(Exit::False, format_args!("the key {key} may not sign {what} of this archive"))
+                    .hint("--key FILE names another key; `litopys key list` lists yours")
             }
             ArchiveError::Random | ArchiveError::Sign(_) => Self::of(Exit::Unable, &error),
             _ => Self::of(Exit::False, &error),

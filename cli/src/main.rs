@@ -1,9 +1,11 @@
 //! `litopys`: create, verify and diff signed archives of articles. Thin: it parses, calls the library, prints.
 
+mod agent;
 mod args;
 mod clock;
 mod commands;
 mod context;
+mod days;
 mod failure;
 mod home;
 mod open;
@@ -40,7 +42,7 @@ fn report(context: &Context, failure: &Failure) -> Exit {
     // What was printed before stays in front; if it can't be printed, that is not the news here.
     let _ = context.ui.finish();
     if context.json {
-        let _ = context.ui.json(&failure.to_json()).and_then(|()| context.ui.finish());
+        let _ = context.ui.json(&failure.document()).and_then(|()| context.ui.finish());
     } else {
         context.ui.failure(failure);
     }

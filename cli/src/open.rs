@@ -4,16 +4,17 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use litopys::check;
-use litopys::report::Report;
+use litopys::check::{self, Trust};
+use litopys::report::{Code, Report};
 use litopys::store::Store;
 use litopys::store::folder::FolderStore;
 use litopys::store::zip::{BundleError, BundleStore, looks_like_bundle};
-use litopys::view::View;
+use litopys::view::{ReadError, View};
 
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::trust;
+use crate::ui::words::count;
 
 /// Something that is meant to be an archive.
 pub(crate) enum Opened {
@@ -85,11 +86,35 @@ fn no_archive(path: &Path) -> Failure {
         .hint("an archive is a folder with a file `checkpoint`, or a bundle (.litopys)")
 }
 
-/// Opens an archive for reading, and says on standard error whether it is trusted.
+/// Opens an archive for reading, and says on standard error whether it is trusted, and whether it is behind what was seen of it.
+///
+/// Neither keeps it from being read: an old bundle is one to compare with.
 pub(crate) fn view<'a>(context: &Context, path: &Path, opened: &'a Opened) -> Result<View<'a>, Failure> {
-    let trust = context.memories()?.trust();
-    let view = View::open(opened.store(path)?, trust, context.threads.get());
+    let (store, memories) = (opened.store(path)?, context.memories()?);
+    let (trust, threads) = (memories.trust(), context.threads.get());
+    let without_seen = || Trust { seen: Vec::new(), ..trust.clone() };
+    let (view, forked) = match View::open(store, trust.clone(), threads) {
+        Err(ReadError::Failed(report)) if has(&report, Code::RolledBack) => {
+            (View::open(store, without_seen(), threads), false)
+        }
+        Err(ReadError::Failed(report)) if has(&report, Code::Forked) => {
+            (View::open(store, without_seen(), threads), true)
+        }
+        view => (view, false),
+    };
     let view = view.map_err(|error| Failure::from(error).at(path.display()))?;
     trust::notice_of(context, view.report());
+    let seen = view.report().archive.and_then(|id| memories.of(id)?.seen());
+    let size = view.head().size();
+    if forked {
+        context.ui.warn(format_args!("{}: forked: its history is not the one that was seen before", path.display()));
+    } else if let Some(seen) = seen.filter(|seen| seen.size() > size) {
+        let (here, before) = (count(size, "statement"), seen.size());
+        context.ui.warn(format_args!("{}: not the newest: {here}, where {before} were seen before", path.display()));
+    }
     Ok(view)
+}
+
+fn has(report: &Report, code: Code) -> bool {
+    report.findings.iter().any(|finding| finding.code == code)
 }

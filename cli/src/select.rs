@@ -1,8 +1,10 @@
 //! Which article is meant: by its URN or the beginning of it, its subject, or the beginning of a statement's id.
 
 use litopys::view::{Article, VersionRef, View};
+use litopys::{ArticleUrn, StatementId};
 
 use crate::failure::{Exit, Failure};
+use crate::ui::words::count;
 
 /// The fewest digits of a statement's id that name it.
 const ID_PREFIX: usize = 8;
@@ -16,6 +18,28 @@ pub(crate) struct Selected<'a> {
     pub(crate) article: &'a Article,
     /// The version whose id was given; its newest otherwise.
     pub(crate) version: &'a VersionRef,
+}
+
+impl<'a> Selected<'a> {
+    /// The version with this number, if one is asked for.
+    pub(crate) fn at(self, number: Option<u64>) -> Result<&'a VersionRef, Failure> {
+        let Some(number) = number else { return Ok(self.version) };
+        let nth = number.checked_sub(1).and_then(|nth| usize::try_from(nth).ok());
+        nth.and_then(|nth| self.article.versions.get(nth)).ok_or_else(|| {
+            let has = count(self.article.versions.len() as u64, "version");
+            Failure::new(Exit::Unable, format_args!("there is no version {number}: {} has {has}", self.article.urn))
+        })
+    }
+}
+
+/// The beginning of an article's URN: enough to name it in all but the largest archives.
+pub(crate) fn short_urn(urn: &ArticleUrn) -> String {
+    urn.to_string().chars().take("urn:uuid:".len() + 8).collect()
+}
+
+/// The beginning of a statement's id: enough to name it.
+pub(crate) fn short_id(id: &StatementId) -> String {
+    id.to_hex().chars().take(12).collect()
 }
 
 /// Finds the one article that `selector` names.

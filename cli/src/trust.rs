@@ -27,6 +27,12 @@ pub(crate) fn notice_of(context: &Context, report: &Report) {
     }
 }
 
+/// Whose a key is, by the archive's word: `calls itself "Ann"` unless the archive is trusted.
+pub(crate) fn named(report: &Report, name: &str) -> String {
+    let name = escape::short(name, 80);
+    if report.claims.trusted == Claim::Holds { name.to_string() } else { format!("calls itself \"{name}\"") }
+}
+
 /// A full id in groups that can be read aloud and compared: two lines of four groups of eight digits.
 pub(crate) fn grouped(id: ArchiveId) -> [String; 2] {
     let hex = id.to_hex();

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use litopys::TreeHead;
 use litopys::archive::{Archive, Summary};
 use litopys::store::folder::FolderWriter;
 use litopys::view::View;
 use litopys_import::Options;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::intake::Intake;
 use super::intake::flags::{Metadata, Source, Why};
@@ -70,7 +71,7 @@ pub(crate) struct Add {
 /// How an archive is opened to grow.
 #[derive(Debug, Args)]
 pub(crate) struct Writing {
-    /// The key to sign with: a file, or a name in the key folder [default: the one there that may]
+    /// The key to sign with: a file, a name in the key folder, or agent:SHA256:... for an SSH agent's [default: the one in the folder that may]
     #[arg(long, env = "LITOPYS_KEY", hide_env_values = true, value_name = "KEY")]
     pub(crate) key: Option<PathBuf>,
     /// The key to sign checkpoints with, where it is another
@@ -132,7 +133,7 @@ impl Add {
         signed.record.print()?;
         let written = signed.committed.as_ref().map(|(archive, summary)| (archive, summary));
         if context.json {
-            context.ui.json(&document(written, tally))?;
+            context.ui.json(&Document::new(written, tally))?;
         } else {
             let dry = if self.dry_run { " (nothing was written)" } else { "" };
             let log = written.map(|(_, summary)| format!("; the log has {}", count(summary.head.size(), "statement")));
@@ -144,16 +145,36 @@ impl Add {
 }
 
 /// The last document of `add --json`, after a line an input.
-pub(super) fn document(written: Option<(&Archive, &Summary)>, tally: Tally) -> Value {
-    let counts =
-        json!({"added": tally.added, "revised": tally.revised, "unchanged": tally.unchanged, "failed": tally.failed});
-    let mut document =
-        json!({"schema": 1, "inputs": counts, "written": written.is_some_and(|(_, summary)| summary.versions > 0)});
-    if let Some((archive, summary)) = written {
-        document["archive"] = json!(archive.id().to_hex());
-        document["checkpoint"] = json!({"size": summary.head.size(), "root": summary.head.root().to_string()});
+#[derive(Debug, Serialize)]
+pub(super) struct Document {
+    schema: u32,
+    inputs: Tally,
+    written: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archive: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checkpoint: Option<Checkpoint>,
+}
+
+/// A log's size and root as JSON.
+#[derive(Debug, Serialize)]
+pub(super) struct Checkpoint {
+    size: u64,
+    root: String,
+}
+
+impl Document {
+    /// Of what was written, if anything was.
+    pub(super) fn new(written: Option<(&Archive, &Summary)>, inputs: Tally) -> Self {
+        let checkpoint = |head: TreeHead| Checkpoint { size: head.size(), root: head.root().to_string() };
+        Self {
+            schema: 1,
+            inputs,
+            written: written.is_some_and(|(_, summary)| summary.versions > 0),
+            archive: written.map(|(archive, _)| archive.id().to_hex()),
+            checkpoint: written.map(|(_, summary)| checkpoint(summary.head)),
+        }
     }
-    document
 }
 
 /// Keeps the checkpoint that was just signed, of an archive that is pinned: whoever goes back behind it is found.

@@ -6,8 +6,9 @@ use clap::Args;
 use litopys_import::{ImportError, Options, drafts, write_jsonl};
 
 use super::intake::flags::{Metadata, Source};
+use super::intake::record::place_and_reason;
 use crate::context::Context;
-use crate::failure::{Done, Exit, Failure, chain};
+use crate::failure::{Done, Exit, Failure};
 use crate::ui::escape;
 use crate::ui::words::count;
 
@@ -46,7 +47,7 @@ impl Inspect {
                 Err(failure) => {
                     failed += 1;
                     only_io &= matches!(failure.error, ImportError::Read(_));
-                    ui.complain(escape::line(&chain(&failure)));
+                    ui.complain(escape::line(&place_and_reason(&failure)));
                     continue;
                 }
             };

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use clap::{Args, Subcommand};
+use litopys::check::Trust as Unjudged;
+use litopys::view::View;
 use litopys::{ArchiveId, PublicKey, TreeHead};
 use serde_json::json;
 
@@ -90,7 +92,8 @@ fn parse(context: &Context, what: &str) -> Result<Pin, Failure> {
         Ok(opened) => opened,
         Err(error) => return public_key(&context.home()?, what).map(Pin::Founder).map_err(|_| error),
     };
-    let view = open::view(context, path, &opened)?;
+    let view = View::open(opened.store(path)?, Unjudged::default(), context.threads.get());
+    let view = view.map_err(|error| Failure::from(error).at(what))?;
     let report = view.report();
     let id = report.archive.ok_or_else(|| Failure::new(Exit::Unable, format_args!("{what}: has no charter")))?;
     let origin = report.claimed_origin.as_ref().map(ToString::to_string);
@@ -106,7 +109,7 @@ fn add(context: &Context, what: &str) -> Done {
                 context.ui.json(&json!({"schema": 1, "archive": id.to_hex(), "status": "pinned"}))?;
                 return Ok(Exit::Ok);
             }
-            let name = title.map(|title| format!(", which calls itself \"{}\"", escape::short(&title, 200)));
+            let name = title.map(|title| format!(" what calls itself \"{}\"", escape::short(&title, 200)));
             context.ui.detail(format_args!("pinned{}:", name.unwrap_or_default()))?;
             for line in grouped(id) {
                 context.ui.detail(format_args!("    {line}"))?;

@@ -1,11 +1,11 @@
 //! An article's changes for people: a line that names it, then fields, files, text.
 
 use litopys::diff::{ArticleChange, ArticleDiff, FieldChange, FileChange, Relation, VersionFacts, diff_words};
-use litopys::manifest::{Change, Role};
+use litopys::manifest::Change;
 use litopys::{FileDigest, TreeHead};
 
 use super::text::{self, push};
-use crate::ui::words::{count, number};
+use crate::ui::words::{count, number, word};
 use crate::ui::{BAD, DIM, GOOD, WARN, escape, paint};
 
 /// How much is shown of an article.
@@ -70,7 +70,11 @@ fn headline(out: &mut String, diff: &ArticleDiff, colored: bool) {
         _ => ("revised", WARN),
     };
     // Without colour no escapes at all: taking them out again costs time.
-    if colored { out.push_str(&paint(style, word)) } else { out.push_str(word) }
+    if colored {
+        out.push_str(&paint(style, word))
+    } else {
+        out.push_str(word)
+    }
     if let Some(why) = diff.reason.and_then(reason)
         && diff.change == ArticleChange::Revised
     {
@@ -126,7 +130,7 @@ fn field(out: &mut String, change: &FieldChange, colored: bool) {
 
 fn file(out: &mut String, change: &FileChange) {
     let path = escape::line(&change.path);
-    push(out, format_args!("\n  {} {path}: ", role(change.role)));
+    push(out, format_args!("\n  {} {path}: ", word(&change.role)));
     let size = |(_, size): &(FileDigest, u64)| count(*size, "byte");
     match (&change.before, &change.after) {
         (Some(before), Some(after)) if before.0 == after.0 => out.push_str("another role"),
@@ -137,16 +141,5 @@ fn file(out: &mut String, change: &FileChange) {
         (Some(before), None) => push(out, format_args!("removed, {}", size(before))),
         (None, Some(after)) => push(out, format_args!("added, {}", size(after))),
         (None, None) => {}
-    }
-}
-
-/// What a file is, in a word.
-pub(crate) const fn role(role: Role) -> &'static str {
-    match role {
-        Role::Attachment => "attachment",
-        Role::Capture => "capture",
-        Role::Media => "media",
-        Role::Text => "text",
-        _ => "file",
     }
 }

@@ -2,11 +2,11 @@
 
 use litopys::FileDigest;
 use litopys::diff::{ArticleChange, ArticleDiff, Relation, TextDiff, VersionFacts};
-use litopys::manifest::Change;
+use litopys::manifest::{Change, Role};
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
-use super::changes::{Depth, role};
+use super::changes::Depth;
 use super::text::{self, Op};
 
 /// The word for how two archives relate, and where they part if they are forked.
@@ -55,7 +55,7 @@ struct Field<'a> {
 #[derive(Serialize)]
 struct File<'a> {
     path: &'a str,
-    role: &'static str,
+    role: Role,
     before: Option<Content>,
     after: Option<Content>,
 }
@@ -103,7 +103,7 @@ impl Serialize for Ops<'_> {
 /// An article's changes, as much as was asked for: what was not compared is absent.
 pub(crate) fn article(diff: &ArticleDiff, depth: Depth) -> Article<'_> {
     let version = |facts: &VersionFacts| Version { version: facts.version, id: facts.id.to_hex() };
-    let content = |(digest, size): (FileDigest, u64)| Content { sha256: digest.to_hex(), size };
+    let content = |(digest, size): (FileDigest, u64)| Content { sha256: digest.to_string(), size };
     let full = depth == Depth::Full;
     let fields = diff.fields.iter().map(|change| Field {
         field: &change.field,
@@ -112,7 +112,7 @@ pub(crate) fn article(diff: &ArticleDiff, depth: Depth) -> Article<'_> {
     });
     let files = diff.files.iter().map(|change| File {
         path: &change.path,
-        role: role(change.role),
+        role: change.role,
         before: change.before.map(content),
         after: change.after.map(content),
     });

@@ -25,7 +25,11 @@ pub(crate) enum Op {
 }
 
 /// A text's stretches in order; none is empty.
-pub(crate) fn ops<'a>(before: &'a str, after: &'a str, changes: &'a [TextChange]) -> impl Iterator<Item = (Op, &'a str)> {
+pub(crate) fn ops<'a>(
+    before: &'a str,
+    after: &'a str,
+    changes: &'a [TextChange],
+) -> impl Iterator<Item = (Op, &'a str)> {
     let starts = std::iter::once(0).chain(changes.iter().map(|change| change.after.end));
     let ends = changes.iter().map(|change| change.after.start).chain([after.len()]);
     let equal = starts.zip(ends).map(move |(start, end)| (Op::Equal, after.get(start..end).unwrap_or_default()));
@@ -223,7 +227,8 @@ mod tests {
     fn ops_lead_from_one_text_to_the_other() {
         let (before, after) = ("the old bridge is here", "a new bridge is there now");
         let changes = diff_words(before, after);
-        let of = |skip| ops(before, after, &changes).filter(|(op, _)| *op != skip).map(|(_, text)| text).collect::<String>();
+        let of =
+            |skip| ops(before, after, &changes).filter(|(op, _)| *op != skip).map(|(_, text)| text).collect::<String>();
         assert_eq!((of(Op::Insert), of(Op::Delete)), (before.to_owned(), after.to_owned()));
         assert_eq!(ops("", "", &[]).count(), 0);
     }

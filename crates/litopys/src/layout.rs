@@ -108,7 +108,8 @@ fn parse_tile(rest: &str) -> Option<TileName> {
         "entries" => TileKind::Entries,
         "manifests" => TileKind::Manifests,
         "packs" => TileKind::Packs,
-        level => TileKind::Hashes(level.parse().ok()?),
+        // tlog-tiles: levels are 0 to 63.
+        level => TileKind::Hashes(level.parse().ok().filter(|level| *level < 64)?),
     };
     let (number, width) = match rest.split_once(".p/") {
         Some((number, width)) => (number, width.parse().ok().filter(|w| (1..256).contains(w))?),
@@ -206,6 +207,7 @@ mod tests {
             "/checkpoint",
             "./checkpoint",
             "Checkpoint",
+            "tile/64/000",
             "tile/256/000",
         ] {
             assert_eq!(Member::parse(bad), None, "{bad}");

@@ -141,6 +141,8 @@ pub mod check;
 pub mod diff;
 pub mod digest;
 pub mod draft;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod key;
 pub mod layout;
 pub mod ledger;

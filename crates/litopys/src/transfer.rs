@@ -27,6 +27,10 @@ pub enum TransferError {
     /// The bundle couldn't be written.
     #[error(transparent)]
     Bundle(#[from] BundleWriteError),
+    /// The folder holds an archive already.
+    #[cfg(feature = "fs")]
+    #[error("there is an archive already")]
+    Exists,
     /// The folder couldn't be written.
     #[cfg(feature = "fs")]
     #[error(transparent)]
@@ -85,17 +89,26 @@ pub fn to_bundle<W: Write + Seek>(store: &dyn Store, out: W, threads: usize) -> 
 /// Writes an archive into a folder, whose lock `writer` holds and which holds no archive yet.
 ///
 /// # Errors
-/// [`TransferError`]. Then the folder holds no archive.
+/// [`TransferError::Exists`] if it does. After any other [`TransferError`] it holds none.
 #[cfg(feature = "fs")]
 pub fn to_folder(
     store: &dyn Store,
     writer: &crate::store::folder::FolderWriter,
     threads: usize,
 ) -> Result<Report, TransferError> {
+    match writer.store().size(Member::Checkpoint) {
+        Err(StoreError::Missing(_)) => {}
+        Ok(_) => return Err(TransferError::Exists),
+        Err(error) => return Err(error.into()),
+    }
     let (members, report) = members(store, threads)?;
     for member in members.into_iter().filter(|member| *member != Member::Checkpoint) {
         let mut source = store.open(member)?;
         writer.put_with(member, |out| io::copy(&mut source, out).map(drop))?;
+        if let Member::File { digest, compressed } = member {
+            // What a crash left there in the other form.
+            writer.remove(Member::File { digest, compressed: !compressed });
+        }
     }
     writer.commit(&store.read(Member::Checkpoint, limits::CHECKPOINT)?)?;
     Ok(report)

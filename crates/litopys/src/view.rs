@@ -232,6 +232,27 @@ impl<'a> View<'a> {
         Ok(())
     }
 
+    /// The files of up to 65,536 bytes of versions in ascending order of their indexes, each with its place among `versions` and its digest:
+    /// each tile is read once.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn small_files(
+        &self,
+        versions: &[(VersionRef, Manifest)],
+        visit: &mut dyn FnMut(usize, FileDigest, &[u8]),
+    ) -> Result<(), ReadError> {
+        let mut before = 0;
+        for tile in versions.chunk_by(|(a, _), (b, _)| a.index / limits::TILE == b.index / limits::TILE) {
+            let wanted: Vec<_> = tile.iter().map(|(version, manifest)| (version.index, manifest)).collect();
+            read_packs(self.store, self.head.size(), &wanted, &mut |at, digest, bytes| {
+                visit(before + at, digest, bytes)
+            })?;
+            before += tile.len();
+        }
+        Ok(())
+    }
+
     /// Copies a file of a version to `out`. Its bytes were compared with its digest before the first is written.
     ///
     /// # Errors
@@ -270,20 +291,6 @@ impl<'a> View<'a> {
         let mut bytes = Vec::new();
         self.copy_file(version, manifest, file, &mut bytes)?;
         Ok(bytes)
-    }
-
-    /// The small files of versions of one tile, in ascending order of their indexes: its pack is read once. Each digest is visited once a
-    /// version, whatever the number of paths that it stands under.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub fn small_files(
-        &self,
-        versions: &[(VersionRef, Manifest)],
-        visit: &mut dyn FnMut(usize, FileDigest, &[u8]),
-    ) -> Result<(), ReadError> {
-        let wanted: Vec<_> = versions.iter().map(|(version, manifest)| (version.index, manifest)).collect();
-        read_packs(self.store, self.head.size(), &wanted, visit)
     }
 
     fn small_file(&self, version: &VersionRef, manifest: &Manifest, file: &FileEntry) -> Result<Vec<u8>, ReadError> {

@@ -24,10 +24,13 @@ pub(crate) enum FrameError {
 struct Header {
     length: usize,
     content_size: u64,
+    /// The largest size that a block may give: that of the window, or 128 KiB (section 3.1.1.2.4 of RFC 8878).
+    block_max: u32,
 }
 
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const HEADER_MAX: usize = 18;
+const BLOCK_MAX: u32 = 128 << 10;
 
 impl Header {
     /// Reads section 3.1.1.1 of RFC 8878 from the frame's first bytes (at least as many as there are, up to 18).
@@ -70,7 +73,9 @@ impl Header {
         if window.unwrap_or(content_size) > limits::ZSTD_WINDOW {
             return Err(Refused("has a window of more than 8 MiB"));
         }
-        Ok(Self { length: bytes.len() - rest.len() + field.len(), content_size })
+        let block_max = window.unwrap_or(content_size).min(BLOCK_MAX.into());
+        let block_max = u32::try_from(block_max).unwrap_or(BLOCK_MAX);
+        Ok(Self { length: bytes.len() - rest.len() + field.len(), content_size, block_max })
     }
 }
 
@@ -82,7 +87,72 @@ type Decoder<R> = ruzstd::decoding::StreamingDecoder<R, ruzstd::decoding::FrameD
 #[cfg(not(any(feature = "zstd", feature = "ruzstd")))]
 compile_error!("litopys decodes Zstandard frames: enable the feature `zstd` (C) or `ruzstd` (Rust)");
 
-type Source<R> = io::Chain<io::Cursor<Vec<u8>>, R>;
+type Source<R> = Blocks<io::Chain<io::Cursor<Vec<u8>>, R>>;
+
+/// A frame's bytes on their way to the decoder, which are looked at: decoders differ in what sizes of blocks they let pass.
+struct Blocks<R> {
+    source: R,
+    sizes: Sizes,
+}
+
+/// The sizes that the blocks of a frame give.
+struct Sizes {
+    max: u32,
+    /// How many bytes are of no interest, before the next header of a block; `None` behind the last one.
+    skip: Option<u64>,
+    /// The header's bytes so far, and their number.
+    header: (u32, u32),
+    broken: bool,
+}
+
+impl Sizes {
+    const fn new(header: &Header) -> Self {
+        Self { max: header.block_max, skip: Some(header.length as u64), header: (0, 0), broken: false }
+    }
+
+    fn look(&mut self, mut bytes: &[u8]) {
+        while let (Some(skip), [first, rest @ ..]) = (self.skip, bytes) {
+            if skip > 0 {
+                let skipped = usize::try_from(skip).unwrap_or(usize::MAX).min(bytes.len());
+                self.skip = Some(skip - skipped as u64);
+                bytes = &bytes[skipped..];
+                continue;
+            }
+            let (header, have) = self.header;
+            self.header = (header | u32::from(*first) << (8 * have), have + 1);
+            bytes = rest;
+            if let (header, 3) = self.header {
+                let (last, kind, size) = (header & 1, header >> 1 & 3, header >> 3);
+                self.broken |= size > self.max || kind == 3;
+                // A block of the second type is one byte, repeated.
+                self.skip = (last == 0).then_some(if kind == 1 { 1 } else { size.into() });
+                self.header = (0, 0);
+            }
+        }
+    }
+}
+
+impl<R: Read> Read for Blocks<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(out)?;
+        self.sizes.look(&out[..read]);
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Blocks<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.source.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        // What was filled before is there still.
+        if let Ok(bytes) = self.source.fill_buf() {
+            self.sizes.look(bytes.get(..count).unwrap_or(bytes));
+        }
+        self.source.consume(count);
+    }
+}
 
 /// A frame that is being decoded. It never gives more than its header says, and [`Frame::finish`] says whether it was all there.
 pub(crate) struct Frame<R: BufRead> {
@@ -96,8 +166,9 @@ impl<R: BufRead> Frame<R> {
     pub(crate) fn open(mut source: R) -> Result<Self, FrameError> {
         let mut head = Vec::with_capacity(HEADER_MAX);
         source.by_ref().take(HEADER_MAX as u64).read_to_end(&mut head).map_err(FrameError::Io)?;
-        let content_size = Header::parse(&head)?.content_size;
-        let source = io::Cursor::new(head).chain(source);
+        let header = Header::parse(&head)?;
+        let content_size = header.content_size;
+        let source = Blocks { source: io::Cursor::new(head).chain(source), sizes: Sizes::new(&header) };
         #[cfg(feature = "zstd")]
         let decoder = {
             let mut decoder = zstd::stream::read::Decoder::with_buffer(source).map_err(FrameError::Io)?.single_frame();
@@ -153,6 +224,9 @@ impl<R: BufRead> Frame<R> {
         let mut source = self.decoder.finish();
         #[cfg(all(feature = "ruzstd", not(feature = "zstd")))]
         let mut source = self.decoder.into_inner();
+        if source.sizes.broken {
+            return Err(FrameError::Header("has a block that is larger than its window or 128 KiB"));
+        }
         match source.read(&mut [0]) {
             Ok(0) => Ok(()),
             Ok(_) => Err(FrameError::Header("is followed by other bytes")),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use litopys::check::Trust;
 use litopys::diff::{self, ArticleDiff, Comparison, DiffOptions, Relation};
-use litopys::view::{Article, VersionRef, View};
+use litopys::view::{Article, View};
 
 use super::printer::Printer;
 use super::{Diff, begin, describe, failed};
@@ -13,14 +13,14 @@ use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open::{self, Opened};
 use crate::render::changes::Depth;
-use crate::select::select;
+use crate::select::{Selected, select};
 
 /// Two versions in one archive.
 pub(super) fn versions(context: &Context, args: &Diff, article: &str, depth: Depth) -> Done {
     let opened = open::open(&args.first)?;
     let view = open::view(context, &args.first, &opened)?;
     let selected = select(&view, article)?;
-    let to = numbered(selected.article, args.to)?.unwrap_or(selected.version);
+    let to = selected.at(args.to)?;
     let from = match (args.from, to.version) {
         (None, 0 | 1) => {
             return Err(Failure::new(Exit::Unable, "it is the first version: there is none before to compare it with")
@@ -29,7 +29,7 @@ pub(super) fn versions(context: &Context, args: &Diff, article: &str, depth: Dep
         (None, newer) => Some(newer - 1),
         (from, _) => from,
     };
-    let from = numbered(selected.article, from)?.unwrap_or(to);
+    let from = selected.at(from)?;
     let diff = diff::versions(selected.article.urn, (&view, from), (&view, to))
         .map_err(|error| Failure::from(error).at(args.first.display()))?;
     show(context, Relation::Same, None, &diff, depth)
@@ -47,15 +47,15 @@ pub(super) fn across(context: &Context, args: &Diff, second: &Path, article: &st
     let in_a = find(&view_a, article, &view_b).map_err(|failure| failure.at(a.display()))?;
     let in_b = find(&view_b, article, &view_a).map_err(|failure| failure.at(b.display()))?;
     match (in_a, in_b) {
-        (Some((in_a, newest_a)), Some((in_b, newest_b))) => {
-            let from = numbered(in_a, args.from).map_err(|failure| failure.at(a.display()))?.unwrap_or(newest_a);
-            let to = numbered(in_b, args.to).map_err(|failure| failure.at(b.display()))?.unwrap_or(newest_b);
-            let diff = diff::versions(in_b.urn, (&view_a, from), (&view_b, to))?;
+        (Some(in_a), Some(in_b)) => {
+            let from = in_a.at(args.from).map_err(|failure| failure.at(a.display()))?;
+            let to = in_b.at(args.to).map_err(|failure| failure.at(b.display()))?;
+            let diff = diff::versions(in_b.article.urn, (&view_a, from), (&view_b, to))?;
             show(context, relation, Some(&line), &diff, depth)
         }
         // Only one has it: the comparison of the archives says so.
         (only_a, only_b) => {
-            let Some((only, _)) = only_a.or(only_b) else { return select(&view_a, article).map(|_| Exit::Unable) };
+            let Some(only) = only_a.or(only_b) else { return select(&view_a, article).map(|_| Exit::Unable) };
             let lacks = if only_a.is_some() { b } else { a };
             if args.from.is_some() || args.to.is_some() {
                 return Err(Failure::new(Exit::Unable, format_args!("{}: has no such article", lacks.display())));
@@ -64,7 +64,7 @@ pub(super) fn across(context: &Context, args: &Diff, second: &Path, article: &st
             let options = DiffOptions { details: false, threads: context.threads.get() };
             let mut printed = Ok(());
             let compared = comparison.articles(options, &mut |diff| {
-                if diff.article != only.urn {
+                if diff.article != only.article.urn {
                     return ControlFlow::Continue(());
                 }
                 printed = printer.article(&diff);
@@ -82,34 +82,20 @@ fn view<'a>(context: &Context, path: &Path, opened: &'a Opened) -> Result<View<'
     view.map_err(|error| Failure::from(error).at(path.display()))
 }
 
-type Found<'a> = Option<(&'a Article, &'a VersionRef)>;
-
 /// The article in one archive: by what the user gave, or else by what that names in the other archive. `None` if it isn't there.
-fn find<'a>(view: &'a View<'_>, selector: &str, other: &View<'_>) -> Result<Found<'a>, Failure> {
+fn find<'a>(view: &'a View<'_>, selector: &str, other: &View<'_>) -> Result<Option<Selected<'a>>, Failure> {
     let failure = match select(view, selector) {
-        Ok(selected) => return Ok(Some((selected.article, selected.version))),
+        Ok(selected) => return Ok(Some(selected)),
         Err(failure) => failure,
     };
     let Ok(known) = select(other, selector) else { return Err(failure) };
-    let newest = |article: &'a Article| article.head().map(|version| (article, version));
+    let newest = |article: &'a Article| article.head().map(|version| Selected { article, version });
     if let Some(article) = view.article(&known.article.urn) {
         return Ok(newest(article));
     }
-    let same = |article: &&Article| {
-        article.subject == known.article.subject && article.language == known.article.language
-    };
+    let same =
+        |article: &&Article| article.subject == known.article.subject && article.language == known.article.language;
     Ok(view.articles().iter().find(same).and_then(newest))
-}
-
-/// The version with this number, if one is given.
-fn numbered(article: &Article, number: Option<u64>) -> Result<Option<&VersionRef>, Failure> {
-    let Some(number) = number else { return Ok(None) };
-    let found = article.versions.iter().find(|version| version.version == number);
-    found.map(Some).ok_or_else(|| {
-        let newest = article.head().map_or(0, |version| version.version);
-        Failure::new(Exit::Unable, format_args!("{}: there is no version {number}", article.subject))
-            .hint(format_args!("its versions are 1 to {newest}"))
-    })
 }
 
 fn show(context: &Context, relation: Relation, line: Option<&str>, diff: &ArticleDiff, depth: Depth) -> Done {

@@ -67,7 +67,7 @@ impl<'a> Printer<'a> {
                 return Ok(exit);
             };
             let failure = failure.unable();
-            ui.line(format_args!(r#"],"error":{}}}"#, to_json(&failure.to_json()["error"])))?;
+            ui.line(format_args!(r#"],"error":{}}}"#, to_json(&failure.document().error)))?;
             return Ok(failure.exit());
         }
         compared?;

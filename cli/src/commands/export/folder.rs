@@ -2,11 +2,10 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use litopys::FileDigest;
-use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::failure::{Exit, Failure};
@@ -81,7 +80,7 @@ impl Folder {
             self.make(&name[..end])?;
         }
         let path = self.root.join(name);
-        let create = || File::options().write(true).create_new(true).open(&path);
+        let create = || File::options().read(true).write(true).create_new(true).open(&path);
         let created = match create() {
             // A link there is removed, not followed.
             Err(error) if self.replace && error.kind() == io::ErrorKind::AlreadyExists => {
@@ -91,6 +90,13 @@ impl Folder {
             created => created,
         };
         created.map_err(|error| self.failed(name, &error))
+    }
+
+    /// Notes the digest of a file that was written bit by bit.
+    pub(super) fn sum_of(&mut self, name: &str, mut file: File) -> Result<(), Failure> {
+        let mut digest = || Ok((file.stream_position()?, file.rewind().and_then(|()| FileDigest::of_stream(&file))?));
+        let (size, digest) = digest().map_err(|error: io::Error| self.failed(name, &error))?;
+        self.sum(name, size, digest)
     }
 
     /// Notes a file's digest.
@@ -143,37 +149,5 @@ impl Folder {
 
     fn failed(&self, name: &str, error: &io::Error) -> Failure {
         Failure::io(&self.root.join(name), error)
-    }
-}
-
-/// Writes to a file and digests what it writes.
-pub(super) struct Digested<W> {
-    to: W,
-    digest: Sha256,
-    size: u64,
-}
-
-impl<W: Write> Digested<W> {
-    pub(super) fn new(to: W) -> Self {
-        Self { to, digest: Sha256::new(), size: 0 }
-    }
-
-    /// How much was written, and its digest.
-    pub(super) fn finish(mut self) -> io::Result<(u64, FileDigest)> {
-        self.to.flush()?;
-        Ok((self.size, FileDigest::from_bytes(self.digest.finalize().into())))
-    }
-}
-
-impl<W: Write> Write for Digested<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.to.write(bytes)?;
-        self.digest.update(&bytes[..written]);
-        self.size += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.to.flush()
     }
 }

@@ -20,11 +20,11 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure, chain};
+use crate::open;
 use crate::select::select;
 use crate::ui::words::count;
 use crate::ui::{GOOD, escape, paint, to_json};
-use crate::{open, ui};
-use folder::{Digested, Folder};
+use folder::Folder;
 use statements::Hashes;
 use versions::{Exporter, Row, article_folder};
 
@@ -81,9 +81,8 @@ impl Export {
         let indexes = self.indexes(&view, &rows, since.unwrap_or(0));
 
         let mut folder = Folder::open(&self.dir, self.force)?;
-        let incomplete = |failure: Failure| {
-            failure.hint(format_args!("{} is not whole: it has no SHA256SUMS", self.dir.display()))
-        };
+        let incomplete =
+            |failure: Failure| failure.hint(format_args!("{} is not whole: it has no SHA256SUMS", self.dir.display()));
         let summary = self.write(context, (&view, id), store, &mut tiles, (&rows, &indexes), &mut folder);
         let summary = summary.map_err(incomplete)?;
         folder.finish().map_err(incomplete)?;
@@ -134,7 +133,7 @@ impl Export {
     ) -> Result<Summary, Failure> {
         let mut progress = context.ui.progress("exporting");
         statements::write(store, tiles, indexes, folder)?;
-        let mut exporter = Exporter { view, archive: id, folder: &mut *folder, renamed: 0 };
+        let mut exporter = Exporter { view, folder: &mut *folder, renamed: 0 };
         exporter.write(rows, &mut progress)?;
         let renamed = exporter.renamed;
         let articles = index(view, id, rows, folder)?;
@@ -181,14 +180,14 @@ fn index(view: &View<'_>, id: ArchiveId, rows: &[Row<'_>], folder: &mut Folder) 
     let mut exported: HashMap<_, Vec<u64>> = HashMap::new();
     rows.iter().for_each(|row| exported.entry(row.article.urn).or_default().push(row.version.version));
     let failed = |error| Failure::of(Exit::Unable, &error).at(NAME);
-    let mut out = Digested::new(BufWriter::new(folder.create(NAME)?));
+    let mut out = BufWriter::new(folder.create(NAME)?);
     let head = view.head();
     let checkpoint = to_json(&json!({"size": head.size(), "root": head.root().to_string()}));
     let (archive, mut comma) = (id.to_hex(), "");
     write!(out, r#"{{"schema":1,"archive":"{archive}","checkpoint":{checkpoint},"articles":["#).map_err(failed)?;
     for article in view.articles() {
         let Some(versions) = exported.get(&article.urn) else { continue };
-        let row = ui::to_json(&json!({
+        let row = to_json(&json!({
             "article": article.urn.to_string(),
             "subject": article.subject,
             "title": article.title,
@@ -199,8 +198,8 @@ fn index(view: &View<'_>, id: ArchiveId, rows: &[Row<'_>], folder: &mut Folder) 
         comma = ",";
     }
     out.write_all(b"\n]}\n").map_err(failed)?;
-    let (size, digest) = out.finish().map_err(failed)?;
-    folder.sum(NAME, size, digest)?;
+    let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
+    folder.sum_of(NAME, file)?;
     Ok(exported.len())
 }
 

@@ -20,7 +20,11 @@ impl Names {
     /// The place of the file that is the `nth` in its manifest: `files/` and its path, if that is safe and not taken in spelling that some
     /// file system takes for the same; else `renamed/`, its number, and what is plain of its name. One manifest has the same places always.
     pub(super) fn place(&mut self, nth: usize, path: &str) -> String {
-        if is_safe(path) && self.take(path) { format!("files/{path}") } else { format!("renamed/{nth:05}-{}", plain(path)) }
+        if is_safe(path) && self.take(path) {
+            format!("files/{path}")
+        } else {
+            format!("renamed/{nth:05}-{}", plain(path))
+        }
     }
 
     fn take(&mut self, path: &str) -> bool {
@@ -84,7 +88,16 @@ mod tests {
 
     #[test]
     fn safe_names_stay() {
-        for path in ["text.md", "images/a b.png", "фото/міст.jpg", "a/b/c/d", "Ünïcode (1).pdf", "文.txt", "console.log", "com10"] {
+        for path in [
+            "text.md",
+            "images/a b.png",
+            "фото/міст.jpg",
+            "a/b/c/d",
+            "Ünïcode (1).pdf",
+            "文.txt",
+            "console.log",
+            "com10",
+        ] {
             assert_eq!(place(path), format!("files/{path}"));
         }
     }

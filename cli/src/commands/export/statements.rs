@@ -70,7 +70,9 @@ pub(super) fn since(text: &str, view: &View<'_>, tiles: &mut AuthenticTiles<Hash
     let refuse = |what: &dyn std::fmt::Display| Failure::new(Exit::False, format_args!("{}: {what}", path.display()));
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(limits::CHECKPOINT + 1).read_to_end(&mut bytes));
-    read.map_err(|error| Failure::io(path, &error).hint("--since takes a number of statements, or a file `checkpoint`"))?;
+    read.map_err(|error| {
+        Failure::io(path, &error).hint("--since takes a number of statements, or a file `checkpoint`")
+    })?;
     let signed = SignedCheckpoint::parse(&bytes)
         .map_err(|error| Failure::new(Exit::Unable, format_args!("{}: {}", path.display(), chain(&error))))?;
     let keys: Vec<_> = view.charter().keys(KeyRole::Log).collect();

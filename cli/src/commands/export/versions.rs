@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::io::{BufWriter, Write};
 
 use litopys::view::{Article, VersionRef, View};
-use litopys::{ArchiveId, FileDigest, Manifest, limits};
+use litopys::{FileDigest, Manifest, limits};
 
 use super::folder::Folder;
-use super::metadata::{self, Place};
+use super::metadata;
 use super::names::Names;
 use crate::failure::{Exit, Failure};
 use crate::ui::{Progress, to_json_lines};
@@ -38,7 +38,6 @@ pub(super) fn article_folder(article: &Article) -> String {
 /// What is exported of an archive.
 pub(super) struct Exporter<'a> {
     pub(super) view: &'a View<'a>,
-    pub(super) archive: ArchiveId,
     pub(super) folder: &'a mut Folder,
     /// How many files couldn't keep their names.
     pub(super) renamed: u64,
@@ -90,17 +89,8 @@ impl Exporter<'_> {
         let files = manifest.files.iter().enumerate();
         let places: Vec<_> = files.map(|(nth, file)| names.place(nth, &file.path)).collect();
         self.renamed += places.iter().filter(|place| place.starts_with("renamed/")).count() as u64;
-        let previous = version.version.checked_sub(1);
-        let previous = row.article.versions.iter().find(|other| Some(other.version) == previous);
-        let place = Place {
-            archive: self.archive,
-            article: row.article.urn.to_string(),
-            version,
-            previous: previous.map(|version| version.id),
-            signer: self.view.charter().member(&version.signer).map(|member| (&member.key, member.name.as_str())),
-        };
         let folder = row.folder();
-        let document = to_json_lines(&metadata::of(&place, manifest, &places));
+        let document = to_json_lines(&metadata::of(self.view, row.article, version, manifest, &places));
         self.folder.write(&format!("{folder}/metadata.json"), document.as_bytes())?;
         let bytes = manifest.encode().map_err(|error| Failure::of(Exit::False, &error))?;
         self.folder.write(&format!("{folder}/manifest.cbor"), &bytes)?;

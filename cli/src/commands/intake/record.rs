@@ -53,7 +53,7 @@ struct Row<'a> {
 }
 
 /// How many inputs became what.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(crate) struct Tally {
     /// New articles.
     pub(crate) added: u64,
@@ -144,8 +144,7 @@ impl<'a> Record<'a> {
         self.only_io &= is_io;
         if self.failed.len() < NAMED {
             if !self.context.json {
-                let place = line.map(|line| format!(": line {line}")).unwrap_or_default();
-                self.context.ui.complain(format_args!("{}{place}: {}", escape::line(input), escape::line(why)));
+                self.context.ui.complain(escape::line(&in_place(input, line, why)));
             }
             let mut row = json!({"input": input, "status": "failed", "error": why});
             if let Some(line) = line {
@@ -219,6 +218,16 @@ impl<'a> Record<'a> {
         }
         Ok(())
     }
+}
+
+/// Where an input failed, and why, in one line.
+pub(crate) fn place_and_reason(failure: &litopys_import::Failure) -> String {
+    in_place(&failure.input.to_string_lossy(), failure.line, &chain(&failure.error))
+}
+
+fn in_place(input: &str, line: Option<u64>, why: &str) -> String {
+    let line = line.map(|line| format!(": line {line}")).unwrap_or_default();
+    format!("{input}{line}: {why}")
 }
 
 fn human(pending: &Pending, status: &str, version: u64, change: Option<Change>) -> String {

@@ -73,8 +73,7 @@ fn what_failed(report: &Report) -> String {
     let is = |claim| claim == Claim::Fails;
     let claims = &report.claims;
     if !is(claims.intact) && !is(claims.signed) && !is(claims.complete) {
-        let forked = report.findings.iter().any(|finding| finding.code == Code::Forked);
-        return match (is(claims.trusted), forked) {
+        return match (is(claims.trusted), is_forked(report)) {
             (true, _) => "is not the archive that you said to trust",
             (false, true) => "is forked: its history is not the one that was seen before",
             (false, false) => "is rolled back: it is older than what was seen before",
@@ -84,6 +83,10 @@ fn what_failed(report: &Report) -> String {
     let errors = report.findings.iter().filter(|finding| finding.code.severity() == Severity::Error).count() as u64;
     let more = if report.findings_total > report.findings.len() as u64 { " or more" } else { "" };
     format!("is not what it claims to be: {}{more}", count(errors, "error"))
+}
+
+fn is_forked(report: &Report) -> bool {
+    report.findings.iter().any(|finding| finding.code == Code::Forked)
 }
 
 fn about(context: &Context, report: &Report) -> Result<(), Failure> {
@@ -146,7 +149,8 @@ fn claims(checked: &Checked<'_>) -> [(&'static str, Claim, String); 6] {
     let current = match (claims.current, checked.seen) {
         (Claim::Holds, Some(seen)) => format!("it extends the {} seen before", count(seen.size(), "statement")),
         (Claim::Holds, None) => "it extends the checkpoint that you named".to_owned(),
-        (Claim::Fails, _) => "it is not the history that was seen before".to_owned(),
+        (Claim::Fails, _) if is_forked(report) => "it is not the history that was seen before".to_owned(),
+        (Claim::Fails, _) => "it is older than what was seen before".to_owned(),
         _ => "no earlier checkpoint of it is known".to_owned(),
     };
     let time = "no independent clock vouches for any date: dates are the signers' word";
@@ -177,7 +181,9 @@ fn line_of(finding: &Finding) -> String {
     };
     let place = &finding.place;
     let statement = place.statement.map(|index| format!("statement {index}"));
-    let parts: Vec<_> = [place.member.clone(), statement, place.file.clone()].into_iter().flatten().collect();
+    // Some details begin with the file's name themselves.
+    let member = place.member.clone().filter(|member| !finding.detail.starts_with(member.as_str()));
+    let parts: Vec<_> = [member, statement, place.file.clone()].into_iter().flatten().collect();
     let place = if parts.is_empty() { String::new() } else { format!("{}: ", parts.join(", ")) };
     format!("{word} {} {}{}", finding.code, escape::line(&place), escape::line(&finding.detail))
 }

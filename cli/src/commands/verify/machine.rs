@@ -5,11 +5,10 @@ use std::path::Path;
 use litopys::TreeHead;
 use litopys::report::{Claim, Finding, Report, Severity, SignerCount, Verdict};
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::Checked;
 use super::human::command_to_repeat;
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 
 /// What was found of one archive.
 #[derive(Debug, Serialize)]
@@ -121,11 +120,19 @@ impl<'a> Document<'a> {
 }
 
 /// An archive among several that couldn't be looked at.
-pub(super) fn failure(path: &Path, failure: &Failure) -> Value {
-    let mut document = failure.to_json();
-    document["path"] = json!(path.to_string_lossy());
-    document["verdict"] = json!("unchecked");
-    document
+#[derive(Debug, Serialize)]
+pub(super) struct Unread<'a> {
+    path: String,
+    verdict: &'static str,
+    #[serde(flatten)]
+    failure: failure::Document<'a>,
+}
+
+impl<'a> Unread<'a> {
+    /// Of this archive.
+    pub(super) fn new(path: &Path, failure: &'a Failure) -> Self {
+        Self { path: path.to_string_lossy().into_owned(), verdict: "unchecked", failure: failure.document() }
+    }
 }
 
 fn claims(report: &Report) -> Claims {

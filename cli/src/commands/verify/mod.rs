@@ -124,7 +124,7 @@ impl Verify {
                 // One that can't be looked at doesn't keep the others from being checked.
                 Err(failure) if self.archives.len() > 1 && failure.exit() != Exit::Pipe => {
                     if context.json {
-                        context.ui.json(&machine::failure(path, &failure))?;
+                        context.ui.json(&machine::Unread::new(path, &failure))?;
                     } else {
                         context.ui.failure(&failure);
                     }

@@ -420,7 +420,8 @@ impl Pass<'_> {
         let mut named: Vec<_> = self.large.values().collect();
         named.sort_unstable_by_key(|named| named.file.digest);
         let (store, files) = (self.store, self.options.files);
-        let of = named.iter().map(|named| named.file.size).sum();
+        // Sizes are claims: thousands of the largest are more than 64 bits hold.
+        let of = named.iter().fold(0, |of: u64, named| of.saturating_add(named.file.size));
         let (mut done, mut failed, mut findings, mut read) = (0, None, Vec::new(), (0, 0));
         let work = |nth: u64| {
             let named = usize::try_from(nth).ok().and_then(|nth| named.get(nth));
@@ -434,7 +435,7 @@ impl Pass<'_> {
                 Ok(Some(Err(finding))) => findings.push(finding),
                 Err(error) => failed = Some(CheckError::Store(error)),
             }
-            done += size;
+            done = size.saturating_add(done);
             if observer.progress(done, of).is_break() {
                 failed = Some(CheckError::Stopped);
             }
