@@ -9,6 +9,7 @@ mod days;
 mod failure;
 mod home;
 mod open;
+mod render;
 mod select;
 mod signers;
 mod staging;

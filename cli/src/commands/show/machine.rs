@@ -95,7 +95,7 @@ struct StepRow<'a> {
 
 /// What is known of it; what isn't is left out.
 #[derive(Debug, Serialize)]
-struct Metadata<'a> {
+pub(crate) struct Metadata<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]

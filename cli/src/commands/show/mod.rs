@@ -16,7 +16,7 @@ use crate::failure::{Done, Exit, Failure};
 use crate::open;
 use crate::select::select;
 
-pub(crate) use machine::{FileRow, Signer};
+pub(crate) use machine::{FileRow, Metadata, Signer};
 
 /// The longest text that is shown: what one holds in memory.
 pub(crate) const LONGEST: u64 = 64 << 20;
