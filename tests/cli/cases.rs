@@ -110,6 +110,9 @@ cases! {
     forked
     hostile
     keys
+    reading
+    reading_hostile
+    reading_terminal
     rolled_back
     trust
     verify

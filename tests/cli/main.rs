@@ -7,6 +7,7 @@
 mod cases;
 mod documents;
 mod machine;
+mod reading;
 mod reference;
 mod run;
 mod scrub;

@@ -50,7 +50,9 @@ pub(super) fn add(set: &mut Set) {
     with("smaller", "E056", "a compressed file of a byte less", &|t| {
         *t.file("files/") = RawFrame::repeat(b'x', LARGE - 1).to_bytes();
     });
-    with("zst-not-compressed", "E060", "a file named .zst that isn't compressed", &|t| *t.file("files/") = vec![b'x'; LARGE]);
+    with("zst-not-compressed", "E060", "a file named .zst that isn't compressed", &|t| {
+        *t.file("files/") = vec![b'x'; LARGE]
+    });
     with("plain-compressed", "E056", "a compressed file that isn't named .zst", &|t| {
         let frame = t.file("files/").clone();
         t.remove("files/");
@@ -101,9 +103,24 @@ pub(super) fn add(set: &mut Set) {
         set.zip(&format!("file/{name}"), "E004", about, &tree.zip());
     };
     let other = [b'z'; LARGE];
-    extra("extra", "a large file that no manifest names", &file_name(&sha256(&other), true), RawFrame::repeat(b'z', LARGE).to_bytes());
-    extra("extra-small", "a small file below files/ that the pack has too", &file_name(&sha256(b"Text.\n"), false), b"Text.\n".to_vec());
-    extra("extra-small-zst", "a small file below files/, compressed", &file_name(&sha256(b"Text.\n"), true), frame(b"Text.\n"));
+    extra(
+        "extra",
+        "a large file that no manifest names",
+        &file_name(&sha256(&other), true),
+        RawFrame::repeat(b'z', LARGE).to_bytes(),
+    );
+    extra(
+        "extra-small",
+        "a small file below files/ that the pack has too",
+        &file_name(&sha256(b"Text.\n"), false),
+        b"Text.\n".to_vec(),
+    );
+    extra(
+        "extra-small-zst",
+        "a small file below files/, compressed",
+        &file_name(&sha256(b"Text.\n"), true),
+        frame(b"Text.\n"),
+    );
     extra("extra-empty", "the empty file below files/", &file_name(&sha256(b""), false), Vec::new());
 
     // One digest, two sizes.
