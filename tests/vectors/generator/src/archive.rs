@@ -128,11 +128,8 @@ impl Version {
 impl Spec {
     /// An archive of three keys with a role each.
     pub(crate) fn new(versions: Vec<Version>) -> Self {
-        let keys: Vec<(Key, _, &[&str])> = vec![
-            (STEWARD, "Stepan", &["steward"]),
-            (ARCHIVIST, "Anna", &["archivist"]),
-            (LOG, "Lesia", &["log"]),
-        ];
+        let keys: Vec<(Key, _, &[&str])> =
+            vec![(STEWARD, "Stepan", &["steward"]), (ARCHIVIST, "Anna", &["archivist"]), (LOG, "Lesia", &["log"])];
         Self { origin: ORIGIN, nonce: "nonce", title: "Vectors", keys, threshold: 1, versions }
     }
 
@@ -255,8 +252,7 @@ impl Archive {
         let mut manifest = manifest.encode();
         edit(n, Stage::ManifestBytes(&mut manifest));
         let digest = map([("size", (manifest.len() as u64).into()), ("sha256", sha256(&manifest).into())]);
-        let mut payload =
-            map([("version", number.into()), ("manifest", digest), ("authority", self.id(0).into())]);
+        let mut payload = map([("version", number.into()), ("manifest", digest), ("authority", self.id(0).into())]);
         if let Some((_, previous)) = head {
             payload.set("previous", previous);
         }

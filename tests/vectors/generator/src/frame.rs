@@ -109,9 +109,7 @@ fn xxh64(data: &[u8]) -> u64 {
         0x85eb_ca77_c2b2_ae63,
         0x27d4_eb2f_1656_67c5,
     ];
-    let round = |acc: u64, lane: u64| {
-        acc.wrapping_add(lane.wrapping_mul(P[1])).rotate_left(31).wrapping_mul(P[0])
-    };
+    let round = |acc: u64, lane: u64| acc.wrapping_add(lane.wrapping_mul(P[1])).rotate_left(31).wrapping_mul(P[0]);
     let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |n, byte| n << 8 | u64::from(*byte));
     let mut rest = data;
     let mut hash = if data.len() >= 32 {

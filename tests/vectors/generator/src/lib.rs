@@ -145,7 +145,8 @@ impl Set {
     pub fn index(&self) -> String {
         let bases = BASES.map(|name| (name, delta::Base::new(&self.files[name])));
         // Only large bundles are made from large ones.
-        let fitting = |size: usize| bases.iter().filter(move |(name, _)| size > 20_000 || self.files[*name].len() < 20_000);
+        let fitting =
+            |size: usize| bases.iter().filter(move |(name, _)| size > 20_000 || self.files[*name].len() < 20_000);
         let made = |vector: &Vector| {
             if vector.file != vector.name || BASES.contains(&vector.name.as_str()) {
                 return None;

@@ -80,7 +80,9 @@ fn shapes(set: &mut Set) {
     shape("format-text", "a format of text", &|c| c.set("format", "1"));
     shape("keys-map", "a map of keys", &|c| c.set("keys", map([("a", 1.into())])));
     shape("key-text", "a key in hex", &|c| c.get("keys").at(1).set("key", "07".repeat(32)));
-    shape("key-array", "a key as an array of integers", &|c| c.get("keys").at(1).set("key", Cbor::Array(vec![7.into(); 32])));
+    shape("key-array", "a key as an array of integers", &|c| {
+        c.get("keys").at(1).set("key", Cbor::Array(vec![7.into(); 32]))
+    });
     shape("roles-text", "roles as one text", &|c| c.get("keys").at(1).set("roles", "archivist"));
     shape("roles-map", "a role as a map", &|c| {
         c.get("keys").at(1).set("roles", Cbor::Array(vec![map([("archivist", 1.into())])]));
@@ -124,7 +126,9 @@ fn signers(set: &mut Set) {
         h.set(3, "application/vnd.litopys.article+cbor");
         h.get(15).set(2, urn(1));
     });
-    header("kind-unknown", "U002", "statement 0 is of an unknown kind", &|h| h.set(3, "application/vnd.litopys.keys+cbor"));
+    header("kind-unknown", "U002", "statement 0 is of an unknown kind", &|h| {
+        h.set(3, "application/vnd.litopys.keys+cbor")
+    });
     header("alg-unknown", "U001", "statement 0 has an unknown algorithm", &|h| h.set(1, Cbor::Negative(6)));
     let mut spec = Spec { threshold: 64, ..small() };
     spec.keys = vec![(STEWARD, "Everybody", ALL_ROLES)];
@@ -133,7 +137,8 @@ fn signers(set: &mut Set) {
 }
 
 fn formats(set: &mut Set) {
-    let format = |set: &mut Set, name: &str, about: &str, edit: &dyn Fn(&mut Cbor)| with(set, name, "U003", about, edit);
+    let format =
+        |set: &mut Set, name: &str, about: &str, edit: &dyn Fn(&mut Cbor)| with(set, name, "U003", about, edit);
     format(set, "format-2", "a later format", &|c| c.set("format", 2));
     format(set, "format-0", "format 0", &|c| c.set("format", 0));
     format(set, "format-2-other-fields", "a later format with other fields", &|c| {

@@ -98,9 +98,15 @@ fn lines(set: &mut Set) {
     odd("no-name", "a signature line without a name", &|line| line.replace(ORIGIN, ""));
     odd("name-plus", "a key name with a plus", &|line| line.to_owned() + &line_of("w+w", STRANGER, &[1; 64]));
     odd("name-tab", "a key name with a tab", &|line| line.to_owned() + &line_of("w\tw", STRANGER, &[1; 64]));
-    odd("name-control", "a key name with a control character", &|line| line.to_owned() + &line_of("w\u{1}", STRANGER, &[1; 64]));
-    odd("name-no-break-space", "a key name with a no-break space", &|line| line.to_owned() + &line_of("w\u{a0}w", STRANGER, &[1; 64]));
-    odd("name-line-separator", "a key name with a line separator", &|line| line.to_owned() + &line_of("w\u{2028}w", STRANGER, &[1; 64]));
+    odd("name-control", "a key name with a control character", &|line| {
+        line.to_owned() + &line_of("w\u{1}", STRANGER, &[1; 64])
+    });
+    odd("name-no-break-space", "a key name with a no-break space", &|line| {
+        line.to_owned() + &line_of("w\u{a0}w", STRANGER, &[1; 64])
+    });
+    odd("name-line-separator", "a key name with a line separator", &|line| {
+        line.to_owned() + &line_of("w\u{2028}w", STRANGER, &[1; 64])
+    });
     odd("name-next-line", "a key name with U+0085", &|line| line.to_owned() + &line_of("w\u{85}w", STRANGER, &[1; 64]));
     odd("signature-empty", "a line with a key id alone", &|line| line.to_owned() + &line_of("w", STRANGER, b""));
     odd("signature-missing", "a line without a signature", &|line| format!("{line}\u{2014} w\n"));
@@ -151,14 +157,22 @@ fn signers(set: &mut Set) {
     bad(set, "signature-with-line-end", "a signature over the note without its last line end", &|note| {
         LOG.sign(note.trim_end().as_bytes()).to_vec()
     });
-    bad(set, "signature-of-statement", "the log key's signature over a statement", &|_| LOG.sign(b"\x84\x6aSignature1").to_vec());
+    bad(set, "signature-of-statement", "the log key's signature over a statement", &|_| {
+        LOG.sign(b"\x84\x6aSignature1").to_vec()
+    });
     bad(set, "signature-of-other-log", "the log key's signature over another root", &|_| {
         LOG.sign(note(ORIGIN, 3, &[1; 32]).as_bytes()).to_vec()
     });
     signed(set, "signer-stranger", "E012", "signed by a key of no charter", &|note| line(ORIGIN, STRANGER, note));
-    signed(set, "signer-archivist", "E012", "signed by a key without the role log", &|note| line(ORIGIN, ARCHIVIST, note));
-    signed(set, "signer-steward", "E012", "signed by the founder, who has not the role log", &|note| line(ORIGIN, STEWARD, note));
-    signed(set, "signer-name", "E012", "signed by the log key under another name", &|note| line("other.example", LOG, note));
+    signed(set, "signer-archivist", "E012", "signed by a key without the role log", &|note| {
+        line(ORIGIN, ARCHIVIST, note)
+    });
+    signed(set, "signer-steward", "E012", "signed by the founder, who has not the role log", &|note| {
+        line(ORIGIN, STEWARD, note)
+    });
+    signed(set, "signer-name", "E012", "signed by the log key under another name", &|note| {
+        line("other.example", LOG, note)
+    });
     signed(set, "signer-key-id", "E012", "signed by the log key under a key id that isn't its own", &|note| {
         let decoded = [&[1, 2, 3, 4][..], &LOG.sign(note.as_bytes())].concat();
         format!("\u{2014} {ORIGIN} {}\n", Base64::encode_string(&decoded))
@@ -172,7 +186,9 @@ fn signers(set: &mut Set) {
     *tree.file("checkpoint") = format!("{text}\n{lines}").into_bytes();
     set.tree("checkpoint/signer-beside", "E013", "a bad line of one log key beside another's good one", &tree);
 
-    resigned(set, "other-origin", "E011", "a checkpoint of another origin", |n| n.replace(ORIGIN, "vectors.example/other"));
+    resigned(set, "other-origin", "E011", "a checkpoint of another origin", |n| {
+        n.replace(ORIGIN, "vectors.example/other")
+    });
     with(set, "other-origin-whole", "E011", "another origin's checkpoint, under that name", |n, _| {
         let n = n.replace(ORIGIN, "vectors.example/other");
         format!("{n}\n{}", line("vectors.example/other", LOG, &n)).into()
@@ -180,16 +196,22 @@ fn signers(set: &mut Set) {
     resigned(set, "other-root", "E015", "a root that is not that of the statements, signed by the log", |_| {
         note(ORIGIN, 3, &[1; 32])
     });
-    with(set, "other-root-unsigned", "E013", "a root that is not that of the statements, with the old signature", |_, line| {
-        format!("{}\n{line}", note(ORIGIN, 3, &[1; 32])).into()
-    });
+    with(
+        set,
+        "other-root-unsigned",
+        "E013",
+        "a root that is not that of the statements, with the old signature",
+        |_, line| format!("{}\n{line}", note(ORIGIN, 3, &[1; 32])).into(),
+    );
     resigned(set, "size-less", "E003", "a size that is less than the statements there are, signed by the log", |n| {
         n.replace("\n3\n", "\n2\n")
     });
     resigned(set, "size-more", "E003", "a size that is more than the statements there are, signed by the log", |n| {
         n.replace("\n3\n", "\n4\n")
     });
-    resigned(set, "size-2-to-32", "E003", "the largest size, signed by the log", |n| n.replace("\n3\n", "\n4294967296\n"));
+    resigned(set, "size-2-to-32", "E003", "the largest size, signed by the log", |n| {
+        n.replace("\n3\n", "\n4294967296\n")
+    });
 }
 
 fn flip(key: Key, note: &str, at: usize) -> Vec<u8> {
@@ -206,22 +228,22 @@ fn seen(set: &mut Set) {
     old.truncate(3);
     old.large.clear();
     set.archive("checkpoint/old", "", "a truncated log with its old checkpoint: by itself nothing is wrong", &old);
-    set.another("checkpoint/rolled-back", "checkpoint/old", "E082", "a truncated log with its old checkpoint")
-        .seen = seen.clone();
+    set.another("checkpoint/rolled-back", "checkpoint/old", "E082", "a truncated log with its old checkpoint").seen =
+        seen.clone();
     let mut spec = chain();
     spec.versions[3] = super::Version::text(1, "correction", "Another three.\n");
     let fork = spec.build();
     set.archive("checkpoint/other-history", "", "the last statement is another one: by itself nothing is wrong", &fork);
-    set.another("checkpoint/forked", "checkpoint/other-history", "E083", "a fork of the same size").seen =
-        seen.clone();
+    set.another("checkpoint/forked", "checkpoint/other-history", "E083", "a fork of the same size").seen = seen.clone();
     let vector = set.another("checkpoint/forked-before", "checkpoint/other-history", "", "seen before the fork");
     vector.seen = Some((3, hex(&old.root())));
     spec.versions.push(super::Version::text(3, "first", "More.\n"));
     set.archive("checkpoint/other-longer", "", "a longer log with another history", &spec.build());
-    set.another("checkpoint/forked-longer", "checkpoint/other-longer", "E083", "a fork that is longer").seen =
-        seen;
-    let vector = set.another("checkpoint/other-archive", "good/small", "E080", "another archive than the one that is trusted");
+    set.another("checkpoint/forked-longer", "checkpoint/other-longer", "E083", "a fork that is longer").seen = seen;
+    let vector =
+        set.another("checkpoint/other-archive", "good/small", "E080", "another archive than the one that is trusted");
     vector.archive = Some("00".repeat(32));
-    let vector = set.another("checkpoint/other-founder", "good/small", "E081", "another founder than the one who is trusted");
+    let vector =
+        set.another("checkpoint/other-founder", "good/small", "E081", "another founder than the one who is trusted");
     vector.founder = Some(hex(&STRANGER.public()));
 }

@@ -28,7 +28,9 @@ fn structure(set: &mut Set) {
         edit(&mut zip);
         set.zip(&format!("container/{name}"), "E001", about, &zip);
     };
-    with("data-before", "bytes before the first member, as a self-extracting program has", &|z| z.before = b"#!/bin/sh\n".into());
+    with("data-before", "bytes before the first member, as a self-extracting program has", &|z| {
+        z.before = b"#!/bin/sh\n".into()
+    });
     with("data-before-shifted", "bytes before the first member that no offset counts", &|z| {
         z.before = b"x".into();
         let mut at = 0;
@@ -45,9 +47,15 @@ fn structure(set: &mut Set) {
         z.end.comment = [&b"PK\x05\x06"[..], &[0; 18]].concat();
     });
     with("data-between", "a byte between two members", &|z| z.members[4].before = b"\0".into());
-    with("data-before-directory", "a byte between the last member and the central directory", &|z| z.before_directory = b"\0".into());
-    with("data-before-end", "a byte between the central directory and the end record", &|z| z.before_end = b"\0".into());
-    with("signed-directory", "a digital signature behind the central directory", &|z| z.before_end = b"PK\x05\x05\x01\0x".into());
+    with("data-before-directory", "a byte between the last member and the central directory", &|z| {
+        z.before_directory = b"\0".into()
+    });
+    with("data-before-end", "a byte between the central directory and the end record", &|z| {
+        z.before_end = b"\0".into()
+    });
+    with("signed-directory", "a digital signature behind the central directory", &|z| {
+        z.before_end = b"PK\x05\x05\x01\0x".into()
+    });
     with("extra-data-record", "an archive extra data record before the central directory", &|z| {
         z.before_directory = b"PK\x06\x08\x01\0\0\0x".into();
     });
@@ -59,7 +67,8 @@ fn structure(set: &mut Set) {
     });
     with("overlap", "two entries of the central directory share one member's bytes", &|z| {
         let mut twin = RawMember { local: None, data: Vec::new(), ..z.members[CHECKPOINT].clone() };
-        let before: usize = z.members[..CHECKPOINT].iter().map(|m| 30 + m.central.as_ref().unwrap().name.len() + m.data.len()).sum();
+        let before: usize =
+            z.members[..CHECKPOINT].iter().map(|m| 30 + m.central.as_ref().unwrap().name.len() + m.data.len()).sum();
         twin.central().offset = Some(before as u32);
         twin.central().name = b"checkpoinu".into();
         z.members.push(twin);
@@ -76,11 +85,15 @@ fn structure(set: &mut Set) {
         z.members.push(member);
     });
     with("directory-order", "the central directory names two members in another order than they stand", &|z| {
-        let offsets: Vec<u32> = z.members.iter().scan(0, |at, m| {
-            let here = *at;
-            *at += 30 + m.central.as_ref().unwrap().name.len() as u32 + m.data.len() as u32;
-            Some(here)
-        }).collect();
+        let offsets: Vec<u32> = z
+            .members
+            .iter()
+            .scan(0, |at, m| {
+                let here = *at;
+                *at += 30 + m.central.as_ref().unwrap().name.len() as u32 + m.data.len() as u32;
+                Some(here)
+            })
+            .collect();
         let (a, b) = (z.members[4].central.clone(), z.members[5].central.clone());
         z.members[4].central = b;
         z.members[5].central = a;
@@ -99,19 +112,29 @@ fn structure(set: &mut Set) {
     with("duplicate-unknown", "two members of one unknown name", &|z| {
         z.members.extend([RawMember::new(b"x", b"1"), RawMember::new(b"x", b"2")]);
     });
-    with("count-less", "the end record counts a member less", &|z| z.end.counts = [Some(z.members.len() as u16 - 1); 2]);
-    with("count-more", "the end record counts a member more", &|z| z.end.counts = [Some(z.members.len() as u16 + 1); 2]);
+    with("count-less", "the end record counts a member less", &|z| {
+        z.end.counts = [Some(z.members.len() as u16 - 1); 2]
+    });
+    with("count-more", "the end record counts a member more", &|z| {
+        z.end.counts = [Some(z.members.len() as u16 + 1); 2]
+    });
     with("count-differs", "the end record's two counts differ", &|z| z.end.counts = [Some(1), None]);
     with("end-disk", "the end record is on another disk", &|z| z.end.disks = [1, 0]);
     with("directory-disk", "the central directory begins on another disk", &|z| z.end.disks = [0, 1]);
     with("end-size", "the end record gives the central directory another size", &|z| z.end.size = Some(46));
     with("end-offset", "the end record gives the central directory another offset", &|z| z.end.offset = Some(0));
     with("zip64-needless", "a ZIP64 end record where none is needed", &|z| z.zip64 = Some(RawEnd64::default()));
-    with("zip64-end-hidden", "a ZIP64 end record whose numbers the end record refers to, though none is needed", &|z| {
-        z.zip64 = Some(RawEnd64::default());
-        (z.end.counts, z.end.size, z.end.offset) = ([Some(0xffff); 2], Some(0xffff_ffff), Some(0xffff_ffff));
+    with(
+        "zip64-end-hidden",
+        "a ZIP64 end record whose numbers the end record refers to, though none is needed",
+        &|z| {
+            z.zip64 = Some(RawEnd64::default());
+            (z.end.counts, z.end.size, z.end.offset) = ([Some(0xffff); 2], Some(0xffff_ffff), Some(0xffff_ffff));
+        },
+    );
+    with("zip64-end-missing", "the end record refers to a ZIP64 one that isn't there", &|z| {
+        z.end.offset = Some(0xffff_ffff)
     });
-    with("zip64-end-missing", "the end record refers to a ZIP64 one that isn't there", &|z| z.end.offset = Some(0xffff_ffff));
     with("zip64-end-lies", "a ZIP64 end record gives another count than there is", &|z| {
         z.zip64 = Some(RawEnd64 { counts: [Some(70_000); 2], ..RawEnd64::default() });
         (z.end.counts, z.end.size, z.end.offset) = ([Some(0xffff); 2], Some(0xffff_ffff), Some(0xffff_ffff));
@@ -142,13 +165,19 @@ fn headers(set: &mut Set) {
         edit(zip.member("checkpoint"));
         set.zip(&format!("container/{name}"), "E001", about, &zip);
     };
-    with("local-name", "the local header has another name than the central one", &|m| m.local().name = b"checkpoinu".into());
+    with("local-name", "the local header has another name than the central one", &|m| {
+        m.local().name = b"checkpoinu".into()
+    });
     with("local-crc", "the local header has another CRC-32 than the central one", &|m| m.local().crc ^= 1);
     with("local-size", "the local header has another size than the central one", &|m| m.local().size += 1);
-    with("local-packed", "the local header has another compressed size than the central one", &|m| m.local().packed += 1);
+    with("local-packed", "the local header has another compressed size than the central one", &|m| {
+        m.local().packed += 1
+    });
     with("central-size", "the central header has another size than the local one", &|m| m.central().size -= 1);
     with("sizes-differ", "compressed and uncompressed size differ", &|m| m.both(|h| h.size += 1));
-    with("sizes-large", "both sizes reach beyond the file", &|m| m.both(|h| (h.size, h.packed) = (0x7fff_ffff, 0x7fff_ffff)));
+    with("sizes-large", "both sizes reach beyond the file", &|m| {
+        m.both(|h| (h.size, h.packed) = (0x7fff_ffff, 0x7fff_ffff))
+    });
     with("offset", "the central header gives another offset", &|m| m.central().offset = Some(0));
     with("encrypted", "the encryption flag is set", &|m| m.both(|h| h.flags = 1));
     with("strong-encryption", "the strong encryption flag is set", &|m| m.both(|h| h.flags = 0x41));
@@ -182,8 +211,12 @@ fn headers(set: &mut Set) {
     with("executable", "the member is executable", &|m| m.central().external = 0x81ed_0000);
     with("member-comment", "a comment of the member", &|m| m.central().comment = b"c".into());
     with("extra-local", "an extra field in the local header", &|m| m.local().extra = b"UT\x05\0\x01\0\0\0\0".into());
-    with("extra-central", "an extra field in the central header", &|m| m.central().extra = b"UT\x05\0\x01\0\0\0\0".into());
-    with("extra-both", "an extra field in both headers", &|m| m.both(|h| h.extra = b"ux\x0b\0\x01\x04\0\0\0\0\x04\0\0\0\0".into()));
+    with("extra-central", "an extra field in the central header", &|m| {
+        m.central().extra = b"UT\x05\0\x01\0\0\0\0".into()
+    });
+    with("extra-both", "an extra field in both headers", &|m| {
+        m.both(|h| h.extra = b"ux\x0b\0\x01\x04\0\0\0\0\x04\0\0\0\0".into())
+    });
     with("zip64-small", "a ZIP64 extra field where none is needed", &|m| {
         let size = u64::from(m.local().size);
         m.both(|h| (h.extra, h.size, h.packed, h.version) = (zip64(size), u32::MAX, u32::MAX, 45));
@@ -239,7 +272,8 @@ fn members(set: &mut Set) {
     ];
     for (name, member) in names {
         let mut zip = tree().zip();
-        zip.members.push(RawMember::new(member, b"x"));
+        // Behind the hash tiles, where a level would stand.
+        zip.members.insert(if name.starts_with("level") { 4 } else { zip.members.len() }, RawMember::new(member, b"x"));
         let about = format!("a further member of the name {:?}", String::from_utf8_lossy(member));
         set.zip(&format!("container/name-{name}"), "E002", &about, &zip);
     }
@@ -252,8 +286,15 @@ fn members(set: &mut Set) {
         edit(&mut zip);
         set.zip(&format!("container/{name}"), expected, about, &zip);
     };
-    let fixed = |data: &'static [u8], name: &'static str| move |z: &mut RawZip| *z.member(name) = RawMember::new(name.as_bytes(), data);
-    with("mimetype-line-end", "E005", "mimetype ends with a line end", &fixed(b"application/vnd.litopys+zip\n", "mimetype"));
+    let fixed = |data: &'static [u8], name: &'static str| {
+        move |z: &mut RawZip| *z.member(name) = RawMember::new(name.as_bytes(), data)
+    };
+    with(
+        "mimetype-line-end",
+        "E005",
+        "mimetype ends with a line end",
+        &fixed(b"application/vnd.litopys+zip\n", "mimetype"),
+    );
     with("mimetype-other", "E005", "mimetype of another format", &fixed(b"application/epub+zip", "mimetype"));
     with("mimetype-empty", "E005", "mimetype is empty", &fixed(b"", "mimetype"));
     with("mimetype-missing", "E005", "mimetype is missing", &|z| drop(z.members.remove(0)));

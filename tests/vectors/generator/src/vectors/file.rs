@@ -50,7 +50,14 @@ pub(super) fn add(set: &mut Set) {
     with("smaller", "E056", "a compressed file of a byte less", &|t| {
         *t.file("files/") = RawFrame::repeat(b'x', LARGE - 1).to_bytes();
     });
-    with("zst-not-compressed", "E060", "a file named .zst that isn't compressed", &|t| *t.file("files/") = vec![b'x'; LARGE]);
+    with("zst-size", "E056", "a frame of the right content that gives another size", &|t| {
+        let mut frame = RawFrame::repeat(b'x', LARGE).with_window(8 << 3);
+        frame.size = Some((4, LARGE as u64 + 1));
+        *t.file("files/") = frame.to_bytes();
+    });
+    with("zst-not-compressed", "E060", "a file named .zst that isn't compressed", &|t| {
+        *t.file("files/") = vec![b'x'; LARGE]
+    });
     with("plain-compressed", "E056", "a compressed file that isn't named .zst", &|t| {
         let frame = t.file("files/").clone();
         t.remove("files/");
@@ -101,9 +108,24 @@ pub(super) fn add(set: &mut Set) {
         set.zip(&format!("file/{name}"), "E004", about, &tree.zip());
     };
     let other = [b'z'; LARGE];
-    extra("extra", "a large file that no manifest names", &file_name(&sha256(&other), true), RawFrame::repeat(b'z', LARGE).to_bytes());
-    extra("extra-small", "a small file below files/ that the pack has too", &file_name(&sha256(b"Text.\n"), false), b"Text.\n".to_vec());
-    extra("extra-small-zst", "a small file below files/, compressed", &file_name(&sha256(b"Text.\n"), true), frame(b"Text.\n"));
+    extra(
+        "extra",
+        "a large file that no manifest names",
+        &file_name(&sha256(&other), true),
+        RawFrame::repeat(b'z', LARGE).to_bytes(),
+    );
+    extra(
+        "extra-small",
+        "a small file below files/ that the pack has too",
+        &file_name(&sha256(b"Text.\n"), false),
+        b"Text.\n".to_vec(),
+    );
+    extra(
+        "extra-small-zst",
+        "a small file below files/, compressed",
+        &file_name(&sha256(b"Text.\n"), true),
+        frame(b"Text.\n"),
+    );
     extra("extra-empty", "the empty file below files/", &file_name(&sha256(b""), false), Vec::new());
 
     // One digest, two sizes.
@@ -112,6 +134,7 @@ pub(super) fn add(set: &mut Set) {
         Version::new(2, "first", vec![large("a", b'x')]),
     ]);
     let about = "a digest with another size than an earlier manifest gives";
+    let first = set.vectors.len();
     set.stage(&spec, 2, "file/two-sizes", "E056", about, |stage| {
         if let Stage::Manifest(manifest) = stage {
             manifest.get("files").at(0).set("size", LARGE as u64 + 1);
@@ -134,7 +157,6 @@ pub(super) fn add(set: &mut Set) {
         }
     };
     set.stage(&spec, 1, "file/small-as-large", "E061", "the manifest calls a small file large", small);
-    if let Some(vector) = set.vectors.last_mut() {
-        vector.statement = None;
-    }
+    // These findings are about a file, whichever statement names it.
+    set.vectors[first..].iter_mut().for_each(|vector| vector.statement = None);
 }

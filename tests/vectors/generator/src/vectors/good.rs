@@ -12,10 +12,20 @@ pub(super) fn add(set: &mut Set) {
     set.archive("good/small", "", "an article in two versions", &small().build());
     set.archive("good/chain", "", "two articles, one of them in three versions", &chain().build());
     set.archive("good/files", "", "small files, an empty one and one of more than 65,536 bytes", &files().build());
-    set.archive("good/articles", "", "three articles, with media, a compressed large file and one as it is", &articles());
+    set.archive(
+        "good/articles",
+        "",
+        "three articles, with media, a compressed large file and one as it is",
+        &articles(),
+    );
     tiles(set);
     keys(set);
-    set.archive("good/manifests", "", "every field of a manifest, and values at the edges of what is allowed", &manifests());
+    set.archive(
+        "good/manifests",
+        "",
+        "every field of a manifest, and values at the edges of what is allowed",
+        &manifests(),
+    );
     frames(set);
     checkpoints(set);
     repeats(set);
@@ -28,15 +38,23 @@ fn articles() -> Archive {
     (0..2400).for_each(|n| text.extend(format!("Line {:04} of the capture.....\n", n % 7).bytes()));
     let photo = File::new("photo.bin", "media", vec![0, 255, 10, 13, 0]);
     Spec::new(vec![
-        Version::new(1, "first", vec![
-            File::new("capture.html", "capture", "<p>The first article\n"),
-            File::new("text.md", "text", "The first article\n"),
-            photo.clone(),
-        ]),
-        Version::new(2, "first", vec![
-            File { frame: Some(recorded.to_vec()), ..File::new("words.txt", "capture", words()) },
-            File::new("same.txt", "attachment", "The first article\n"),
-        ]),
+        Version::new(
+            1,
+            "first",
+            vec![
+                File::new("capture.html", "capture", "<p>The first article\n"),
+                File::new("text.md", "text", "The first article\n"),
+                photo.clone(),
+            ],
+        ),
+        Version::new(
+            2,
+            "first",
+            vec![
+                File { frame: Some(recorded.to_vec()), ..File::new("words.txt", "capture", words()) },
+                File::new("same.txt", "attachment", "The first article\n"),
+            ],
+        ),
         Version::new(1, "source", vec![File::new("text.md", "text", "The first article, changed\n"), photo]),
         Version::new(3, "first", vec![File::new("large.txt", "capture", text.clone())]),
         Version::new(3, "recapture", vec![File::new("large again.txt", "capture", text)]),
@@ -48,9 +66,10 @@ fn articles() -> Archive {
 
 /// What `frames/words.zst` holds, as libzstd compressed it: words in an order that a small generator gives.
 fn words() -> Vec<u8> {
-    let words: Vec<_> = "the log of an archive is a tree of statements and each statement names a manifest whose files are here"
-        .split(' ')
-        .collect();
+    let words: Vec<_> =
+        "the log of an archive is a tree of statements and each statement names a manifest whose files are here"
+            .split(' ')
+            .collect();
     let (mut state, mut out) = (1u64, Vec::new());
     while out.len() < super::LARGE {
         state = (state * 1_103_515_245 + 12_345) % (1 << 31);
@@ -93,7 +112,12 @@ fn keys(set: &mut Set) {
     let mut tree = archive.tree();
     let lines: String = [LOG, a, l].iter().map(|key| line(ORIGIN, *key, &note)).collect();
     *tree.file("checkpoint") = format!("{note}\n{lines}").into_bytes();
-    set.tree("good/several-keys", "", "two archivists, two stewards of whom two must agree, three keys sign the checkpoint", &tree);
+    set.tree(
+        "good/several-keys",
+        "",
+        "two archivists, two stewards of whom two must agree, three keys sign the checkpoint",
+        &tree,
+    );
 
     let mut spec = small();
     spec.keys = vec![(STEWARD, "Everybody", ALL_ROLES)];
@@ -105,7 +129,12 @@ fn keys(set: &mut Set) {
     let name = Box::leak("n".repeat(1024).into_boxed_str());
     spec.keys[1].1 = name;
     spec.title = name;
-    set.archive("good/64-keys", "", "as many keys as a charter may have, a name and title as long as they may be", &spec.build());
+    set.archive(
+        "good/64-keys",
+        "",
+        "as many keys as a charter may have, a name and title as long as they may be",
+        &spec.build(),
+    );
 
     let origin: &str = Box::leak(["a-z_0.9/", &"o".repeat(247)].concat().into_boxed_str());
     let spec = Spec { origin, ..small() };
@@ -145,8 +174,20 @@ fn manifests() -> Archive {
     let paths = [text(1024), "...", "a/b/c", " ", "a b", "Стаття", "\u{85}", "..a/.b", "CON", "%2e%2e"];
     versions.push(Version::new(2, "first", paths.iter().map(|path| File::new(path, "attachment", *path)).collect()));
     let edtf = [
-        "2026", "XXXX", "2026-11", "2026-XX", "XXXX-09-05", "XXXX-02-29", "2024-02-29", "0000-02-29", "2026-XX-31",
-        "XXXX-XX-XX", "2026-11-23T10:00:00", "2026-11-23T23:59:59Z", "2026-11-23T10:00:00+23:59", "9999-12-31T00:00:00-00:00",
+        "2026",
+        "XXXX",
+        "2026-11",
+        "2026-XX",
+        "XXXX-09-05",
+        "XXXX-02-29",
+        "2024-02-29",
+        "0000-02-29",
+        "2026-XX-31",
+        "XXXX-XX-XX",
+        "2026-11-23T10:00:00",
+        "2026-11-23T23:59:59Z",
+        "2026-11-23T10:00:00+23:59",
+        "9999-12-31T00:00:00-00:00",
     ];
     versions.extend((0..edtf.len() as u64).map(|n| Version::text(10 + n, "first", "Text.\n")));
     let edit = |n: usize, stage: Stage<'_>| {
@@ -230,11 +271,21 @@ fn checkpoints(set: &mut Set) {
     let witness = line_of("witness.example/w", STRANGER, &[4; 72]);
     with("good/unknown-line", "W003", "a line by an unknown key, before the log's", &[witness, ours.clone()]);
     let other = line("vectors.example/other", LOG, "another note\n");
-    with("good/unknown-name", "W003", "a line with the log key's bytes but another name is not ours", &[ours.clone(), other]);
+    with(
+        "good/unknown-name",
+        "W003",
+        "a line with the log key's bytes but another name is not ours",
+        &[ours.clone(), other],
+    );
     let steward = line_of(ORIGIN, STEWARD, &[0; 64]);
     with("good/unknown-role", "W003", "a bad line by a key without the role log is not ours", &[ours.clone(), steward]);
     let name: String = ["w\u{7f}\u{301}é!", &"w".repeat(300)].concat();
-    with("good/odd-name", "W003", "a key name with odd characters that are allowed", &[ours.clone(), line_of(&name, STRANGER, &[1])]);
+    with(
+        "good/odd-name",
+        "W003",
+        "a key name with odd characters that are allowed",
+        &[ours.clone(), line_of(&name, STRANGER, &[1])],
+    );
     let many: Vec<_> = (0..63).map(|n| line_of(&format!("w{n}"), STRANGER, &[n; 70])).collect();
     with("good/64-lines", "W003", "as many signature lines as there may be", &[vec![ours], many].concat());
 }
@@ -246,7 +297,12 @@ fn repeats(set: &mut Set) {
         Version::new(1, "first", vec![photo.clone(), twice, large("a", b'x'), large("b", b'x')]),
         Version::new(2, "first", vec![photo, large("c", b'x')]),
     ]);
-    set.archive("good/same-file", "", "the same files more than once: in a pack once a version, below files/ once", &spec.build());
+    set.archive(
+        "good/same-file",
+        "",
+        "the same files more than once: in a pack once a version, below files/ once",
+        &spec.build(),
+    );
 
     let unknown = |n: usize, stage: Stage<'_>| match (n, stage) {
         (1, Stage::Header(h)) => *h = header("observation", ARCHIVIST.public(), ORIGIN, "anything"),
@@ -255,7 +311,8 @@ fn repeats(set: &mut Set) {
     };
     let mut archive = Spec::new(vec![Version::text(1, "first", "One.\n"), Version::text(2, "first", "Two.\n")]);
     archive.versions.push(Version::text(2, "source", "Three.\n"));
-    let about = "an unknown kind, of whose payload and subject nothing is checked; it has a manifest and a file beside it";
+    let about =
+        "an unknown kind, of whose payload and subject nothing is checked; it has a manifest and a file beside it";
     let archive = archive.build_with(&unknown);
     set.archive("good/unknown-kind", "U002", about, &archive).statement = Some(1);
 }

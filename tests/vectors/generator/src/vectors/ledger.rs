@@ -36,24 +36,49 @@ pub(super) fn add(set: &mut Set) {
     };
     let first = small().build().id(1);
     add("authority-other", "E070", "another authority than the charter", &payload(&|p| p.set("authority", [7; 32])));
-    add("authority-article", "E070", "an article's version as authority", &payload(&move |p| p.set("authority", first)));
+    add(
+        "authority-article",
+        "E070",
+        "an article's version as authority",
+        &payload(&move |p| p.set("authority", first)),
+    );
     add("previous-other", "E074", "a previous version that there isn't", &payload(&|p| p.set("previous", [7; 32])));
-    add("previous-charter", "E074", "the charter as previous version", &payload(&|p| {
-        let authority = p.get("authority").clone();
-        p.set("previous", authority);
-    }));
+    add(
+        "previous-charter",
+        "E074",
+        "the charter as previous version",
+        &payload(&|p| {
+            let authority = p.get("authority").clone();
+            p.set("previous", authority);
+        }),
+    );
     add("version-skipped", "E074", "version 3 after version 1", &payload(&|p| p.set("version", 3)));
-    add("version-largest", "E074", "the largest version after version 1", &payload(&|p| p.set("version", (1 << 53) - 1)));
-    add("no-head", "E074", "a version 2 of an article that there isn't", &stage(&|stage| {
-        if let Stage::Header(header) = stage {
-            header.get(15).set(2, urn(7));
-        }
-    }));
-    add("iss-other", "E073", "a statement of another origin", &stage(&|stage| {
-        if let Stage::Header(header) = stage {
-            header.get(15).set(1, "vectors.example/other");
-        }
-    }));
+    add(
+        "version-largest",
+        "E074",
+        "the largest version after version 1",
+        &payload(&|p| p.set("version", (1 << 53) - 1)),
+    );
+    add(
+        "no-head",
+        "E074",
+        "a version 2 of an article that there isn't",
+        &stage(&|stage| {
+            if let Stage::Header(header) = stage {
+                header.get(15).set(2, urn(7));
+            }
+        }),
+    );
+    add(
+        "iss-other",
+        "E073",
+        "a statement of another origin",
+        &stage(&|stage| {
+            if let Stage::Header(header) = stage {
+                header.get(15).set(1, "vectors.example/other");
+            }
+        }),
+    );
     let fork = |n: usize, stage: Stage<'_>| match (n, stage) {
         (LAST, Stage::Header(header)) => header.get(15).set(2, urn(1)),
         (LAST, Stage::Manifest(manifest)) => manifest.set("subject", "another"),

@@ -119,7 +119,8 @@ pub(super) fn add(set: &mut Set) {
             header.get(15).set(2, urn(1));
         }
     };
-    set.archive("log/second-first", "E076", "a second version 1 of an article", &spec.build_with(&again)).statement = Some(2);
+    set.archive("log/second-first", "E076", "a second version 1 of an article", &spec.build_with(&again)).statement =
+        Some(2);
     // What a void entry leaves: the chain goes on from the head before it.
     let void = |n: usize, stage: Stage<'_>| match (n, stage) {
         (3, Stage::Payload(payload)) => payload.set("authority", [9; 32]),

@@ -33,7 +33,9 @@ fn canonical(set: &mut Set) {
     bad("empty-text", "an empty title", &|m| m.set("title", ""));
     bad("empty-array", "an empty list of tags", &|m| m.set("tags", Cbor::Array(Vec::new())));
     bad("empty-map", "an empty map", &|m| m.set("captured", Cbor::Map(Vec::new())));
-    bad("tagged-time", "a tagged time", &|m| m.set("signed_at", raw([&[0xc0], &Cbor::from("2026-11-23T10:00:00Z").encode()[..]].concat())));
+    bad("tagged-time", "a tagged time", &|m| {
+        m.set("signed_at", raw([&[0xc0], &Cbor::from("2026-11-23T10:00:00Z").encode()[..]].concat()))
+    });
     bad("float", "a float as a size", &|m| m.get("files").at(0).set("size", raw([0xf9, 0x45, 0])));
     bad("negative", "a negative size", &|m| m.get("files").at(0).set("size", Cbor::Negative(4)));
     bad("bad-utf8", "a title that is not UTF-8", &|m| m.set("title", raw([0x61, 0xff])));
@@ -94,7 +96,9 @@ fn fields(set: &mut Set) {
     bad("tags-text", "tags as one text", &|m| m.set("tags", "a"));
     bad("tags-number", "a tag that is a number", &|m| m.set("tags", Cbor::Array(vec![1.into()])));
     bad("extra-number", "a number in a map of texts", &|m| m.set("extra", map([("a", 1.into())])));
-    bad("extra-257", "257 entries in `extra`", &|m| m.set("extra", map_of((0..257).map(|n| (n.to_string(), "x".into())))));
+    bad("extra-257", "257 entries in `extra`", &|m| {
+        m.set("extra", map_of((0..257).map(|n| (n.to_string(), "x".into()))))
+    });
     bad("provenance-257", "257 entries in `provenance`", &|m| {
         m.set("provenance", map_of((0..257).map(|n| (n.to_string(), "x".into()))));
     });
@@ -108,7 +112,8 @@ fn fields(set: &mut Set) {
     };
     let spec = Spec::new(vec![Version::text(1, "first", "One.\n")]);
     set.stage(&spec, 1, "manifest/change-not-first", "E053", "another reason than `first` in version 1", first);
-    let spec = Spec::new(vec![Version::new(1, "first", vec![File::new("a", "text", "1"), File::new("b", "text", "1")])]);
+    let spec =
+        Spec::new(vec![Version::new(1, "first", vec![File::new("a", "text", "1"), File::new("b", "text", "1")])]);
     let about = "one digest with two sizes";
     set.stage(&spec, 1, "manifest/digest-two-sizes", "E053", about, |stage| {
         if let Stage::Manifest(manifest) = stage {
@@ -193,7 +198,9 @@ fn paths(set: &mut Set) {
     ];
     for (name, path) in bad {
         let shown = if path.len() > 99 { "1,025 bytes long".to_owned() } else { format!("{path:?}") };
-        with(set, &format!("path-{name}"), &format!("a path that is {shown}"), &|m| m.get("files").at(0).set("path", path));
+        with(set, &format!("path-{name}"), &format!("a path that is {shown}"), &|m| {
+            m.get("files").at(0).set("path", path)
+        });
     }
     let mut two = |name: &str, about: &str, a: &'static str, b: &'static str| {
         let files = vec![File::new(a, "text", "1"), File::new(b, "text", "2")];
@@ -206,7 +213,17 @@ fn paths(set: &mut Set) {
     two("path-nested-after", "a path that is an earlier one's folder", "a/b/c", "a/b");
     two("path-nested-case", "a path that is another one's folder but for case", "A/b", "a");
     // What is no fault: letters that only Unicode folds.
-    let files = vec![File::new("\u{e9}", "text", "1"), File::new("\u{c9}", "text", "2"), File::new("a", "text", "3"), File::new("a.b/c", "text", "4")];
+    let files = vec![
+        File::new("\u{e9}", "text", "1"),
+        File::new("\u{c9}", "text", "2"),
+        File::new("a", "text", "3"),
+        File::new("a.b/c", "text", "4"),
+    ];
     let spec = Spec::new(vec![Version::new(1, "first", files)]);
-    set.archive("good/path-case", "", "paths that differ in the case of a letter that is not ASCII, and one that only begins like a folder", &spec.build());
+    set.archive(
+        "good/path-case",
+        "",
+        "paths that differ in the case of a letter that is not ASCII, and one that only begins like a folder",
+        &spec.build(),
+    );
 }

@@ -43,7 +43,9 @@ fn outer(set: &mut Set) {
     with("unprotected-null", "E030", "null in place of the unprotected header", &|o| *o.at(1) = raw(cbor::NULL));
     with("unprotected-array", "E030", "an empty array in place of the unprotected header", &|o| *o.at(1) = raw([0x80]));
     with("unprotected-long", "E030", "the empty unprotected header with a long head", &|o| *o.at(1) = raw([0xb8, 0]));
-    with("unprotected-indefinite", "E030", "an unprotected header of indefinite length", &|o| *o.at(1) = raw([0xbf, 0xff]));
+    with("unprotected-indefinite", "E030", "an unprotected header of indefinite length", &|o| {
+        *o.at(1) = raw([0xbf, 0xff])
+    });
     with("signature-short", "E031", "a signature of 63 bytes", &|o| shorten(o.at(3)));
     with("signature-long", "E031", "a signature of 65 bytes", &|o| lengthen(o.at(3)));
     with("signature-empty", "E030", "an empty signature", &|o| *o.at(3) = Vec::new().into());
@@ -127,7 +129,9 @@ fn headers(set: &mut Set) {
     with("kid-text", "E031", "a key id of text", &|h| h.set(4, "k".repeat(32)));
     with("kid-empty", "E030", "an empty key id", &|h| h.set(4, Vec::new()));
     with("type-other", "E031", "a content type of something else", &|h| h.set(3, "application/cbor"));
-    with("type-upper-case", "E031", "a content type in upper case", &|h| h.set(3, "application/vnd.litopys.Article+cbor"));
+    with("type-upper-case", "E031", "a content type in upper case", &|h| {
+        h.set(3, "application/vnd.litopys.Article+cbor")
+    });
     with("type-no-kind", "E031", "a content type without a kind", &|h| h.set(3, "application/vnd.litopys.+cbor"));
     with("type-parameter", "E031", "a content type with a parameter", &|h| {
         h.set(3, "application/vnd.litopys.article+cbor; v=1");
@@ -169,7 +173,9 @@ fn headers(set: &mut Set) {
     with("header-long-label", "E030", "a label with a long head", &|h| h.entries()[0].0 = raw([0x18, 1]));
     with("header-long-value", "E030", "an algorithm with a long head", &|h| h.set(1, raw([0x38, 7])));
     with("header-null", "E030", "null as an algorithm", &|h| h.set(1, raw(cbor::NULL)));
-    with("header-tag", "E030", "a tagged content type", &|h| h.set(3, raw([&[0xd8, 32], &Cbor::from("application/vnd.litopys.article+cbor").encode()[..]].concat())));
+    with("header-tag", "E030", "a tagged content type", &|h| {
+        h.set(3, raw([&[0xd8, 32], &Cbor::from("application/vnd.litopys.article+cbor").encode()[..]].concat()))
+    });
     with("header-utf8", "E030", "an issuer that is not UTF-8", &|h| h.get(15).set(1, raw([0x61, 0xff])));
     let mut with = |name: &str, expected: &str, about: &str, edit: &dyn Fn(&mut Vec<u8>)| {
         set.stage(&small(), LAST, &format!("statement/{name}"), expected, about, |stage| {
@@ -207,13 +213,19 @@ fn payloads(set: &mut Set) {
     with("version-text", "E034", "the version as text", &|p| p.set("version", "2"));
     with("previous-short", "E034", "a previous id of 31 bytes", &|p| p.set("previous", vec![7; 31]));
     with("previous-text", "E034", "a previous id in hex", &|p| p.set("previous", "07".repeat(32)));
-    with("previous-array", "E034", "a previous id as an array of integers", &|p| p.set("previous", Cbor::Array(vec![7.into(); 32])));
+    with("previous-array", "E034", "a previous id as an array of integers", &|p| {
+        p.set("previous", Cbor::Array(vec![7.into(); 32]))
+    });
     with("authority-long", "E034", "an authority of 33 bytes", &|p| p.set("authority", vec![7; 33]));
     with("manifest-size-0", "E034", "a manifest of 0 bytes", &|p| p.get("manifest").set("size", 0));
-    with("manifest-too-large", "E034", "a manifest of more than 16 MiB", &|p| p.get("manifest").set("size", (16 << 20) + 1));
+    with("manifest-too-large", "E034", "a manifest of more than 16 MiB", &|p| {
+        p.get("manifest").set("size", (16 << 20) + 1)
+    });
     with("manifest-no-size", "E034", "a manifest without a size", &|p| p.get("manifest").remove("size"));
     with("manifest-unknown-field", "E034", "an unknown field in `manifest`", &|p| p.get("manifest").set("type", "x"));
-    with("manifest-digest-short", "E034", "a manifest's digest of 20 bytes", &|p| p.get("manifest").set("sha256", vec![7; 20]));
+    with("manifest-digest-short", "E034", "a manifest's digest of 20 bytes", &|p| {
+        p.get("manifest").set("sha256", vec![7; 20])
+    });
     with("array", "E034", "an array in place of a map", &|p| *p = Cbor::Array(vec![p.clone()]));
     with("map-first-key-wins", "E030", "a field twice, with different values", &|p| {
         p.entries().insert(0, ("version".into(), 1.into()));
@@ -223,15 +235,21 @@ fn payloads(set: &mut Set) {
         p.entries().insert(0, entry);
     });
     with("unsorted", "E030", "fields out of order", &|p| p.entries().swap(0, 1));
-    with("sorted-as-text", "E030", "fields in the order of the alphabet", &|p| p.entries().sort_by_key(|(k, _)| format!("{k:?}")));
+    with("sorted-as-text", "E030", "fields in the order of the alphabet", &|p| {
+        p.entries().sort_by_key(|(k, _)| format!("{k:?}"))
+    });
     with("nested-unsorted", "E030", "fields of `manifest` out of order", &|p| p.get("manifest").entries().swap(0, 1));
     with("integer-key", "E030", "an integer key", &|p| p.set(1, 1));
     with("bytes-key", "E030", "a key of bytes", &|p| p.set(b"version".to_vec(), 2));
     with("empty-key", "E030", "an empty key", &|p| p.set("", 2));
     with("long-integer", "E030", "an integer with a long head", &|p| p.set("version", raw(long_head(0, 2, 1))));
     with("long-integer-8", "E030", "an integer in eight bytes", &|p| p.set("version", raw(long_head(0, 2, 8))));
-    with("long-text", "E030", "a key with a long head", &|p| p.entries()[0].0 = raw([&long_head(3, 7, 1), &b"version"[..]].concat()));
-    with("long-bytes", "E030", "bytes with a long head", &|p| p.set("authority", raw([&long_head(2, 32, 2), &[7; 32][..]].concat())));
+    with("long-text", "E030", "a key with a long head", &|p| {
+        p.entries()[0].0 = raw([&long_head(3, 7, 1), &b"version"[..]].concat())
+    });
+    with("long-bytes", "E030", "bytes with a long head", &|p| {
+        p.set("authority", raw([&long_head(2, 32, 2), &[7; 32][..]].concat()))
+    });
     with("negative", "E030", "a negative integer", &|p| p.set("version", Cbor::Negative(1)));
     with("2-to-53", "E030", "an integer of 2^53", &|p| p.set("version", 1 << 53));
     with("bignum", "E030", "an integer as a bignum", &|p| p.set("version", raw([0xc2, 0x41, 2])));
@@ -273,7 +291,9 @@ fn payloads(set: &mut Set) {
     with("trailing", "E030", "a byte after the payload", &|b| b.push(0));
     with("cut", "E030", "the last byte of the payload is missing", &cut);
     with("long-map", "E030", "the payload's map with a long head", &|b| drop(b.splice(..1, [0xb8, b[0] & 31])));
-    with("self-described", "E030", "the payload with the tag of self-described CBOR", &|b| drop(b.splice(..0, [0xd9, 0xd9, 0xf7])));
+    with("self-described", "E030", "the payload with the tag of self-described CBOR", &|b| {
+        drop(b.splice(..0, [0xd9, 0xd9, 0xf7]))
+    });
     with("integer", "E034", "the payload is an integer", &|b| *b = vec![1]);
 }
 
@@ -299,7 +319,8 @@ fn sizes(set: &mut Set) {
         _ => {}
     };
     let about = "an unknown kind whose signature doesn't verify";
-    set.archive("statement/kind-unknown-forged", "E040", about, &spec.build_with(&forged)).statement = Some(LAST as u64);
+    set.archive("statement/kind-unknown-forged", "E040", about, &spec.build_with(&forged)).statement =
+        Some(LAST as u64);
     let empty = |n: usize, stage: Stage<'_>| match (n, stage) {
         (LAST, Stage::Header(h)) => h.set(3, "application/vnd.litopys.keys+cbor"),
         (LAST, Stage::PayloadBytes(payload)) => payload.clear(),
