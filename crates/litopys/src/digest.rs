@@ -129,6 +129,14 @@ impl FileDigest {
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
+
+    /// The digest of all that a stream gives.
+    ///
+    /// # Errors
+    /// Those of the stream.
+    pub fn of_stream(source: impl std::io::Read) -> std::io::Result<Self> {
+        crate::pack::digest_of(source, u64::MAX).map(|(_, digest)| digest)
+    }
 }
 
 impl From<StatementId> for ArchiveId {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::FileDigest;
 use crate::manifest::{Metadata, Role};
 
-/// An article as it comes in: what importers make and [`Archive`](crate::Archive)s sign.
+/// An article as it comes in: what importers make and archives sign.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
     /// What it is a version of: a canonical URL, an id, a path. With the language it tells whether this is a new article.

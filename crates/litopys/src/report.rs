@@ -386,7 +386,15 @@ impl Report {
 
     /// What couldn't be looked at any more claims nothing.
     pub(crate) fn stop_short(&mut self) {
-        for claim in [&mut self.claims.intact, &mut self.claims.signed, &mut self.claims.complete] {
+        self.leave_files();
+        if self.claims.signed == Claim::Holds {
+            self.claims.signed = Claim::Unchecked;
+        }
+    }
+
+    /// Unread files may be anything, or not be there.
+    pub(crate) fn leave_files(&mut self) {
+        for claim in [&mut self.claims.intact, &mut self.claims.complete] {
             if *claim == Claim::Holds {
                 *claim = Claim::Unchecked;
             }

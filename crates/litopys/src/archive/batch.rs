@@ -161,6 +161,14 @@ impl<'a> Batch<'a> {
         self.tree.size() - self.archive.head.size()
     }
 
+    /// Signs what is still waiting: then the outcomes of all drafts so far are known, while nothing of them is seen yet.
+    ///
+    /// # Errors
+    /// Those of [`Batch::add`].
+    pub fn flush(&mut self) -> Result<(), ArchiveError> {
+        self.round()
+    }
+
     /// Signs what is still waiting, makes everything durable and replaces the checkpoint. If no version was made, nothing is written.
     ///
     /// # Errors

@@ -7,15 +7,15 @@ use std::sync::Arc;
 
 use super::tiles::LEVEL;
 use super::{ArchiveError, Fingerprints};
-use crate::check::digest_of;
+use crate::FileDigest;
 use crate::draft::{Content, Draft};
 use crate::layout::Member;
 use crate::manifest::{Change, FileEntry, Manifest, ManifestError};
-use crate::store::Store;
+use crate::pack::digest_of;
 use crate::store::folder::{FolderWriter, WriteError};
+use crate::store::{Store, StoreError};
 use crate::time::Utc;
-use crate::zstandard::{Frame, encoder};
-use crate::{FileDigest, limits};
+use crate::zstandard::{Frame, FrameError, encoder};
 
 /// Why a draft can't be signed.
 #[derive(Debug, thiserror::Error)]
@@ -168,13 +168,14 @@ impl LargeContent {
     pub(super) fn store(&self, writer: &FolderWriter) -> Result<(), ArchiveError> {
         let member = |compressed| Member::File { digest: self.digest, compressed };
         for compressed in [false, true] {
-            if self.is_there(writer, compressed) {
+            if self.is_there(writer, compressed)? {
+                writer.keep(member(compressed));
                 return Ok(());
             }
         }
         let failed = |source| WriteError::Io { path: member(false).to_string(), source };
         if let Source::Archived = self.content {
-            return Err(crate::store::StoreError::Missing(member(false)).into());
+            return Err(StoreError::Missing(member(false)).into());
         }
         let compressed = self.compresses().map_err(failed)?;
         writer.put_with(member(compressed), |mut out| {
@@ -191,16 +192,27 @@ impl LargeContent {
         Ok(())
     }
 
-    /// Whether the archive has the file, whole.
-    fn is_there(&self, writer: &FolderWriter, compressed: bool) -> bool {
-        let Ok(stream) = writer.store().open(Member::File { digest: self.digest, compressed }) else { return false };
-        let digested = if compressed {
-            let Ok(mut frame) = Frame::open(io::BufReader::new(stream)) else { return false };
-            digest_of(&mut frame, self.size)
-        } else {
-            digest_of(stream, self.size)
+    /// Whether the archive has the file, whole. One that can't be read is no reason to write it anew: that is an error.
+    fn is_there(&self, writer: &FolderWriter, compressed: bool) -> Result<bool, StoreError> {
+        let member = Member::File { digest: self.digest, compressed };
+        let stream = match writer.store().open(member) {
+            Ok(stream) => io::BufReader::new(stream),
+            Err(StoreError::Missing(_)) => return Ok(false),
+            Err(error) => return Err(error),
         };
-        digested.is_ok_and(|found| found == (self.size, self.digest))
+        let digested = if compressed {
+            Frame::open(stream).and_then(|mut frame| {
+                let digested = digest_of(&mut frame, self.size).map_err(|error| frame.error(error))?;
+                frame.finish().map(|()| digested)
+            })
+        } else {
+            digest_of(stream, self.size).map_err(FrameError::Io)
+        };
+        match digested {
+            Ok(found) => Ok(found == (self.size, self.digest)),
+            Err(FrameError::Io(source)) => Err(StoreError::of_read(member, source)),
+            Err(_) => Ok(false),
+        }
     }
 
     /// Whether compression pays, by the file's first 256 KiB.
@@ -226,4 +238,4 @@ pub(super) fn weight(draft: &Draft) -> u64 {
 /// Up to how many bytes of drafts are held before they are signed and written.
 pub(super) const ROUND_BYTES: u64 = 24 << 20;
 /// Up to how many drafts are held before they are signed and written: 16 tiles.
-pub(super) const ROUND_DRAFTS: usize = 16 * limits::TILE as usize;
+pub(super) const ROUND_DRAFTS: usize = 16 * 256;

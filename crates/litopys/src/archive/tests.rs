@@ -13,13 +13,25 @@ pub(crate) fn key() -> SecretKey {
     SecretKey::from_seed(&[1; 32])
 }
 
-pub(crate) fn charter(key: &SecretKey) -> Charter {
+pub(crate) fn found(root: &Path) -> Archive {
+    found_with(root, [9; 16])
+}
+
+pub(crate) fn found_with(root: &Path, nonce: [u8; 16]) -> Archive {
+    Archive::create(lock(root), charter(&key(), nonce), &key(), &key()).unwrap()
+}
+
+pub(crate) fn reopen(root: &Path) -> Archive {
+    Archive::open(lock(root), Trust::default(), None, 2).unwrap()
+}
+
+pub(crate) fn charter(key: &SecretKey, nonce: [u8; 16]) -> Charter {
     let member = CharterMember {
         key: key.public_key().clone(),
         name: "tester".into(),
         roles: vec![KeyRole::Archivist, KeyRole::Log, KeyRole::Steward],
     };
-    Charter::new("test.example/archive".parse().unwrap(), "A test".into(), vec![member], 1, [9; 16]).unwrap()
+    Charter::new("test.example/archive".parse().unwrap(), "A test".into(), vec![member], 1, nonce).unwrap()
 }
 
 pub(crate) fn draft(subject: &str, text: &str) -> Draft {
@@ -57,7 +69,7 @@ fn counter() -> impl FnMut(&mut [u8]) -> bool {
     }
 }
 
-fn add(archive: Archive, drafts: Vec<Draft>) -> (Archive, Vec<Outcome>) {
+pub(crate) fn add(archive: Archive, drafts: Vec<Draft>) -> (Archive, Vec<Outcome>) {
     let (key, mut random, mut outcomes) = (key(), counter(), Vec::new());
     let size = archive.head().size();
     let mut random = move |out: &mut [u8]| {
@@ -81,12 +93,12 @@ fn verify(root: &Path) -> Report {
 #[test]
 fn an_archive_grows_and_verifies() {
     let dir = tempfile::tempdir().unwrap();
-    let archive = Archive::create(lock(dir.path()), charter(&key()), &key(), &key()).unwrap();
+    let archive = found(dir.path());
     let large = "large ".repeat(20_000);
     let (archive, outcomes) = add(archive, vec![draft("a", "one"), draft("b", &large), draft("a", "two")]);
     assert!(matches!(outcomes[2], Outcome::Signed { version: 2, change: Change::Source, .. }));
     drop(archive);
-    let archive = Archive::open(lock(dir.path()), Trust::default(), None, 2).unwrap();
+    let archive = reopen(dir.path());
     let drafts = (0..600).map(|i| draft(&i.to_string(), &format!("text {i}")));
     let (archive, outcomes) = add(archive, drafts.chain([draft("a", "two"), draft("b", "small")]).collect());
     assert!(matches!(outcomes[600], Outcome::Unchanged { version: 2, .. }));
@@ -97,4 +109,25 @@ fn an_archive_grows_and_verifies() {
     assert_eq!(report.verdict(), Verdict::Verified);
     assert_eq!((report.counts.articles, report.counts.versions, report.counts.files), (602, 604, 604));
     assert_eq!(report.claims.current, Claim::Unchecked);
+}
+
+#[test]
+fn files_that_are_not_read_are_not_vouched_for() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(add(found(dir.path()), vec![draft("a", &"large ".repeat(20_000))]));
+    let report = |files| {
+        let trust =
+            Trust { demanded: vec![crate::check::Anchor::Founder(key().public_key().clone())], ..Trust::default() };
+        let options = CheckOptions { files, trust, threads: 1, resume: None, signatures: true };
+        crate::check::check(&FolderStore::new(dir.path()), &options, &mut ()).unwrap()
+    };
+    let none = report(Files::None);
+    assert_eq!(
+        (none.verdict(), none.claims.intact, none.claims.complete),
+        (Verdict::Partial, Claim::Unchecked, Claim::Unchecked)
+    );
+    assert_eq!(none.claims.signed, Claim::Holds);
+    assert_eq!(report(Files::All).claims.intact, Claim::Holds);
+    // Each of two parts reads its share, and together they read everything.
+    assert_eq!(report(Files::Part(1, 2)).counts.files + report(Files::Part(2, 2)).counts.files, 1);
 }

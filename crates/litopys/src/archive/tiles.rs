@@ -7,6 +7,7 @@ use super::prepare::PackedFile;
 use crate::cbor::{Major, write_bytes, write_head};
 use crate::layout::{Member, TileKind, TileName, tile_at};
 use crate::limits;
+use crate::pack::NULL;
 use crate::statement::SignedStatement;
 use crate::store::Store;
 use crate::store::folder::{FolderWriter, WriteError};
@@ -149,6 +150,3 @@ fn head_of(size: u64) -> Vec<u8> {
     write_head(&mut head, Major::Bytes, size);
     head
 }
-
-/// The simple value null.
-const NULL: u8 = 0xf6;

@@ -18,6 +18,7 @@ use crate::log::merkle::{Frontier, TreeBuilder};
 use crate::log::tile::read_entries;
 use crate::log::{TreeHash, TreeHead};
 use crate::manifest::Manifest;
+use crate::pack::digest_of;
 use crate::parallel::in_order;
 use crate::report::{Claim, Code, Finding, Place, Report, SignerCount};
 use crate::statement::{KeyCache, Payload, VerifiedStatement};
@@ -26,7 +27,6 @@ use crate::store::{Found, Store, StoreError, StoreKind};
 use crate::zstandard::{Frame, FrameError};
 use crate::{ArchiveId, FileDigest, StatementId, limits};
 
-pub(crate) use tile::digest_of;
 use tile::{CheckedTile, LargeFile, Scope, TileBytes, check_tile, statement_code};
 
 /// Why nothing could be checked.
@@ -147,6 +147,9 @@ pub(crate) fn check_to_ledger(
     let ledger = pass.run(observer)?;
     if ledger.is_none() {
         pass.report.stop_short();
+    }
+    if pass.report.files_unread {
+        pass.report.leave_files();
     }
     Ok((pass.report, ledger))
 }
@@ -311,9 +314,8 @@ impl Pass<'_> {
                 }
             };
             missing = if checked.entries.is_some() { 0 } else { missing + 1 };
-            if self.take_tile(index, checked, fold, observer).is_break() {
-                failed = Some(CheckError::Stopped);
-            } else if observer.progress(((index + 1) * limits::TILE).min(size), size).is_break() {
+            let done = ((index + 1) * limits::TILE).min(size);
+            if self.take_tile(index, checked, fold, observer).is_break() || observer.progress(done, size).is_break() {
                 failed = Some(CheckError::Stopped);
             }
             failed.is_none() && missing < MISSING_TILES

@@ -54,6 +54,14 @@ pub trait Disk: Send + Sync {
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
     }
+
+    /// Removes an empty folder.
+    ///
+    /// # Errors
+    /// Those of the file system; that it isn't empty is one.
+    fn remove_dir(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir(path)
+    }
 }
 
 /// The disk as it is.
@@ -172,8 +180,8 @@ impl Store for FolderStore {
 impl Drop for FolderWriter {
     /// Removes what was put and not committed, and the folders that this leaves empty.
     fn drop(&mut self) {
-        let members = std::mem::take(&mut self.written().members);
-        members.into_iter().for_each(|member| self.remove(member));
+        let new = std::mem::take(&mut self.written().new);
+        new.into_iter().for_each(|member| self.remove(member));
     }
 }
 
@@ -187,7 +195,10 @@ pub struct FolderWriter {
 
 #[derive(Default)]
 struct Written {
+    /// What the next checkpoint may call for and has to be made durable before.
     members: Vec<Member>,
+    /// Those of them that were not there before: they go if there is no next checkpoint.
+    new: Vec<Member>,
     partials: u64,
 }
 
@@ -218,6 +229,8 @@ impl FolderWriter {
         }
         let writer = Self { store: FolderStore::new(root), disk, _lock: file, written: Mutex::default() };
         writer.sweep_partials();
+        // Whatever checkpoint a crash left is durable before anything is said of it or built upon it.
+        writer.disk.sync(writer.store.path()).map_err(|source| WriteError::Io { path: ".".to_owned(), source })?;
         Ok(writer)
     }
 
@@ -263,6 +276,10 @@ impl FolderWriter {
         let partial = self.store.path().join(format!("{PARTIAL}{nth}"));
         let path = self.store.path().join(member.to_string());
         let folder = path.parent().unwrap_or(self.store.path());
+        // What is there already stays, whatever becomes of this: a crash left it, or the present checkpoint calls for it.
+        if path.symlink_metadata().is_err() {
+            self.written().new.push(member);
+        }
         let done = (|| {
             self.disk.create_dir(folder)?;
             let mut out = self.disk.create(&partial)?;
@@ -281,24 +298,31 @@ impl FolderWriter {
     /// Makes everything that was put durable, and then replaces the checkpoint in one step.
     pub(crate) fn commit(&self, checkpoint: &[u8]) -> Result<(), WriteError> {
         let members = std::mem::take(&mut self.written().members);
-        let synced = self.sync_all(&members).and_then(|()| {
-            let (partial, path) = (self.store.path().join(format!("{PARTIAL}0")), self.store.path().join("checkpoint"));
-            let replaced = self
-                .disk
-                .create(&partial)
-                .and_then(|mut out| out.write_all(checkpoint).and_then(|()| out.flush()))
-                .and_then(|()| self.disk.sync(&partial))
-                .and_then(|()| self.disk.rename(&partial, &path));
-            if replaced.is_err() {
-                let _ = self.disk.remove(&partial);
-            }
-            replaced.map_err(Self::error(Member::Checkpoint))
-        });
-        if synced.is_err() {
-            self.written().members = members;
-            return synced;
+        self.sync_all(&members)?;
+        let (partial, path) = (self.store.path().join(format!("{PARTIAL}0")), self.store.path().join("checkpoint"));
+        let written = self
+            .disk
+            .create(&partial)
+            .and_then(|mut out| out.write_all(checkpoint).and_then(|()| out.flush()))
+            .and_then(|()| self.disk.sync(&partial));
+        let replaced = written.and_then(|()| self.disk.rename(&partial, &path));
+        if replaced.is_err() {
+            let _ = self.disk.remove(&partial);
         }
-        self.disk.sync(self.store.path()).map_err(Self::error(Member::Checkpoint))
+        // A rename may fail and yet have happened, as over a network: what the checkpoint that stands there calls for stays.
+        let stands = match fs::read(&path) {
+            Ok(bytes) => bytes == checkpoint,
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        };
+        if replaced.is_ok() || stands {
+            self.written().new.clear();
+        }
+        replaced.and_then(|()| self.disk.sync(self.store.path())).map_err(Self::error(Member::Checkpoint))
+    }
+
+    /// Has a file made durable with those that were put: one that is there already, and that perhaps a crash left.
+    pub(crate) fn keep(&self, member: Member) {
+        self.written().members.push(member);
     }
 
     fn sync_all(&self, members: &[Member]) -> Result<(), WriteError> {
@@ -319,7 +343,7 @@ impl FolderWriter {
         let path = self.store.path().join(member.to_string());
         let _ = self.disk.remove(&path);
         for folder in path.ancestors().skip(1).take_while(|folder| *folder != self.store.path()) {
-            if fs::remove_dir(folder).is_err() {
+            if self.disk.remove_dir(folder).is_err() {
                 break;
             }
         }

@@ -1,0 +1,189 @@
+//! `litopys add`: signs new articles and new versions in.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use litopys::TreeHead;
+use litopys::archive::{Archive, Summary};
+use litopys::store::folder::FolderWriter;
+use litopys::view::View;
+use litopys_import::Options;
+use serde::Serialize;
+
+use super::intake::Intake;
+use super::intake::flags::{Metadata, Source, Why};
+use super::intake::record::Tally;
+use crate::clock;
+use crate::context::Context;
+use crate::failure::{Done, Exit, Failure};
+use crate::open;
+use crate::select::select;
+use crate::signers::Signers;
+use crate::ui::words::count;
+use crate::ui::{GOOD, paint};
+
+/// Sign new articles and new versions into an archive
+///
+/// An input with the subject and language of an article is its next version; one that says what its newest version says changes nothing.
+/// All inputs are signed in, or none, unless --keep-going. An archive that is behind what was seen of it before, such as a restored
+/// backup, is not grown: signing on would fork it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  litopys add my-archive articles/
+  litopys add my-archive page.txt --subject https://example.org/a --published 2025-09-05
+  litopys add my-archive new-text.md --revises https://example.org/a --change recapture
+  litopys inspect articles/ > drafts.jsonl; litopys add my-archive --from jsonl drafts.jsonl
+  litopys add --quiet --wait 60 my-archive inbox/          from cron: silent if all is well
+
+Exit codes: 0 done; 1 refused, 2 usage or I/O, 5 busy: nothing was written; 4 done in part, as
+--keep-going allows.")]
+pub(crate) struct Add {
+    /// The archive's folder
+    archive: PathBuf,
+    /// Files and folders; - is standard input
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    source: Source,
+    /// The article that the input is a version of: its urn:uuid, subject, or the beginning of a statement's id
+    #[arg(long, value_name = "ARTICLE")]
+    revises: Option<String>,
+    /// Why there are new versions, in place of what is found by comparing them
+    #[arg(long, value_name = "WHY")]
+    change: Option<Why>,
+    /// Sign unchanged inputs in too: another capture of the same
+    #[arg(long)]
+    every_capture: bool,
+    /// Sign in what can be, and say what can't
+    #[arg(long)]
+    keep_going: bool,
+    /// Do everything but write
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    writing: Writing,
+    #[command(flatten)]
+    metadata: Metadata,
+}
+
+/// How an archive is opened to grow.
+#[derive(Debug, Args)]
+pub(crate) struct Writing {
+    /// The key to sign with: a file, a name in the key folder, or agent:SHA256:... for an SSH agent's [default: the one in the folder that may]
+    #[arg(long, env = "LITOPYS_KEY", hide_env_values = true, value_name = "KEY")]
+    pub(crate) key: Option<PathBuf>,
+    /// The key to sign checkpoints with, where it is another
+    #[arg(long, value_name = "KEY")]
+    pub(crate) log_key: Option<PathBuf>,
+    /// How long to wait for another writer to finish
+    #[arg(long, value_name = "SECONDS", default_value = "0", hide_default_value = true)]
+    pub(crate) wait: u32,
+}
+
+impl Writing {
+    /// Opens an archive to grow it, unless it is behind what was seen of it before.
+    pub(crate) fn open(&self, context: &Context, path: &Path) -> Result<Archive, Failure> {
+        let at = |failure: Failure| failure.at(path.display());
+        let root = open::folder(path)?;
+        let wait = Duration::from_secs(self.wait.into());
+        let writer = FolderWriter::lock(root, wait).map_err(|error| at(error.into()))?;
+        let trust = context.memories()?.trust();
+        Archive::open(writer, trust, None, context.threads.get()).map_err(|error| at(error.into()))
+    }
+}
+
+impl Add {
+    /// Runs it.
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let archive = self.writing.open(context, &self.archive)?;
+        let signers =
+            Signers::of(context, archive.charter(), self.writing.key.as_deref(), self.writing.log_key.as_deref())?;
+        let revises = match &self.revises {
+            Some(article) => {
+                let view = View::open(archive.store(), litopys::check::Trust::default(), context.threads.get())?;
+                let selected = select(&view, article)?;
+                Some((selected.article.urn, selected.article.subject.clone()))
+            }
+            None => None,
+        };
+        let from = self.source.kind();
+        let options = Options {
+            from,
+            overrides: self.metadata.overrides(),
+            base: self.source.base,
+            exclude: vec![self.archive.clone()],
+        };
+        let intake = Intake {
+            inputs: self.inputs,
+            options,
+            revises,
+            change: self.change.map(Into::into),
+            every_capture: self.every_capture,
+            keep_going: self.keep_going,
+            dry_run: self.dry_run,
+            now: clock::now()?,
+        };
+        let mut signed = intake.run(context, archive, &signers)?;
+        let tally = signed.tally();
+        if let Some((archive, _)) = &signed.committed {
+            remember(context, archive);
+        }
+        signed.record.print()?;
+        let written = signed.committed.as_ref().map(|(archive, summary)| (archive, summary));
+        if context.json {
+            context.ui.json(&Document::new(written, tally))?;
+        } else {
+            let dry = if self.dry_run { " (nothing was written)" } else { "" };
+            let log = written.map(|(_, summary)| format!("; the log has {}", count(summary.head.size(), "statement")));
+            let sentence = format!("{}{dry}{}", tally.sentence(), log.unwrap_or_default());
+            context.ui.detail(if tally.exit() == Exit::Ok { paint(GOOD, sentence) } else { sentence })?;
+        }
+        Ok(tally.exit())
+    }
+}
+
+/// The last document of `add --json`, after a line an input.
+#[derive(Debug, Serialize)]
+pub(super) struct Document {
+    schema: u32,
+    inputs: Tally,
+    written: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archive: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checkpoint: Option<Checkpoint>,
+}
+
+/// A log's size and root as JSON.
+#[derive(Debug, Serialize)]
+pub(super) struct Checkpoint {
+    size: u64,
+    root: String,
+}
+
+impl Document {
+    /// Of what was written, if anything was.
+    pub(super) fn new(written: Option<(&Archive, &Summary)>, inputs: Tally) -> Self {
+        let checkpoint = |head: TreeHead| Checkpoint { size: head.size(), root: head.root().to_string() };
+        Self {
+            schema: 1,
+            inputs,
+            written: written.is_some_and(|(_, summary)| summary.versions > 0),
+            archive: written.map(|(archive, _)| archive.id().to_hex()),
+            checkpoint: written.map(|(_, summary)| checkpoint(summary.head)),
+        }
+    }
+}
+
+/// Keeps the checkpoint that was just signed, of an archive that is pinned: whoever goes back behind it is found.
+pub(super) fn remember(context: &Context, archive: &Archive) {
+    let kept = context.memories().and_then(|memories| match memories.of(archive.id()) {
+        Some(_) => context.home()?.remember(archive.id(), None, archive.head(), clock::now()?),
+        None => Ok(()),
+    });
+    if let Err(failure) = kept {
+        context.ui.warn(format_args!("the checkpoint could not be remembered: {}", failure.message()));
+    }
+}

@@ -1,0 +1,76 @@
+//! `litopys inspect`: what would be signed, before it is.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use litopys_import::{ImportError, Options, drafts, write_jsonl};
+
+use super::intake::flags::{Metadata, Source};
+use super::intake::record::place_and_reason;
+use crate::context::Context;
+use crate::failure::{Done, Exit, Failure};
+use crate::ui::escape;
+use crate::ui::words::count;
+
+/// Print what would be signed, before it is: a draft a line, as JSON
+///
+/// Each draft says its subject, title, dates and files, and where each came from. Edited, the lines go back into `add --from jsonl`. Files
+/// that are too large to print are named by their path below the current folder: run `add` from the same one.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  litopys inspect articles/ | jq '{subject, title, published, provenance}'
+  litopys inspect articles/ > drafts.jsonl
+  litopys add my-archive --from jsonl drafts.jsonl --base .")]
+pub(crate) struct Inspect {
+    /// Files and folders; - is standard input
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    metadata: Metadata,
+}
+
+impl Inspect {
+    /// Runs it.
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let from = self.source.kind();
+        let options =
+            Options { from, overrides: self.metadata.overrides(), base: self.source.base, exclude: Vec::new() };
+        let ui = &context.ui;
+        let (mut printed, mut failed, mut only_io) = (0u64, 0u64, true);
+        let mut inputs = drafts(&self.inputs, &options, context.threads);
+        for outcome in inputs.by_ref().flatten() {
+            let loaded = match outcome {
+                Ok(loaded) => loaded,
+                Err(failure) => {
+                    failed += 1;
+                    only_io &= matches!(failure.error, ImportError::Read(_));
+                    ui.complain(escape::line(&place_and_reason(&failure)));
+                    continue;
+                }
+            };
+            let input = loaded.input.to_string_lossy();
+            loaded.warnings.iter().for_each(|warning| ui.warn(format_args!("{input}: {warning}")));
+            let mut line = Vec::new();
+            write_jsonl(&loaded.draft, Path::new("."), &mut line)
+                .map_err(|error| Failure::io(&loaded.input, &error))?;
+            ui.json_text(&String::from_utf8_lossy(&line))?;
+            printed += 1;
+        }
+        let skipped: Vec<_> = inputs.skipped().iter().map(|(reason, n)| format!("{n} {reason}")).collect();
+        if !skipped.is_empty() {
+            ui.note(format_args!("passed over: {}", skipped.join(", ")));
+        }
+        if failed == 0 {
+            return Ok(Exit::Ok);
+        }
+        let exit = match (printed, only_io) {
+            (0, true) => Exit::Unable,
+            (0, false) => Exit::False,
+            _ => Exit::Partial,
+        };
+        Err(Failure::new(exit, format_args!("{} gave no draft", count(failed, "input"))))
+    }
+}

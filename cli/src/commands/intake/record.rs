@@ -1,0 +1,276 @@
+//! What became of each input: kept aside until it is signed in for good, then printed.
+
+use std::collections::VecDeque;
+use std::io::{self, BufReader, Seek, Write};
+
+use litopys::archive::Outcome;
+use litopys::manifest::Change;
+use litopys::{ArticleUrn, StatementId};
+use litopys_import::Loaded;
+use serde::Serialize;
+use serde_json::{Value, json};
+use tempfile::SpooledTempFile;
+
+use crate::context::Context;
+use crate::failure::{Exit, Failure, chain};
+use crate::ui::words::count;
+use crate::ui::{self, BOLD, DIM, GOOD, escape, paint};
+
+/// What is kept in memory before it goes to a temporary file.
+const SPOOL: usize = 1 << 20;
+/// How many inputs that failed are named.
+const NAMED: usize = 100;
+/// How many warnings are shown.
+const WARNINGS: u64 = 50;
+/// A title on one line.
+const TITLE: usize = 120;
+
+/// What is known of a draft whose outcome is awaited.
+struct Pending {
+    input: String,
+    line: Option<u64>,
+    subject: String,
+    title: Option<String>,
+    warnings: Vec<String>,
+}
+
+/// A line of `add --json`.
+#[derive(Serialize)]
+struct Row<'a> {
+    input: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    subject: &'a str,
+    article: String,
+    version: u64,
+    status: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<Change>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    warnings: &'a [String],
+}
+
+/// How many inputs became what.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(crate) struct Tally {
+    /// New articles.
+    pub(crate) added: u64,
+    /// New versions of known ones.
+    pub(crate) revised: u64,
+    /// Nothing new.
+    pub(crate) unchanged: u64,
+    /// Not signed in.
+    pub(crate) failed: u64,
+}
+
+/// Collects outcomes.
+pub(crate) struct Record<'a> {
+    context: &'a Context,
+    pending: VecDeque<Pending>,
+    rows: SpooledTempFile,
+    broken: Option<io::Error>,
+    warnings: u64,
+    failed: Vec<Value>,
+    /// Whether all failures are the machine's, not the inputs'.
+    only_io: bool,
+    /// The sum.
+    pub(crate) tally: Tally,
+}
+
+impl<'a> Record<'a> {
+    pub(super) fn new(context: &'a Context) -> Self {
+        Self {
+            context,
+            pending: VecDeque::new(),
+            rows: SpooledTempFile::new(SPOOL),
+            broken: None,
+            warnings: 0,
+            failed: Vec::new(),
+            only_io: true,
+            tally: Tally::default(),
+        }
+    }
+
+    /// A draft is on its way.
+    pub(super) fn expect(&mut self, loaded: &Loaded) {
+        let input = loaded.input.to_string_lossy().into_owned();
+        let warnings: Vec<_> = loaded.warnings.iter().map(ToString::to_string).collect();
+        if !self.context.json {
+            for warning in &warnings {
+                self.warnings += 1;
+                if self.warnings <= WARNINGS {
+                    self.context.ui.warn(format_args!("{input}: {warning}"));
+                }
+            }
+        }
+        let (subject, title) = (loaded.draft.subject.clone(), loaded.draft.metadata.title.clone());
+        self.pending.push_back(Pending { input, line: loaded.line, subject, title, warnings });
+    }
+
+    /// An input gave no draft.
+    pub(super) fn refuse(&mut self, failure: &litopys_import::Failure) {
+        let is_io = matches!(failure.error, litopys_import::ImportError::Read(_));
+        self.fail(&failure.input.to_string_lossy(), failure.line, &chain(&failure.error), is_io);
+    }
+
+    /// What became of the draft that is first in line.
+    pub(super) fn settle(&mut self, outcome: Outcome) {
+        let Some(pending) = self.pending.pop_front() else { return };
+        match outcome {
+            Outcome::Signed { article, version, id, change } => {
+                let (status, count) = match version {
+                    1 => ("added", &mut self.tally.added),
+                    _ => ("revised", &mut self.tally.revised),
+                };
+                *count += 1;
+                self.row(&pending, status, article, version, Some((id, change)));
+            }
+            Outcome::Unchanged { article, version } => {
+                self.tally.unchanged += 1;
+                self.row(&pending, "unchanged", article, version, None);
+            }
+            Outcome::Failed(error) => {
+                let is_io = matches!(error, litopys::archive::DraftError::Read { .. });
+                self.fail(&pending.input, pending.line, &chain(&error), is_io);
+            }
+            _ => self.fail(&pending.input, pending.line, "nothing became of it", false),
+        }
+    }
+
+    fn fail(&mut self, input: &str, line: Option<u64>, why: &str, is_io: bool) {
+        self.tally.failed += 1;
+        self.only_io &= is_io;
+        if self.failed.len() < NAMED {
+            if !self.context.json {
+                self.context.ui.complain(escape::line(&in_place(input, line, why)));
+            }
+            let mut row = json!({"input": input, "status": "failed", "error": why});
+            if let Some(line) = line {
+                row["line"] = json!(line);
+            }
+            self.failed.push(row);
+        }
+    }
+
+    fn row(
+        &mut self,
+        pending: &Pending,
+        status: &str,
+        article: ArticleUrn,
+        version: u64,
+        new: Option<(StatementId, Change)>,
+    ) {
+        let text = if self.context.json {
+            ui::to_json(&Row {
+                input: &pending.input,
+                line: pending.line,
+                subject: &pending.subject,
+                article: article.to_string(),
+                version,
+                status,
+                change: new.map(|(_, change)| change),
+                id: new.map(|(id, _)| id.to_hex()),
+                warnings: &pending.warnings,
+            })
+        } else if self.context.ui.is_quiet() {
+            return;
+        } else {
+            human(pending, status, version, new.map(|(_, change)| change))
+        };
+        if let Err(error) = writeln!(self.rows, "{text}") {
+            self.broken = Some(error);
+        }
+    }
+
+    /// Why nothing is signed in, if something failed.
+    pub(super) fn refusal(&self) -> Option<Failure> {
+        if self.tally.failed == 0 {
+            return None;
+        }
+        let exit = if self.only_io { Exit::Unable } else { Exit::False };
+        let what = count(self.tally.failed, "input");
+        Some(
+            Failure::new(exit, format_args!("nothing was written: {what} can't be signed in"))
+                .hint("--keep-going signs the others in")
+                .rows(self.failed.clone()),
+        )
+    }
+
+    /// Prints a line an input.
+    pub(crate) fn print(&mut self) -> Result<(), Failure> {
+        let ui = &self.context.ui;
+        if self.warnings > WARNINGS {
+            ui.warn(format_args!(
+                "and {}; `litopys inspect` shows all",
+                count(self.warnings - WARNINGS, "more warning")
+            ));
+        }
+        let failed = |error: &io::Error| Failure::of(Exit::Unable, error).at("signed in, but the list of it was lost");
+        if let Some(error) = &self.broken {
+            return Err(failed(error));
+        }
+        self.rows.rewind().map_err(|error| failed(&error))?;
+        ui.copy(&mut BufReader::new(&mut self.rows))?;
+        if self.context.json {
+            self.failed.iter().try_for_each(|row| ui.json(row))?;
+        }
+        Ok(())
+    }
+}
+
+/// Where an input failed, and why, in one line.
+pub(crate) fn place_and_reason(failure: &litopys_import::Failure) -> String {
+    in_place(&failure.input.to_string_lossy(), failure.line, &chain(&failure.error))
+}
+
+fn in_place(input: &str, line: Option<u64>, why: &str) -> String {
+    let line = line.map(|line| format!(": line {line}")).unwrap_or_default();
+    format!("{input}{line}: {why}")
+}
+
+fn human(pending: &Pending, status: &str, version: u64, change: Option<Change>) -> String {
+    let style = if status == "unchanged" { DIM } else { GOOD };
+    let name = pending.title.as_ref().unwrap_or(&pending.subject);
+    let name = escape::short(name, TITLE).to_string();
+    let why = match change {
+        Some(change) if change != Change::First => format!(" ({})", format!("{change:?}").to_lowercase()),
+        _ => String::new(),
+    };
+    let input = paint(DIM, escape::line(&pending.input));
+    format!(
+        "{} {:<4} {}{why}  {input}",
+        paint(style, format_args!("{status:<9}")),
+        format!("v{version}"),
+        paint(BOLD, name)
+    )
+}
+
+impl Tally {
+    /// The sum in words.
+    pub(crate) fn sentence(&self) -> String {
+        let parts = [
+            (self.added, "article added"),
+            (self.revised, "revised"),
+            (self.unchanged, "unchanged"),
+            (self.failed, "not signed in"),
+        ];
+        let words = |(n, what): &(u64, &str)| match *what {
+            "article added" => count(*n, "article").replace("article", "new article"),
+            what => format!("{} {what}", ui::words::number(*n)),
+        };
+        let said: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(words).collect();
+        if said.is_empty() { "nothing to sign in".to_owned() } else { said.join(", ") }
+    }
+
+    /// Whether there was no input.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.added + self.revised + self.unchanged + self.failed == 0
+    }
+
+    /// The exit code: done, or done in part.
+    pub(crate) const fn exit(&self) -> Exit {
+        if self.failed > 0 { Exit::Partial } else { Exit::Ok }
+    }
+}

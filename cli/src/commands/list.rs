@@ -1,0 +1,194 @@
+//! `litopys list`: the articles of an archive.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use litopys::manifest::Change;
+use litopys::view::Article;
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::days::{Bound, Days};
+use crate::failure::{Done, Exit};
+use crate::open;
+use crate::select::short_urn;
+use crate::ui::words::{count, word};
+use crate::ui::{BOLD, DIM, escape, paint};
+
+/// A title on one line.
+const TITLE: usize = 100;
+/// A subject on one line.
+const SUBJECT: usize = 200;
+
+/// List the articles of an archive
+///
+/// A line an article, in the order in which they came in: the beginning of its name, how many versions it has, when it was published, its
+/// title and its subject, as its newest version says. Texts are compared without regard to case.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  litopys list my.litopys --title bridge --since 2025-09
+  litopys list my.litopys --changed source --json | jq -r .article")]
+pub(crate) struct List {
+    /// A folder or bundle
+    archive: PathBuf,
+    /// Only those with this in their subject
+    #[arg(long, value_name = "SUBSTRING")]
+    subject: Option<String>,
+    /// Only those with this in their title
+    #[arg(long, value_name = "SUBSTRING")]
+    title: Option<String>,
+    /// Only those in this language: en takes en-GB along
+    #[arg(long, value_name = "TAG")]
+    language: Option<String>,
+    /// Only those with this in their publisher
+    #[arg(long, value_name = "SUBSTRING")]
+    publisher: Option<String>,
+    /// Only those that may be of this day or later: 2025-09-05, 2025-09, 2025
+    #[arg(long, value_name = "DATE")]
+    since: Option<Bound>,
+    /// Only those that may be of this day or earlier
+    #[arg(long, value_name = "DATE")]
+    until: Option<Bound>,
+    /// Which date --since and --until are about
+    #[arg(long, value_name = "WHICH", default_value = "published")]
+    by: By,
+    /// Only those whose newest version is there for this reason
+    #[arg(long, value_name = "REASON")]
+    changed: Option<Reason>,
+    /// Only so many
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+}
+
+/// A date of an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// When its source says that it was published; articles without that date are left out
+    Published,
+    /// When its newest version was signed, by its signer's word
+    Signed,
+}
+
+/// Why there is a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Reason {
+    /// It is the first
+    First,
+    /// The source changed
+    Source,
+    /// The same source, captured again
+    Recapture,
+    /// The same capture, read otherwise
+    Extraction,
+    /// What was said of it was corrected
+    Correction,
+}
+
+impl From<Reason> for Change {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::First => Self::First,
+            Reason::Source => Self::Source,
+            Reason::Recapture => Self::Recapture,
+            Reason::Extraction => Self::Extraction,
+            Reason::Correction => Self::Correction,
+        }
+    }
+}
+
+impl List {
+    /// Runs it.
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let opened = open::open(&self.archive)?;
+        let view = open::view(context, &self.archive, &opened)?;
+        let (ui, wanted) = (&context.ui, self.wanted());
+        let (mut listed, mut undated) = (0u64, 0u64);
+        for article in view.articles().iter().filter(|article| wanted(article)) {
+            if self.is_bounded() {
+                match self.days(article) {
+                    Some(days) if days.within(self.since.as_ref(), self.until.as_ref()) => {}
+                    Some(_) => continue,
+                    None => {
+                        undated += 1;
+                        continue;
+                    }
+                }
+            }
+            if self.limit.is_some_and(|limit| listed >= limit as u64) {
+                break;
+            }
+            listed += 1;
+            if context.json { ui.json(&row(article))? } else { ui.line(human(article))? }
+        }
+        if undated > 0 {
+            let count = count(undated, "article");
+            ui.note(format_args!("left out: {count} without a date of publication; --by signed goes by another"));
+        }
+        if listed == 0 {
+            ui.note(if view.articles().is_empty() { "the archive has no articles" } else { "no article fits" });
+        }
+        Ok(Exit::Ok)
+    }
+
+    fn is_bounded(&self) -> bool {
+        self.since.is_some() || self.until.is_some()
+    }
+
+    fn days(&self, article: &Article) -> Option<Days> {
+        match self.by {
+            By::Published => article.published.as_ref().map(|date| Days::of(date.as_str())),
+            By::Signed => Some(Days::of(article.signed_at.as_str())),
+        }
+    }
+
+    /// Whether an article is asked for, by all but its date.
+    fn wanted(&self) -> impl Fn(&Article) -> bool {
+        let folded = |text: &Option<String>| text.as_deref().map(str::to_lowercase);
+        let (subject, title, publisher) = (folded(&self.subject), folded(&self.title), folded(&self.publisher));
+        let (language, change) = (folded(&self.language), self.changed.map(Change::from));
+        let has = |text: Option<&str>, part: Option<&String>| {
+            part.is_none_or(|part| text.is_some_and(|text| text.to_lowercase().contains(part.as_str())))
+        };
+        let speaks = |tag: Option<&str>, asked: Option<&String>| {
+            asked.is_none_or(|asked| {
+                let rest = tag.map(str::to_lowercase);
+                let rest = rest.as_deref().and_then(|tag| tag.strip_prefix(asked.as_str()));
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            })
+        };
+        move |article| {
+            has(Some(&article.subject), subject.as_ref())
+                && has(article.title.as_deref(), title.as_ref())
+                && has(article.publisher.as_deref(), publisher.as_ref())
+                && speaks(article.language.as_deref(), language.as_ref())
+                && change.is_none_or(|change| change == article.change)
+        }
+    }
+}
+
+fn row(article: &Article) -> Value {
+    json!({
+        "article": article.urn.to_string(),
+        "subject": article.subject,
+        "title": article.title,
+        "language": article.language,
+        "publisher": article.publisher,
+        "published": article.published,
+        "versions": article.versions.len(),
+        "head": article.head().map(|head| head.id.to_hex()),
+        "signed_at": article.signed_at,
+        "change": word(&article.change),
+    })
+}
+
+fn human(article: &Article) -> String {
+    let versions = article.versions.len();
+    let published = article.published.as_ref().map_or("-", |date| date.as_str());
+    let title = match &article.title {
+        Some(title) => paint(BOLD, escape::short(title, TITLE)),
+        None => paint(DIM, "(no title)"),
+    };
+    let subject = paint(DIM, escape::short(&article.subject, SUBJECT));
+    format!("{}  {:<4} {published:<10}  {title}  {subject}", short_urn(&article.urn), format!("v{versions}"))
+}

@@ -1,0 +1,228 @@
+//! `litopys log`: the statements of an archive, in the order in which they were signed into its log.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use clap::Args;
+use litopys::manifest::Manifest;
+use litopys::view::{Article, VersionRef, View, VoidEntry};
+use litopys::{PublicKey, limits};
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::failure::{Done, Exit, Failure};
+use crate::open;
+use crate::select::{select, short_id, short_urn};
+use crate::trust::named;
+use crate::ui::words::word;
+use crate::ui::{BAD, BOLD, DIM, escape, paint};
+
+/// A title on one line.
+const TITLE: usize = 80;
+/// A finding on one line.
+const DETAIL: usize = 200;
+
+/// Print the statements of an archive, in the order of its log
+///
+/// A line a statement: its index, the beginning of its id, why it is there, which version of which article it is, when it was signed and by
+/// whom. Times and names are the signers' word. Entries that break a rule have no effect: they are shown as void, with the rule's code.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  litopys log my.litopys --reverse --limit 10
+  litopys log my.litopys --article https://example.org/a
+  litopys log my.litopys --since 5000 --json")]
+pub(crate) struct Log {
+    /// A folder or bundle
+    archive: PathBuf,
+    /// The newest first
+    #[arg(long)]
+    reverse: bool,
+    /// Only so many
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Only from this index on
+    #[arg(long, value_name = "INDEX", default_value_t = 0)]
+    since: u64,
+    /// Only this article: its urn:uuid or the beginning of it, its subject, or 8 digits or more of a statement's id
+    #[arg(long, value_name = "ARTICLE")]
+    article: Option<String>,
+}
+
+/// A statement of the log.
+#[derive(Clone, Copy)]
+enum Entry<'a> {
+    Charter,
+    Version(&'a Article, &'a VersionRef),
+    Void(&'a VoidEntry),
+}
+
+impl Entry<'_> {
+    const fn index(&self) -> u64 {
+        match self {
+            Self::Charter => 0,
+            Self::Version(_, version) => version.index,
+            Self::Void(entry) => entry.index,
+        }
+    }
+}
+
+impl Log {
+    /// Runs it.
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let opened = open::open(&self.archive)?;
+        let view = open::view(context, &self.archive, &opened)?;
+        let printer = Printer { context, view: &view, keys: keys(&view) };
+        let entries = self.entries(&view)?;
+        if entries.is_empty() {
+            context.ui.note("no statement fits");
+        }
+        for tile in entries.chunk_by(|a, b| a.index() / limits::TILE == b.index() / limits::TILE) {
+            printer.tile(tile)?;
+        }
+        Ok(Exit::Ok)
+    }
+
+    /// What is asked for, in order.
+    fn entries<'v>(&self, view: &'v View<'_>) -> Result<Vec<Entry<'v>>, Failure> {
+        let of = |article: &'v Article| article.versions.iter().map(move |version| Entry::Version(article, version));
+        let mut entries: Vec<Entry<'v>> = match &self.article {
+            Some(selector) => of(select(view, selector)?.article).collect(),
+            None => {
+                let versions = view.articles().iter().flat_map(of);
+                [Entry::Charter].into_iter().chain(versions).chain(view.void().iter().map(Entry::Void)).collect()
+            }
+        };
+        entries.retain(|entry| entry.index() >= self.since);
+        entries.sort_unstable_by_key(Entry::index);
+        if self.reverse {
+            entries.reverse();
+        }
+        entries.truncate(self.limit.unwrap_or(usize::MAX));
+        Ok(entries)
+    }
+}
+
+/// The keys of the charter, by their bytes.
+fn keys(view: &View<'_>) -> HashMap<[u8; 32], (String, String)> {
+    let members = view.charter().members.iter();
+    members.map(|member| (*member.key.as_bytes(), (member.key.fingerprint(), member.name.clone()))).collect()
+}
+
+struct Printer<'a, 's> {
+    context: &'a Context,
+    view: &'a View<'s>,
+    keys: HashMap<[u8; 32], (String, String)>,
+}
+
+impl Printer<'_, '_> {
+    /// Prints statements of one tile: its manifests are read once.
+    fn tile(&self, entries: &[Entry<'_>]) -> Result<(), Failure> {
+        let version = |entry: &Entry<'_>| match entry {
+            Entry::Version(_, version) => Some(**version),
+            _ => None,
+        };
+        let mut versions: Vec<VersionRef> = entries.iter().filter_map(version).collect();
+        versions.sort_unstable_by_key(|version| version.index);
+        let mut manifests = HashMap::with_capacity(versions.len());
+        self.view.manifests(&versions, &mut |version, manifest| {
+            manifests.insert(version.index, manifest);
+        })?;
+        for entry in entries {
+            match entry {
+                Entry::Charter => self.charter()?,
+                Entry::Void(entry) => self.void(entry)?,
+                Entry::Version(article, version) => {
+                    if let Some(manifest) = manifests.remove(&version.index) {
+                        self.version(article, version, &manifest)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn signer(&self, key: &[u8; 32]) -> (String, String) {
+        // A version in force is signed by a key of the charter.
+        self.keys.get(key).cloned().unwrap_or_else(|| {
+            let key = PublicKey::from_bytes(key).map(|key| key.fingerprint());
+            (key.unwrap_or_default(), String::new())
+        })
+    }
+
+    fn charter(&self) -> Result<(), Failure> {
+        let founding = self.view.founding()?;
+        let verified = founding.verify().map_err(|error| Failure::of(Exit::False, &error).at("the charter"))?;
+        let (key, name) = self.signer(verified.signer());
+        let (ui, title) = (&self.context.ui, &self.view.charter().title);
+        if self.context.json {
+            return ui.json(&json!({
+                "index": 0,
+                "id": founding.id().to_hex(),
+                "kind": "charter",
+                "title": title,
+                "signer": {"key": key, "claimed_name": name},
+            }));
+        }
+        let name = paint(DIM, named(self.view.report(), &name));
+        let what = paint(BOLD, escape::short(title, TITLE));
+        self.line(0, &short_id(&founding.id()), &format!("{:<10}", "charter"), &format!("{what}  {name}"))
+    }
+
+    fn void(&self, entry: &VoidEntry) -> Result<(), Failure> {
+        let findings = &self.view.report().findings;
+        let finding = findings.iter().find(|f| f.code == entry.code && f.place.statement == Some(entry.index));
+        let detail = finding.map(|finding| finding.detail.as_str());
+        if self.context.json {
+            return self.context.ui.json(&json!({
+                "index": entry.index,
+                "id": entry.id.to_hex(),
+                "kind": "void",
+                "code": entry.code.as_str(),
+                "detail": detail,
+            }));
+        }
+        let what = paint(BAD, format_args!("{:<10}", format!("void {}", entry.code)));
+        self.line(
+            entry.index,
+            &short_id(&entry.id),
+            &what,
+            &escape::short(detail.unwrap_or_default(), DETAIL).to_string(),
+        )
+    }
+
+    fn version(&self, article: &Article, version: &VersionRef, manifest: &Manifest) -> Result<(), Failure> {
+        let (key, name) = self.signer(&version.signer);
+        let change = word(&manifest.change);
+        if self.context.json {
+            return self.context.ui.json(&row(article, version, manifest, json!({"key": key, "claimed_name": name})));
+        }
+        let title = match &manifest.title {
+            Some(title) => paint(BOLD, escape::short(title, TITLE)),
+            None => escape::short(&manifest.subject, TITLE).to_string(),
+        };
+        let number = format!("v{}", version.version);
+        let by = paint(DIM, format_args!("{}  {}", manifest.signed_at, named(self.view.report(), &name)));
+        let rest = format!("{}  {number:<4} {title}  {by}", short_urn(&article.urn));
+        self.line(version.index, &short_id(&version.id), &format!("{change:<10}"), &rest)
+    }
+
+    fn line(&self, index: u64, id: &str, what: &str, rest: &str) -> Result<(), Failure> {
+        self.context.ui.line(format_args!("{index:>6}  {}  {what}  {rest}", paint(DIM, id)))
+    }
+}
+
+fn row(article: &Article, version: &VersionRef, manifest: &Manifest, signer: Value) -> Value {
+    json!({
+        "index": version.index,
+        "id": version.id.to_hex(),
+        "kind": "article",
+        "change": word(&manifest.change),
+        "article": article.urn.to_string(),
+        "version": version.version,
+        "subject": manifest.subject,
+        "title": manifest.title,
+        "signer": signer,
+        "signed_at": manifest.signed_at,
+    })
+}

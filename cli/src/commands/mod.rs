@@ -1,0 +1,19 @@
+//! The commands, one a file.
+
+pub(crate) mod add;
+pub(crate) mod bundle;
+pub(crate) mod cat;
+pub(crate) mod correct;
+pub(crate) mod create;
+pub(crate) mod find;
+mod founders;
+pub(crate) mod id;
+pub(crate) mod inspect;
+mod intake;
+pub(crate) mod key;
+pub(crate) mod list;
+pub(crate) mod log;
+pub(crate) mod meta;
+pub(crate) mod show;
+pub(crate) mod trust;
+pub(crate) mod verify;

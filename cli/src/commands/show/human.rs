@@ -1,0 +1,152 @@
+//! An article as people read it. What comes from the archive stands right of the labels, so that it can't pass for one.
+
+use std::fmt::Display;
+
+use super::heading::without_title;
+use super::{Shown, Text};
+use crate::failure::Failure;
+use crate::select::short_id;
+use crate::trust::named;
+use crate::ui::words::{count, number, word};
+use crate::ui::{BOLD, DIM, Ui, WARN, escape, paint};
+
+/// How many files are listed.
+const FILES: usize = 50;
+/// A title in the history.
+const TITLE: usize = 100;
+/// How wide labels are.
+const LABEL: usize = 13;
+
+impl Shown<'_, '_> {
+    /// Prints the parts that were asked for.
+    pub(super) fn print(&self, ui: &Ui) -> Result<(), Failure> {
+        if self.parts.is_text_only() {
+            return self.text(ui, false);
+        }
+        let title = self.manifest.title.as_ref().unwrap_or(&self.manifest.subject);
+        ui.line(paint(BOLD, escape::line(title)))?;
+        if self.parts.metadata {
+            self.metadata(ui)?;
+            self.files(ui)?;
+        }
+        if self.parts.text {
+            section(ui, "text")?;
+            self.text(ui, true)?;
+        }
+        if self.parts.history {
+            self.history(ui)?;
+        }
+        if self.parts.provenance {
+            self.provenance(ui)?;
+        }
+        Ok(())
+    }
+
+    fn metadata(&self, ui: &Ui) -> Result<(), Failure> {
+        let (m, version) = (&self.manifest, self.version);
+        let of = self.article.versions.len() as u64;
+        section(ui, "metadata")?;
+        field(ui, "subject", escape::line(&m.subject))?;
+        field(ui, "article", self.article.urn)?;
+        let id = paint(DIM, short_id(&version.id));
+        field(ui, "version", format_args!("{} of {}, {}  {id}", number(version.version), number(of), word(&m.change)))?;
+        let (key, name) = self.signer(version);
+        let key = paint(DIM, key);
+        field(ui, "signed", format_args!("{} by {}  {key}", m.signed_at, named(self.view.report(), &name)))?;
+        let optional = |name, value: Option<&str>| value.map_or(Ok(()), |value| field(ui, name, escape::line(value)));
+        m.authors.iter().try_for_each(|author| optional("author", Some(author)))?;
+        optional("publisher", m.publisher.as_deref())?;
+        optional("language", m.language.as_deref())?;
+        optional("published", m.published.as_ref().map(|date| date.as_str()))?;
+        optional("modified", m.modified.as_ref().map(|date| date.as_str()))?;
+        if let Some(captured) = &m.captured {
+            optional("captured", captured.at.as_ref().map(|time| time.as_str()))?;
+            optional("captured url", captured.url.as_deref())?;
+            optional("captured via", captured.via.as_deref())?;
+            optional("captured by", captured.tool.as_deref())?;
+        }
+        if !m.tags.is_empty() {
+            optional("tags", Some(&m.tags.join(", ")))?;
+        }
+        optional("rights", m.rights.as_deref())?;
+        optional("summary", m.summary.as_deref())?;
+        optional("note", m.note.as_deref())?;
+        if let Some(from) = &m.derived_from {
+            let tool = from.tool.as_deref().map(|tool| format!(", {}", escape::line(tool))).unwrap_or_default();
+            field(ui, "derived", format_args!("{} of {}{tool}", word(&from.kind), short_id(&from.id)))?;
+        }
+        m.extra.iter().try_for_each(|(key, value)| {
+            field(ui, "extra", format_args!("{} = {}", escape::line(key), escape::line(value)))
+        })
+    }
+
+    fn files(&self, ui: &Ui) -> Result<(), Failure> {
+        let files = &self.manifest.files;
+        for file in files.iter().take(FILES) {
+            let about = format!("{}, {}", escape::line(&file.media_type), count(file.size, "byte"));
+            let about = paint(DIM, about);
+            field(ui, &word(&file.role), format_args!("{}  {about}", escape::line(&file.path)))?;
+        }
+        match files.len().saturating_sub(FILES) {
+            0 => Ok(()),
+            more => field(ui, "", format_args!("and {}: --json lists all", count(more as u64, "more file"))),
+        }
+    }
+
+    fn text(&self, ui: &Ui, below_title: bool) -> Result<(), Failure> {
+        match &self.text {
+            None => ui.line(paint(DIM, "  (no text)")),
+            Some(Text::Long(size)) => {
+                let size = count(*size, "byte");
+                ui.line(paint(WARN, format_args!("  ({size}, too long to show: `litopys cat` prints it)")))
+            }
+            Some(Text::Read(text)) if below_title => {
+                let title = self.manifest.title.as_deref().unwrap_or_default();
+                let text = escape::text(without_title(text, title)).to_string();
+                text.trim_end().lines().try_for_each(|line| ui.line(format_args!("  {line}")))
+            }
+            Some(Text::Read(text)) => ui.line(escape::text(text).to_string().trim_end_matches('\n')),
+        }
+    }
+
+    fn history(&self, ui: &Ui) -> Result<(), Failure> {
+        section(ui, "history")?;
+        let mut before: Option<&Option<String>> = None;
+        for step in &self.history {
+            let (_, name) = self.signer(&step.version);
+            let mark = if step.version.index == self.version.index { "*" } else { " " };
+            let what = paint(BOLD, format_args!("{:<11}", word(&step.change)));
+            let number = format!("v{}", step.version.version);
+            let by = named(self.view.report(), &name);
+            let id = paint(DIM, short_id(&step.version.id));
+            // A title only where it is another than before.
+            let title = match &step.title {
+                Some(title) if before.is_some_and(|before| *before != step.title) => {
+                    format!("  \"{}\"", escape::short(title, TITLE))
+                }
+                _ => String::new(),
+            };
+            ui.line(format_args!("{mark} {what} {number:<4} {}  {id}  {by}{title}", step.signed_at))?;
+            before = Some(&step.title);
+        }
+        Ok(())
+    }
+
+    fn provenance(&self, ui: &Ui) -> Result<(), Failure> {
+        section(ui, "provenance")?;
+        if self.manifest.provenance.is_empty() {
+            return ui.line(paint(DIM, "  (nothing is said of where its fields came from)"));
+        }
+        let mut from = self.manifest.provenance.iter();
+        from.try_for_each(|(name, from)| field(ui, &escape::line(name).to_string(), escape::line(from)))
+    }
+}
+
+fn section(ui: &Ui, name: &str) -> Result<(), Failure> {
+    ui.line("")?;
+    ui.line(paint(BOLD, name))
+}
+
+fn field(ui: &Ui, name: &str, value: impl Display) -> Result<(), Failure> {
+    ui.line(format_args!("  {} {value}", paint(DIM, format_args!("{name:<LABEL$}"))))
+}

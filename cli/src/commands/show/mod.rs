@@ -1,0 +1,160 @@
+//! `litopys show`: an article, or one version of it, to read.
+
+mod heading;
+mod human;
+mod machine;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use litopys::manifest::Change;
+use litopys::manifest::{FileEntry, Manifest, Role};
+use litopys::view::{Article, ReadError, VersionRef, View};
+use litopys::{PublicKey, Utc};
+
+use crate::context::Context;
+use crate::failure::{Done, Exit, Failure};
+use crate::open;
+use crate::select::select;
+
+pub(crate) use machine::file_row;
+
+/// The longest text that is shown: what one holds in memory.
+pub(crate) const LONGEST: u64 = 64 << 20;
+
+/// Show an article to read: what it says, its history, and where each field came from
+///
+/// Without a choice of parts all are shown. What would not show in a terminal, or do harm to it, is written as \u{...}; `cat` prints the
+/// exact bytes.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  litopys show my.litopys https://example.org/a
+  litopys show my.litopys urn:uuid:0f8e1a2b --version 1 --text
+  litopys show my.litopys 3f2a9c1b --json | jq .provenance")]
+pub(crate) struct Show {
+    /// A folder or bundle
+    archive: PathBuf,
+    /// Its urn:uuid or the beginning of it, its subject, or 8 digits or more of a statement's id
+    article: String,
+    /// Which version [default: the newest, or the one whose id was given]
+    #[arg(long, value_name = "N")]
+    version: Option<u64>,
+    #[command(flatten)]
+    parts: Parts,
+}
+
+/// Which parts are shown; all, if none is named.
+#[derive(Debug, Clone, Copy, Args)]
+struct Parts {
+    /// Show its metadata and files
+    #[arg(long)]
+    metadata: bool,
+    /// Show its text
+    #[arg(long)]
+    text: bool,
+    /// Show its versions, each with the reason of change first
+    #[arg(long)]
+    history: bool,
+    /// Show where each field came from
+    #[arg(long)]
+    provenance: bool,
+}
+
+impl Parts {
+    const fn or_all(self) -> Self {
+        if self.metadata || self.text || self.history || self.provenance {
+            self
+        } else {
+            Self { metadata: true, text: true, history: true, provenance: true }
+        }
+    }
+
+    /// Whether nothing but the text is shown.
+    const fn is_text_only(self) -> bool {
+        self.text && !(self.metadata || self.history || self.provenance)
+    }
+}
+
+/// All that is shown.
+struct Shown<'a, 's> {
+    view: &'a View<'s>,
+    article: &'a Article,
+    version: &'a VersionRef,
+    manifest: Manifest,
+    parts: Parts,
+    text: Option<Text>,
+    history: Vec<Step>,
+}
+
+/// A text, or why there is none.
+pub(crate) enum Text {
+    /// What it says. What isn't UTF-8 was replaced.
+    Read(String),
+    /// It is too long to show.
+    Long(u64),
+}
+
+/// A version of the history.
+struct Step {
+    version: VersionRef,
+    change: Change,
+    title: Option<String>,
+    signed_at: Utc,
+}
+
+impl Show {
+    /// Runs it.
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let opened = open::open(&self.archive)?;
+        let view = open::view(context, &self.archive, &opened)?;
+        let selected = select(&view, &self.article)?;
+        let (article, version) = (selected.article, selected.at(self.version)?);
+        let parts = self.parts.or_all();
+        let manifest = view.manifest(version)?;
+        let text = if parts.text { read_text(&view, version, &manifest)? } else { None };
+        let mut history = Vec::new();
+        if parts.history {
+            view.manifests(&article.versions, &mut |version, manifest| {
+                let Manifest { change, title, signed_at, .. } = manifest;
+                history.push(Step { version: *version, change, title, signed_at });
+            })?;
+        }
+        let shown = Shown { view: &view, article, version, manifest, parts, text, history };
+        if context.json {
+            context.ui.json(&shown.document())?;
+        } else if parts.is_text_only() && shown.text.is_none() {
+            return Err(Failure::new(Exit::Unable, "the article has no text")
+                .hint("`litopys cat --role capture` prints its capture; `show` lists its files"));
+        } else {
+            shown.print(&context.ui)?;
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+/// A version's text, if it has one.
+pub(crate) fn read_text(view: &View<'_>, version: &VersionRef, manifest: &Manifest) -> Result<Option<Text>, ReadError> {
+    match manifest.file(Role::Text) {
+        None => Ok(None),
+        Some(FileEntry { size, .. }) if *size > LONGEST => Ok(Some(Text::Long(*size))),
+        Some(file) => {
+            let bytes = view.file(version, manifest, file)?;
+            Ok(Some(Text::Read(
+                String::from_utf8(bytes).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned()),
+            )))
+        }
+    }
+}
+
+impl Shown<'_, '_> {
+    /// The fingerprint and claimed name of the key that signed a version.
+    fn signer(&self, version: &VersionRef) -> (String, String) {
+        match self.view.charter().member(&version.signer) {
+            Some(member) => (member.key.fingerprint(), member.name.clone()),
+            None => {
+                (PublicKey::from_bytes(&version.signer).map(|key| key.fingerprint()).unwrap_or_default(), String::new())
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The report for people: the verdict first, then each claim in a sentence, counts, signers, findings, and what a pass doesn't prove.
+
+use std::path::Path;
+
+use litopys::ArchiveId;
+use litopys::report::{Claim, Code, Finding, Report, Severity, Verdict};
+
+use super::Checked;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::trust::grouped;
+use crate::ui::words::{count, quoted};
+use crate::ui::{BAD, BOLD, DIM, GOOD, WARN, escape, paint};
+
+/// How many findings are shown; `--json` has the first thousand.
+const SHOWN: usize = 25;
+/// A title on one line.
+const TITLE: usize = 200;
+
+/// Prints the report.
+pub(super) fn print(context: &Context, checked: &Checked<'_>) -> Result<(), Failure> {
+    let (ui, report) = (&context.ui, &checked.report);
+    ui.line(verdict(checked))?;
+    if report.archive.is_some() {
+        ui.detail("")?;
+        about(context, report)?;
+    }
+    ui.detail("")?;
+    for (name, claim, sentence) in claims(checked) {
+        ui.detail(format_args!("  {} {name:<9} {sentence}", word(claim)))?;
+    }
+    for (nth, finding) in report.findings.iter().take(SHOWN).enumerate() {
+        if nth == 0 {
+            ui.detail("")?;
+        }
+        ui.detail(line_of(finding))?;
+    }
+    let more = report.findings_total.saturating_sub(SHOWN as u64);
+    if more > 0 {
+        ui.detail(format_args!("and {}: `--json` lists the first thousand", count(more, "more finding")))?;
+    }
+    ui.detail("")?;
+    match (report.verdict(), report.archive) {
+        (Verdict::Untrusted, Some(id)) => how_to_trust(context, checked.path, id),
+        (Verdict::Failed | Verdict::Unchecked, _) => Ok(()),
+        _ => ui.detail(paint(
+            DIM,
+            "Not proved: that what articles say is true, that their dates are right, who holds the keys, and that nothing was left out\n\
+             before it was signed.",
+        )),
+    }
+}
+
+fn verdict(checked: &Checked<'_>) -> String {
+    let (report, path) = (&checked.report, checked.path.to_string_lossy());
+    let path = escape::line(&path);
+    let unread = if report.files_unread { ", but not every file was read" } else { "" };
+    match report.verdict() {
+        Verdict::Verified => {
+            format!("{} {path} is intact, complete, and an archive you trust", paint(GOOD, "verified:"))
+        }
+        Verdict::Partial => format!("{} {path} is an archive you trust{unread}", paint(WARN, "verified in part:")),
+        Verdict::Untrusted => {
+            format!("{} {path} is intact{unread}, but nobody said whom to trust", paint(WARN, "not trusted:"))
+        }
+        Verdict::Failed => format!("{} {path} {}", paint(BAD, "FAILED:"), what_failed(report)),
+        _ => format!("{} {path} holds something that this version does not know", paint(WARN, "not checked:")),
+    }
+}
+
+/// What is false, in words.
+fn what_failed(report: &Report) -> String {
+    let is = |claim| claim == Claim::Fails;
+    let claims = &report.claims;
+    if !is(claims.intact) && !is(claims.signed) && !is(claims.complete) {
+        return match (is(claims.trusted), is_forked(report)) {
+            (true, _) => "is not the archive that you said to trust",
+            (false, true) => "is forked: its history is not the one that was seen before",
+            (false, false) => "is rolled back: it is older than what was seen before",
+        }
+        .to_owned();
+    }
+    let errors = report.findings.iter().filter(|finding| finding.code.severity() == Severity::Error).count() as u64;
+    let more = if report.findings_total > report.findings.len() as u64 { " or more" } else { "" };
+    format!("is not what it claims to be: {}{more}", count(errors, "error"))
+}
+
+fn is_forked(report: &Report) -> bool {
+    report.findings.iter().any(|finding| finding.code == Code::Forked)
+}
+
+fn about(context: &Context, report: &Report) -> Result<(), Failure> {
+    let (ui, counts) = (&context.ui, &report.counts);
+    let title = report.claimed_title.as_deref().unwrap_or_default();
+    let title = escape::short(title, TITLE);
+    let origin = report.claimed_origin.as_ref().map(ToString::to_string).unwrap_or_default();
+    if report.claims.trusted == Claim::Holds {
+        ui.detail(format_args!("  {title} ({origin})"))?;
+    } else {
+        ui.detail(format_args!("  calls itself \"{title}\" ({origin})"))?;
+    }
+    if let Some(id) = report.archive {
+        ui.detail(format_args!("  id {}", paint(DIM, id)))?;
+    }
+    if let Some((size, root)) = report.checkpoint {
+        ui.detail(format_args!("  checkpoint of {}, root {}", count(size, "statement"), paint(DIM, root)))?;
+    }
+    let mut parts = vec![count(counts.articles, "article"), count(counts.versions, "version")];
+    parts.push(format!("{} read ({})", count(counts.files, "file"), count(counts.bytes, "byte")));
+    if counts.void > 0 {
+        parts.push(format!("{} without effect", count(counts.void, "entry")));
+    }
+    ui.detail(format_args!("  {}", parts.join(", ")))?;
+    for signer in &report.signers {
+        let name = escape::short(&signer.claimed_name, TITLE);
+        let statements = count(signer.statements, "statement");
+        ui.detail(format_args!("  {statements} signed by {} \"{name}\"", signer.key.fingerprint()))?;
+    }
+    Ok(())
+}
+
+/// Each claim, with a sentence that says what its answer means here.
+fn claims(checked: &Checked<'_>) -> [(&'static str, Claim, String); 6] {
+    let (report, claims) = (&checked.report, &checked.report.claims);
+    let intact = match claims.intact {
+        Claim::Holds if report.files_unread => {
+            "every byte that was read matches its digest, every link its id, the root its checkpoint"
+        }
+        Claim::Holds => "every byte matches its digest, every link its id, the root its checkpoint",
+        Claim::Fails => "bytes, links or hashes are not what was signed",
+        _ => "it could not be looked at",
+    };
+    let signed = match claims.signed {
+        Claim::Holds => "every statement is signed by a key that was allowed to sign it",
+        Claim::Fails => "something is not signed as it must be",
+        _ => "not every signature could be judged",
+    };
+    let complete = match claims.complete {
+        Claim::Holds => "everything up to the checkpoint is here",
+        Claim::Fails => "something is missing",
+        _ => "it could not be told whether everything is here",
+    };
+    let trusted = match (claims.trusted, checked.demanded) {
+        (Claim::Holds, true) => "it is the archive that you named",
+        (Claim::Holds, false) => "you pinned it, or the key that founded it",
+        (Claim::Fails, _) => "it is not what you said to trust",
+        _ => "nobody said whom to trust",
+    };
+    let current = match (claims.current, checked.seen) {
+        (Claim::Holds, Some(seen)) => format!("it extends the {} seen before", count(seen.size(), "statement")),
+        (Claim::Holds, None) => "it extends the checkpoint that you named".to_owned(),
+        (Claim::Fails, _) if is_forked(report) => "it is not the history that was seen before".to_owned(),
+        (Claim::Fails, _) => "it is older than what was seen before".to_owned(),
+        _ => "no earlier checkpoint of it is known".to_owned(),
+    };
+    let time = "no independent clock vouches for any date: dates are the signers' word";
+    [
+        ("intact", claims.intact, intact.to_owned()),
+        ("signed", claims.signed, signed.to_owned()),
+        ("complete", claims.complete, complete.to_owned()),
+        ("trusted", claims.trusted, trusted.to_owned()),
+        ("current", claims.current, current),
+        ("time", claims.time, time.to_owned()),
+    ]
+}
+
+fn word(claim: Claim) -> String {
+    match claim {
+        Claim::Holds => paint(GOOD, format_args!("{:<9}", "holds")),
+        Claim::Fails => paint(BAD, format_args!("{:<9}", "FAILS")),
+        Claim::NotApplicable => paint(DIM, format_args!("{:<9}", "n/a")),
+        _ => paint(DIM, format_args!("{:<9}", "unchecked")),
+    }
+}
+
+fn line_of(finding: &Finding) -> String {
+    let word = match finding.code.severity() {
+        Severity::Error => paint(BAD, "error"),
+        Severity::Unchecked => paint(WARN, "unknown"),
+        _ => paint(WARN, "warning"),
+    };
+    let place = &finding.place;
+    let statement = place.statement.map(|index| format!("statement {index}"));
+    // Some details begin with the file's name themselves.
+    let member = place.member.clone().filter(|member| !finding.detail.starts_with(member.as_str()));
+    let parts: Vec<_> = [member, statement, place.file.clone()].into_iter().flatten().collect();
+    let place = if parts.is_empty() { String::new() } else { format!("{}: ", parts.join(", ")) };
+    format!("{word} {} {}{}", finding.code, escape::line(&place), escape::line(&finding.detail))
+}
+
+/// What to do about an archive that is intact, and why it is not enough.
+fn how_to_trust(context: &Context, path: &Path, id: ArchiveId) -> Result<(), Failure> {
+    let ui = &context.ui;
+    ui.detail("Anybody can make an intact archive. To know that it is the one you mean, compare its id with the one that its keeper gives")?;
+    ui.detail("you by another way than the archive came: on their site, on paper, by telephone.")?;
+    ui.detail("")?;
+    for line in grouped(id) {
+        ui.detail(format_args!("    {line}"))?;
+    }
+    ui.detail("")?;
+    ui.detail("If it is the same:")?;
+    ui.detail("")?;
+    ui.detail(format_args!("    {}", paint(BOLD, escape::line(&command_to_repeat(path, id)))))?;
+    ui.detail(format_args!("    litopys trust add {id}    {}", paint(DIM, "(remembers it)")))
+}
+
+/// The command that checks the archive once more, and trusts it.
+pub(super) fn command_to_repeat(path: &Path, id: ArchiveId) -> String {
+    format!("litopys verify {} --trust-archive {id}", quoted(path))
+}

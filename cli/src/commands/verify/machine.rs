@@ -1,0 +1,187 @@
+//! The report as JSON: cli.md's document, schema 1.
+
+use std::path::Path;
+
+use litopys::TreeHead;
+use litopys::report::{Claim, Finding, Report, Severity, SignerCount, Verdict};
+use serde::Serialize;
+
+use super::Checked;
+use super::human::command_to_repeat;
+use crate::failure::{self, Failure};
+
+/// What was found of one archive.
+#[derive(Debug, Serialize)]
+pub(super) struct Document<'a> {
+    schema: u32,
+    path: String,
+    verdict: &'static str,
+    archive: Option<String>,
+    claimed_origin: Option<&'a str>,
+    claimed_title: Option<&'a str>,
+    checkpoint: Option<Checkpoint>,
+    counts: Counts,
+    files_unread: bool,
+    claims: Claims,
+    signers: Vec<Signer>,
+    findings: Vec<Found<'a>>,
+    findings_total: u64,
+    /// What was seen of it before.
+    seen: Option<Checkpoint>,
+    /// The command that checks it once more and trusts it, where nobody said whom to trust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_trust: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Checkpoint {
+    size: u64,
+    root: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Counts {
+    articles: u64,
+    versions: u64,
+    statements: u64,
+    files: u64,
+    bytes: u64,
+    withheld: u64,
+    void: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Claims {
+    intact: &'static str,
+    signed: &'static str,
+    complete: &'static str,
+    trusted: &'static str,
+    current: &'static str,
+    time: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Signer {
+    key: String,
+    claimed_name: String,
+    statements: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Found<'a> {
+    code: &'static str,
+    severity: &'static str,
+    place: Place<'a>,
+    detail: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Place<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statement: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+}
+
+impl<'a> Document<'a> {
+    /// Of an archive that was checked.
+    pub(super) fn new(checked: &'a Checked<'_>) -> Self {
+        let report = &checked.report;
+        let counts = &report.counts;
+        let untrusted = report.archive.filter(|_| report.verdict() == Verdict::Untrusted);
+        Self {
+            schema: 1,
+            path: checked.path.to_string_lossy().into_owned(),
+            verdict: verdict(report.verdict()),
+            archive: report.archive.map(|id| id.to_hex()),
+            claimed_origin: report.claimed_origin.as_ref().map(litopys::Origin::as_str),
+            claimed_title: report.claimed_title.as_deref(),
+            checkpoint: report.checkpoint.map(|(size, root)| Checkpoint { size, root: root.to_string() }),
+            counts: Counts {
+                articles: counts.articles,
+                versions: counts.versions,
+                statements: counts.statements,
+                files: counts.files,
+                bytes: counts.bytes,
+                withheld: counts.withheld,
+                void: counts.void,
+            },
+            files_unread: report.files_unread,
+            claims: claims(report),
+            signers: signers(report),
+            findings: report.findings.iter().map(found).collect(),
+            findings_total: report.findings_total,
+            seen: checked.seen.map(|seen: TreeHead| Checkpoint { size: seen.size(), root: seen.root().to_string() }),
+            to_trust: untrusted.map(|id| command_to_repeat(checked.path, id)),
+        }
+    }
+}
+
+/// An archive among several that couldn't be looked at.
+#[derive(Debug, Serialize)]
+pub(super) struct Unread<'a> {
+    path: String,
+    verdict: &'static str,
+    #[serde(flatten)]
+    failure: failure::Document<'a>,
+}
+
+impl<'a> Unread<'a> {
+    /// Of this archive.
+    pub(super) fn new(path: &Path, failure: &'a Failure) -> Self {
+        Self { path: path.to_string_lossy().into_owned(), verdict: "unchecked", failure: failure.document() }
+    }
+}
+
+fn claims(report: &Report) -> Claims {
+    let claims = &report.claims;
+    Claims {
+        intact: claim(claims.intact),
+        signed: claim(claims.signed),
+        complete: claim(claims.complete),
+        trusted: claim(claims.trusted),
+        current: claim(claims.current),
+        time: claim(claims.time),
+    }
+}
+
+fn signers(report: &Report) -> Vec<Signer> {
+    let signer = |count: &SignerCount| Signer {
+        key: count.key.fingerprint(),
+        claimed_name: count.claimed_name.clone(),
+        statements: count.statements,
+    };
+    report.signers.iter().map(signer).collect()
+}
+
+fn found(finding: &Finding) -> Found<'_> {
+    let severity = match finding.code.severity() {
+        Severity::Error => "error",
+        Severity::Unchecked => "unchecked",
+        _ => "warning",
+    };
+    let place = &finding.place;
+    let place = Place { member: place.member.as_deref(), statement: place.statement, file: place.file.as_deref() };
+    Found { code: finding.code.as_str(), severity, place, detail: &finding.detail }
+}
+
+const fn claim(claim: Claim) -> &'static str {
+    match claim {
+        Claim::Holds => "holds",
+        Claim::Fails => "fails",
+        Claim::NotApplicable => "not_applicable",
+        _ => "unchecked",
+    }
+}
+
+const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Verified => "verified",
+        Verdict::Partial => "partial",
+        Verdict::Untrusted => "untrusted",
+        Verdict::Failed => "failed",
+        _ => "unchecked",
+    }
+}

@@ -1,0 +1,204 @@
+//! `litopys verify`: checks archives, claim by claim.
+
+mod human;
+mod machine;
+mod trust;
+
+pub(crate) use trust::parse_archive;
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::Args;
+use litopys::TreeHead;
+use litopys::check::{self, CheckOptions, Files, Trust};
+use litopys::report::{Claim, Report, Verdict};
+
+use crate::clock;
+use crate::context::Context;
+use crate::failure::{Done, Exit, Failure};
+use crate::home::memory::Memories;
+use crate::open::{self, Opened};
+
+/// Check archives: every byte, link, signature and rule
+///
+/// The first line is the verdict in words. An intact archive is not yet one to trust: pin it with `litopys trust add`, or say whom you trust
+/// with --trust-archive or --trust-key. The newest checkpoint verified of a pinned archive is remembered, so that an archive that was
+/// rolled back or forked since is found.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  litopys verify my.litopys
+  litopys verify my.litopys --trust-archive \"$(cat id.txt)\"
+  litopys verify --json --files none mirror/ | jq -r .verdict
+
+Exit codes: 0 every claim asked for holds and you trust the archive; 1 something is false; 2 it
+could not be checked; 3 intact, but nobody said whom to trust. Of several archives, the worst of
+them: 1, 2, 3, 0.")]
+pub(crate) struct Verify {
+    /// Folders and bundles
+    #[arg(required = true, value_name = "ARCHIVE")]
+    archives: Vec<PathBuf>,
+    /// Trust the archive with this id; with @SIZE:ROOT it must also extend that checkpoint
+    #[arg(long, value_name = "ID[@SIZE:ROOT]")]
+    trust_archive: Vec<String>,
+    /// Trust an archive that this key founded: a file, or `ssh-ed25519 AAAA...`
+    #[arg(long, value_name = "KEY")]
+    trust_key: Vec<String>,
+    /// Trust what this file lists: an id, ID@SIZE:ROOT or a key a line
+    #[arg(long, value_name = "FILE")]
+    trust_file: Vec<PathBuf>,
+    /// Which files to read: all, those new since the checkpoint remembered, part N of M, or none
+    #[arg(long, value_name = "all|new|N/M|none", default_value = "all")]
+    files: FilesArg,
+}
+
+/// Which files are read.
+#[derive(Debug, Clone, Copy)]
+enum FilesArg {
+    All,
+    New,
+    Part(u64, u64),
+    None,
+}
+
+impl FromStr for FilesArg {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let part = |text: &str| {
+            let (nth, of) = text.split_once('/')?;
+            let (nth, of) = (nth.parse().ok()?, of.parse().ok()?);
+            (1..=of).contains(&nth).then_some(Self::Part(nth, of))
+        };
+        match text {
+            "all" => Ok(Self::All),
+            "new" => Ok(Self::New),
+            "none" => Ok(Self::None),
+            text => part(text).ok_or("expected all, new, none, or N/M with N from 1 to M"),
+        }
+    }
+}
+
+/// An archive that was checked.
+struct Checked<'a> {
+    path: &'a Path,
+    report: Report,
+    /// Whether whom to trust was said for this check, not by a pin.
+    demanded: bool,
+    /// A checkpoint seen before, if there is one.
+    seen: Option<TreeHead>,
+}
+
+impl Checked<'_> {
+    fn exit(&self) -> Exit {
+        match self.report.verdict() {
+            Verdict::Verified | Verdict::Partial => Exit::Ok,
+            Verdict::Untrusted => Exit::Untrusted,
+            Verdict::Failed => Exit::False,
+            _ => Exit::Unable,
+        }
+    }
+}
+
+impl Verify {
+    /// Runs it.
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let memories = context.memories()?;
+        let mut trust = memories.trust();
+        trust::demand(context, &mut trust, &self)?;
+        let mut worst = Exit::Ok;
+        for (at, path) in self.archives.iter().enumerate() {
+            let exit = match self.check(context, path, &memories, &trust) {
+                Ok(checked) => {
+                    if context.json {
+                        context.ui.json(&machine::Document::new(&checked))?;
+                    } else {
+                        if at > 0 {
+                            context.ui.detail("")?;
+                        }
+                        human::print(context, &checked)?;
+                    }
+                    checked.exit()
+                }
+                // One that can't be looked at doesn't keep the others from being checked.
+                Err(failure) if self.archives.len() > 1 && failure.exit() != Exit::Pipe => {
+                    if context.json {
+                        context.ui.json(&machine::Unread::new(path, &failure))?;
+                    } else {
+                        context.ui.failure(&failure);
+                    }
+                    failure.exit()
+                }
+                Err(failure) => return Err(failure),
+            };
+            worst = worst_of(worst, exit);
+        }
+        Ok(worst)
+    }
+
+    fn check<'a>(
+        &self,
+        context: &Context,
+        path: &'a Path,
+        memories: &Memories,
+        trust: &Trust,
+    ) -> Result<Checked<'a>, Failure> {
+        let demanded = !trust.demanded.is_empty();
+        let opened = open::open(path)?;
+        if let Opened::Refused(report) = opened {
+            return Ok(Checked { path, report: *report, demanded, seen: None });
+        }
+        let threads = context.threads.get();
+        let files = match self.files {
+            FilesArg::All => Files::All,
+            FilesArg::None => Files::None,
+            FilesArg::Part(nth, of) => Files::Part(nth, of),
+            FilesArg::New => Files::Since(newest_seen(context, path, &opened, memories)?),
+        };
+        let options = CheckOptions { files, trust: trust.clone(), signatures: true, threads, resume: None };
+        let mut progress = context.ui.progress("verifying");
+        let report = check::check(opened.store(path)?, &options, &mut progress);
+        drop(progress);
+        let report = report.map_err(|error| Failure::from(error).at(path.display()))?;
+        let memory = report.archive.and_then(|id| memories.of(id));
+        let checked = Checked { path, demanded, seen: memory.and_then(crate::home::memory::Memory::seen), report };
+        let pinned = memory.is_some() || !demanded && checked.report.claims.trusted == Claim::Holds;
+        if pinned && checked.report.verdict() == Verdict::Verified {
+            remember(context, &checked);
+        }
+        Ok(checked)
+    }
+}
+
+/// From which statement on files are new: all are of an archive that isn't remembered.
+fn newest_seen(context: &Context, path: &Path, opened: &Opened, memories: &Memories) -> Result<u64, Failure> {
+    let options = CheckOptions {
+        files: Files::None,
+        trust: Trust::default(),
+        signatures: false,
+        threads: context.threads.get(),
+        resume: None,
+    };
+    let report = check::check(opened.store(path)?, &options, &mut ())
+        .map_err(|error| Failure::from(error).at(path.display()))?;
+    let memory = report.archive.and_then(|id| memories.of(id));
+    Ok(memory.and_then(crate::home::memory::Memory::seen).map_or(0, |seen| seen.size()))
+}
+
+/// Keeps the checkpoint of a full pass. That it can't be kept doesn't change what was found.
+fn remember(context: &Context, checked: &Checked<'_>) {
+    let report = &checked.report;
+    let head = report.checkpoint.and_then(|(size, root)| TreeHead::new(size, root));
+    let (Some(id), Some(head)) = (report.archive, head) else { return };
+    let origin = report.claimed_origin.as_ref().map(ToString::to_string);
+    let kept = context.home().and_then(|home| home.remember(id, origin, head, clock::now()?));
+    if let Err(failure) = kept {
+        context.ui.warn(format_args!("the checkpoint could not be remembered: {}", failure.message()));
+    }
+}
+
+fn worst_of(a: Exit, b: Exit) -> Exit {
+    let order = [Exit::False, Exit::Unable, Exit::Untrusted, Exit::Ok];
+    order.into_iter().find(|exit| *exit == a || *exit == b).unwrap_or(a)
+}

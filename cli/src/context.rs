@@ -1,0 +1,39 @@
+//! What every command is given: how to print, what home is, how many threads to use.
+
+use std::num::NonZero;
+
+use crate::args::Global;
+use crate::failure::Failure;
+use crate::home::Home;
+use crate::home::memory::Memories;
+use crate::ui::Ui;
+
+/// What every command is given.
+pub(crate) struct Context {
+    /// Where results and notices go.
+    pub(crate) ui: Ui,
+    /// Whether results are JSON.
+    pub(crate) json: bool,
+    /// How many threads to use.
+    pub(crate) threads: NonZero<usize>,
+}
+
+impl Context {
+    /// What the global flags ask for.
+    pub(crate) fn new(global: &Global) -> Self {
+        let threads =
+            global.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
+        Self { ui: Ui::new(global.color, global.quiet, global.json), json: global.json, threads }
+    }
+
+    /// The user's keys and trust.
+    #[allow(clippy::unused_self, reason = "commands ask their context for everything")]
+    pub(crate) fn home(&self) -> Result<Home, Failure> {
+        Home::find()
+    }
+
+    /// What the user pinned; nothing where there is no home.
+    pub(crate) fn memories(&self) -> Result<Memories, Failure> {
+        self.home().map_or_else(|_| Ok(Memories::default()), |home| home.memories())
+    }
+}

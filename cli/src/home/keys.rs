@@ -1,0 +1,170 @@
+//! Secret keys in files: made, found, read.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use litopys::key::{KeyError, SignError};
+use litopys::{PublicKey, SecretKey, Signer};
+
+use super::{Home, private_dir, write_private};
+use crate::agent::AgentKey;
+use crate::clock;
+use crate::failure::{Exit, Failure};
+
+/// The daily key's name in the key folder.
+pub(crate) const DAILY: &str = "default";
+/// The recovery key's.
+pub(crate) const RECOVERY: &str = "recovery";
+/// No key file is larger.
+const KEY_FILE: u64 = 65_536;
+
+/// A key to sign with.
+pub(crate) enum Key {
+    /// Read from a file.
+    File(Box<SecretKey>),
+    /// Held by an agent.
+    Agent(AgentKey),
+}
+
+impl Signer for Key {
+    fn public_key(&self) -> &PublicKey {
+        match self {
+            Self::File(key) => key.public_key(),
+            Self::Agent(key) => key.public_key(),
+        }
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignError> {
+        match self {
+            Self::File(key) => key.sign(message),
+            Self::Agent(key) => key.sign(message),
+        }
+    }
+}
+
+/// A key in the key folder.
+pub(crate) struct StoredKey {
+    /// Its name there.
+    pub(crate) name: String,
+    /// Its public half.
+    pub(crate) key: PublicKey,
+    /// The secret's file, if it is there and not kept elsewhere.
+    pub(crate) secret: Option<PathBuf>,
+}
+
+impl Home {
+    /// The file of a key: a bare name is one in the key folder, unless there is such a file here.
+    pub(crate) fn key_path(&self, key: &Path) -> PathBuf {
+        if key.to_str().is_some_and(|key| key.starts_with("agent:")) {
+            return key.to_owned();
+        }
+        let bare = key.components().count() == 1 && key.file_name().is_some_and(|name| name == key.as_os_str());
+        if bare && !key.is_file() { self.keys_dir().join(key) } else { key.to_owned() }
+    }
+
+    /// A key of the key folder by its name.
+    pub(crate) fn named(&self, name: &str) -> PathBuf {
+        self.keys_dir().join(name)
+    }
+
+    /// A key to sign with: from a file, or an agent's.
+    pub(crate) fn read_key(&self, key: &Path) -> Result<Key, Failure> {
+        if let Some(found) = key.to_str().and_then(AgentKey::find) {
+            return found.map(Key::Agent);
+        }
+        let path = self.key_path(key);
+        let text = read_text(&path)?;
+        SecretKey::from_pem(&text).map(|key| Key::File(Box::new(key))).map_err(|error| {
+            let failure = Failure::of(Exit::Unable, &error).at(path.display());
+            match error {
+                KeyError::Encrypted => {
+                    failure.hint("an SSH agent can hold it: ssh-add it, and name it by --key agent:SHA256:...")
+                }
+                _ => failure.hint("ed25519 keys in OpenSSH's format and PKCS#8 are read; `litopys key new` makes one"),
+            }
+        })
+    }
+
+    /// Makes a key where there is none, with its public half beside it as `<path>.pub`.
+    pub(crate) fn new_key(&self, path: &Path, comment: &str) -> Result<SecretKey, Failure> {
+        let public = public_path(path);
+        if let Some(there) = [path, &public].into_iter().find(|path| path.symlink_metadata().is_ok()) {
+            return Err(Failure::new(Exit::False, format_args!("{}: is there already", there.display()))
+                .hint("a key is never overwritten: name another file"));
+        }
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+            private_dir(folder)?;
+        }
+        let key = SecretKey::from_seed(&clock::random_bytes()?);
+        let text = key.to_openssh_pem(comment).map_err(|error| Failure::of(Exit::Unable, &error))?;
+        write_private(path, text.as_bytes(), false)?;
+        write_private(&public, format!("{}\n", key.public_key().to_openssh(comment)).as_bytes(), false)?;
+        Ok(key)
+    }
+
+    /// The keys of the key folder, by name.
+    pub(crate) fn keys(&self) -> Result<Vec<StoredKey>, Failure> {
+        let folder = self.keys_dir();
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(Failure::io(&folder, &error)),
+        };
+        let mut names: Vec<String> = entries
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter(|name| !name.starts_with('.'))
+            .map(|name| name.strip_suffix(".pub").map_or(name.clone(), str::to_owned))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        // What is no key is nobody's business here.
+        Ok(names.into_iter().filter_map(|name| self.stored(name)).collect())
+    }
+
+    fn stored(&self, name: String) -> Option<StoredKey> {
+        let path = self.named(&name);
+        let secret = path.is_file().then_some(path.clone());
+        let public = || PublicKey::from_openssh(&read_text(&public_path(&path)).ok()?).ok();
+        let private = || Some(SecretKey::from_pem(&read_text(secret.as_deref()?).ok()?).ok()?.public_key().clone());
+        let key = public().or_else(private)?;
+        Some(StoredKey { name, key, secret })
+    }
+}
+
+/// Reads a public key: a file of one, a secret key's file, or a line `ssh-ed25519 AAAA...`.
+pub(crate) fn public_key(home: &Home, text: &str) -> Result<PublicKey, Failure> {
+    let bad = |error: litopys::key::KeyError, place: &dyn std::fmt::Display| {
+        Failure::of(Exit::Unable, &error).at(place).hint("a key is `ssh-ed25519 AAAA...`, or a file that holds one")
+    };
+    if text.starts_with("ssh-") {
+        return PublicKey::from_openssh(text).map_err(|error| bad(error, &"the key"));
+    }
+    let path = home.key_path(Path::new(text));
+    let public = public_path(&path);
+    let path = if !path.exists() && public.exists() { public } else { path };
+    let text = read_text(&path)?;
+    if text.contains("PRIVATE KEY-----") {
+        return SecretKey::from_pem(&text)
+            .map(|key| key.public_key().clone())
+            .map_err(|error| bad(error, &path.display()));
+    }
+    PublicKey::from_openssh(&text).map_err(|error| bad(error, &path.display()))
+}
+
+/// The file of a key's public half.
+pub(crate) fn public_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".pub");
+    name.into()
+}
+
+/// The text of a small file.
+pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
+    let io = |error: io::Error| Failure::io(path, &error);
+    let meta = fs::metadata(path).map_err(io)?;
+    if !meta.is_file() || meta.len() > KEY_FILE {
+        return Err(Failure::new(Exit::Unable, format_args!("{}: not a small file of text", path.display())));
+    }
+    fs::read_to_string(path).map_err(io)
+}

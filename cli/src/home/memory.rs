@@ -1,0 +1,239 @@
+//! What the user trusts, and the newest checkpoint verified of it: one JSON file an archive, one a founder's key.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use litopys::check::{Anchor, Trust};
+use litopys::{ArchiveId, PublicKey, StatementId, TreeHead, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Home, private_dir, write_private};
+use crate::failure::{Exit, Failure};
+
+/// What is remembered of an archive.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Memory {
+    schema: u32,
+    archive: String,
+    /// Whether the user said to trust it; otherwise it is trusted for its founder's key, and only remembered.
+    pub(crate) pinned: bool,
+    /// What it called itself then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) origin: Option<String>,
+    /// When it was pinned, or first remembered.
+    pub(crate) since: Utc,
+    /// The newest checkpoint verified of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    checkpoint: Option<Seen>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Seen {
+    size: u64,
+    root: String,
+}
+
+/// A founder's key that the user trusts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Founder {
+    schema: u32,
+    key: String,
+    /// When it was pinned.
+    pub(crate) since: Utc,
+}
+
+impl Memory {
+    /// Of an archive that wasn't known so far.
+    pub(crate) fn new(archive: ArchiveId, pinned: bool, origin: Option<String>, since: Utc) -> Self {
+        Self { schema: 1, archive: archive.to_hex(), pinned, origin, since, checkpoint: None }
+    }
+
+    /// Which archive.
+    pub(crate) fn archive(&self) -> Option<ArchiveId> {
+        ArchiveId::from_hex(&self.archive).ok()
+    }
+
+    /// The newest checkpoint verified of it.
+    pub(crate) fn seen(&self) -> Option<TreeHead> {
+        let seen = self.checkpoint.as_ref()?;
+        TreeHead::new(seen.size, StatementId::from_hex(&seen.root).ok()?.into())
+    }
+
+    /// Takes a newer checkpoint in. An older one changes nothing.
+    fn advance(&mut self, head: TreeHead) -> bool {
+        let newer = self.seen().is_none_or(|seen| head.size() > seen.size());
+        if newer {
+            self.checkpoint = Some(Seen { size: head.size(), root: head.root().to_string() });
+        }
+        newer
+    }
+}
+
+impl Founder {
+    /// The key.
+    pub(crate) fn key(&self) -> Option<PublicKey> {
+        PublicKey::from_openssh(&self.key).ok()
+    }
+}
+
+/// All that is remembered.
+#[derive(Debug, Default)]
+pub(crate) struct Memories {
+    /// Archives, by id.
+    pub(crate) archives: Vec<Memory>,
+    /// Founders' keys.
+    pub(crate) founders: Vec<Founder>,
+}
+
+impl Memories {
+    /// The same, as a check takes it.
+    pub(crate) fn trust(&self) -> Trust {
+        let pinned = self.archives.iter().filter(|memory| memory.pinned);
+        let archives = pinned.filter_map(|memory| memory.archive().map(Anchor::Archive));
+        let founders = self.founders.iter().filter_map(|founder| founder.key().map(Anchor::Founder));
+        let seen = self.archives.iter().filter_map(|memory| Some((memory.archive()?, memory.seen()?)));
+        Trust { demanded: Vec::new(), known: archives.chain(founders).collect(), seen: seen.collect() }
+    }
+
+    /// What is remembered of this archive.
+    pub(crate) fn of(&self, archive: ArchiveId) -> Option<&Memory> {
+        self.archives.iter().find(|memory| memory.archive() == Some(archive))
+    }
+}
+
+impl Home {
+    /// Reads all that is remembered. What can't be read is an error: to forget a pin in silence would be to weaken it.
+    pub(crate) fn memories(&self) -> Result<Memories, Failure> {
+        let folder = self.trust_dir();
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Memories::default()),
+            Err(error) => return Err(Failure::io(&folder, &error)),
+        };
+        let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        paths.retain(|path| path.extension().is_some_and(|ext| ext == "json"));
+        paths.sort_unstable();
+        let mut memories = Memories::default();
+        for path in paths {
+            let is_founder = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"key-"));
+            if is_founder {
+                let founder: Founder = read(&path)?;
+                founder.key().ok_or_else(|| damaged(&path))?;
+                memories.founders.push(founder);
+            } else {
+                memories.archives.push(read_memory(&path)?);
+            }
+        }
+        Ok(memories)
+    }
+
+    /// Pins an archive; one that is pinned already keeps what is remembered of it.
+    pub(crate) fn pin(
+        &self,
+        archive: ArchiveId,
+        origin: Option<String>,
+        head: Option<TreeHead>,
+        now: Utc,
+    ) -> Result<(), Failure> {
+        self.change(archive, |memory| {
+            let mut memory = memory.unwrap_or_else(|| Memory::new(archive, true, origin.clone(), now.clone()));
+            memory.pinned = true;
+            memory.origin = memory.origin.or_else(|| origin.clone());
+            if let Some(head) = head {
+                memory.advance(head);
+            }
+            Some(memory)
+        })
+    }
+
+    /// Remembers a checkpoint that was verified in full, of an archive that is trusted.
+    pub(crate) fn remember(
+        &self,
+        archive: ArchiveId,
+        origin: Option<String>,
+        head: TreeHead,
+        now: Utc,
+    ) -> Result<(), Failure> {
+        self.change(archive, |memory| {
+            let mut memory = memory.unwrap_or_else(|| Memory::new(archive, false, origin.clone(), now.clone()));
+            memory.advance(head).then_some(memory)
+        })
+    }
+
+    /// Pins a founder's key.
+    pub(crate) fn pin_founder(&self, key: &PublicKey, now: Utc) -> Result<(), Failure> {
+        let founder = Founder { schema: 1, key: key.to_openssh(""), since: now };
+        self.locked(|| store(&self.founder_path(key), &founder))
+    }
+
+    /// Forgets an archive; false if it wasn't known.
+    pub(crate) fn forget(&self, archive: ArchiveId) -> Result<bool, Failure> {
+        self.locked(|| remove(&self.memory_path(archive)))
+    }
+
+    /// Forgets a founder's key; false if it wasn't known.
+    pub(crate) fn forget_founder(&self, key: &PublicKey) -> Result<bool, Failure> {
+        self.locked(|| remove(&self.founder_path(key)))
+    }
+
+    fn change(&self, archive: ArchiveId, with: impl FnOnce(Option<Memory>) -> Option<Memory>) -> Result<(), Failure> {
+        let path = self.memory_path(archive);
+        self.locked(|| {
+            // Read again under the lock: another process may have got further.
+            let old = if path.exists() { Some(read_memory(&path)?) } else { None };
+            with(old).map_or(Ok(()), |memory| store(&path, &memory))
+        })
+    }
+
+    fn locked<T>(&self, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+        let folder = self.trust_dir();
+        private_dir(&folder)?;
+        let path = folder.join(".lock");
+        let lock = File::options().create(true).append(true).open(&path).map_err(|error| Failure::io(&path, &error))?;
+        lock.lock().map_err(|error| Failure::io(&path, &error))?;
+        work()
+    }
+
+    fn memory_path(&self, archive: ArchiveId) -> PathBuf {
+        self.trust_dir().join(format!("{archive}.json"))
+    }
+
+    fn founder_path(&self, key: &PublicKey) -> PathBuf {
+        let hex = StatementId::from_bytes(*key.as_bytes());
+        self.trust_dir().join(format!("key-{hex}.json"))
+    }
+}
+
+fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, Failure> {
+    serde_json::from_str(&super::keys::read_text(path)?).map_err(|_| damaged(path))
+}
+
+fn read_memory(path: &Path) -> Result<Memory, Failure> {
+    let memory: Memory = read(path)?;
+    let whole = memory.checkpoint.is_some() == memory.seen().is_some();
+    let named = path.file_stem().is_some_and(|name| memory.archive().is_some_and(|id| name == id.to_hex().as_str()));
+    if memory.schema == 1 && whole && named { Ok(memory) } else { Err(damaged(path)) }
+}
+
+fn damaged(path: &Path) -> Failure {
+    Failure::new(Exit::Unable, format_args!("{}: is not what litopys writes there", path.display()))
+        .hint("it says whom you trust: restore it, or remove it and pin the archive again")
+}
+
+fn store(path: &Path, document: &impl Serialize) -> Result<(), Failure> {
+    let mut bytes = serde_json::to_vec_pretty(document).map_err(|error| Failure::of(Exit::Unable, &error))?;
+    bytes.push(b'\n');
+    write_private(path, &bytes, true)
+}
+
+fn remove(path: &Path) -> Result<bool, Failure> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Failure::io(path, &error)),
+    }
+}

@@ -1,0 +1,81 @@
+//! Which article is meant: by its URN or the beginning of it, its subject, or the beginning of a statement's id.
+
+use litopys::view::{Article, VersionRef, View};
+use litopys::{ArticleUrn, StatementId};
+
+use crate::failure::{Exit, Failure};
+use crate::ui::words::count;
+
+/// The fewest digits of a statement's id that name it.
+const ID_PREFIX: usize = 8;
+/// How many candidates a message names.
+const CANDIDATES: usize = 5;
+
+/// An article that was asked for, and the version if it was asked for by its id.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Selected<'a> {
+    /// The article.
+    pub(crate) article: &'a Article,
+    /// The version whose id was given; its newest otherwise.
+    pub(crate) version: &'a VersionRef,
+}
+
+impl<'a> Selected<'a> {
+    /// The version with this number, if one is asked for.
+    pub(crate) fn at(self, number: Option<u64>) -> Result<&'a VersionRef, Failure> {
+        let Some(number) = number else { return Ok(self.version) };
+        let nth = number.checked_sub(1).and_then(|nth| usize::try_from(nth).ok());
+        nth.and_then(|nth| self.article.versions.get(nth)).ok_or_else(|| {
+            let has = count(self.article.versions.len() as u64, "version");
+            Failure::new(Exit::Unable, format_args!("there is no version {number}: {} has {has}", self.article.urn))
+        })
+    }
+}
+
+/// The beginning of an article's URN: enough to name it in all but the largest archives.
+pub(crate) fn short_urn(urn: &ArticleUrn) -> String {
+    urn.to_string().chars().take("urn:uuid:".len() + 8).collect()
+}
+
+/// The beginning of a statement's id: enough to name it.
+pub(crate) fn short_id(id: &StatementId) -> String {
+    id.to_hex().chars().take(12).collect()
+}
+
+/// Finds the one article that `selector` names.
+pub(crate) fn select<'a>(view: &'a View<'_>, selector: &str) -> Result<Selected<'a>, Failure> {
+    if let Some(article) = selector.parse().ok().and_then(|urn| view.article(&urn))
+        && let Some(selected) = newest(article)
+    {
+        return Ok(selected);
+    }
+    let by_subject = view.articles().iter().filter(|article| article.subject == selector).filter_map(newest);
+    let mut found: Vec<Selected<'_>> = by_subject.collect();
+    if selector.starts_with("urn:uuid:") {
+        let by_urn = view.articles().iter().filter(|article| article.urn.to_string().starts_with(selector));
+        found.extend(by_urn.filter_map(newest));
+    }
+    let is_hex = selector.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
+    if is_hex && selector.len() >= ID_PREFIX {
+        let versions = view.articles().iter().flat_map(|article| article.versions.iter().map(move |v| (article, v)));
+        let by_id = versions.filter(|(_, version)| version.id.to_hex().starts_with(selector));
+        found.extend(by_id.map(|(article, version)| Selected { article, version }));
+    }
+    match found.as_slice() {
+        [one] => Ok(*one),
+        [] => Err(Failure::new(Exit::Unable, format_args!("no article is named by \"{selector}\"")).hint(
+            "an article is named by its urn:uuid, its subject, or 8 digits or more of a statement's id; `litopys list` lists them",
+        )),
+        many => {
+            let failure = Failure::new(Exit::Unable, format_args!("{} articles are named by \"{selector}\"", many.len()));
+            Err(many.iter().take(CANDIDATES).fold(failure, |failure, selected| {
+                let title = selected.article.title.as_deref().unwrap_or(&selected.article.subject);
+                failure.hint(format_args!("{} {title}", selected.article.urn))
+            }))
+        }
+    }
+}
+
+fn newest(article: &Article) -> Option<Selected<'_>> {
+    article.head().map(|version| Selected { article, version })
+}

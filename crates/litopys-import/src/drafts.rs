@@ -1,0 +1,238 @@
+//! INPUTs to drafts, chunk by chunk.
+
+use std::collections::{HashSet, VecDeque};
+use std::fmt;
+use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, BufRead, BufReader, Read};
+use std::num::NonZero;
+use std::path::PathBuf;
+
+use crate::input::InputFile;
+use crate::kind::{self, ByName};
+use crate::load::{Loaded, SubjectFrom, load, load_stream};
+use crate::parallel::map_start;
+use crate::walk::{Item, SkipReason, Skipped, Walk, walk};
+use crate::{Failure, ImportError, Kind, Options, limits};
+
+mod stream;
+use stream::Stream;
+
+/// What came of one input.
+pub type Outcome = Result<Loaded, Failure>;
+
+/// The drafts of some INPUTs, in chunks. See [`drafts`].
+pub struct Drafts<'a> {
+    options: &'a Options,
+    threads: NonZero<usize>,
+    walk: Walk,
+    stdin: Option<Box<dyn Read + Send>>,
+    /// Whether standard input is next, once what is ready is done.
+    stdin_is_next: bool,
+    /// Files that are read after the Markdown ones, unless one of those links them.
+    later: VecDeque<InputFile>,
+    linked: HashSet<PathBuf>,
+    ready: VecDeque<Ready>,
+    stream: Option<Stream>,
+    skipped: Skipped,
+    /// Hashes of the subjects by path or id so far.
+    subjects: HashSet<u64>,
+    hasher: RandomState,
+}
+
+enum Ready {
+    File(InputFile),
+    Failed(Failure),
+}
+
+impl fmt::Debug for Drafts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Drafts").field("walk", &self.walk).finish_non_exhaustive()
+    }
+}
+
+/// The drafts of some INPUTs, over this many threads.
+///
+/// Markdown documents come first, in the order of [`walk`]; then all other files, in the same order, but those that a
+/// document brings along. Each chunk is read when it is asked for, and holds some [`CHUNK_BYTES`](limits::CHUNK_BYTES)
+/// of input. A file of drafts, one a line, or standard input of that kind gives its drafts as its lines come, without
+/// an end if it has none.
+///
+/// Two inputs with the same subject by their path or id are two articles with one name: the second is a [`Failure`].
+pub fn drafts<'a>(inputs: &[PathBuf], options: &'a Options, threads: NonZero<usize>) -> Drafts<'a> {
+    Drafts {
+        options,
+        threads,
+        walk: walk(inputs, options),
+        stdin: None,
+        stdin_is_next: false,
+        later: VecDeque::new(),
+        linked: HashSet::new(),
+        ready: VecDeque::new(),
+        stream: None,
+        skipped: Skipped::default(),
+        subjects: HashSet::new(),
+        hasher: RandomState::new(),
+    }
+}
+
+impl Drafts<'_> {
+    /// Reads this where an INPUT is `-`, instead of the process's standard input.
+    #[must_use]
+    pub fn with_stdin(mut self, reader: impl Read + Send + 'static) -> Self {
+        self.stdin = Some(Box::new(reader));
+        self
+    }
+
+    /// What was passed over so far.
+    pub fn skipped(&self) -> Skipped {
+        let mut all = self.walk.skipped().clone();
+        for _ in 0..self.skipped.count(SkipReason::Linked) {
+            all.add(SkipReason::Linked);
+        }
+        all
+    }
+
+    /// Fills `ready` up to a chunk, or up to standard input, whose document is a chunk of its own.
+    fn fill(&mut self) -> Option<Outcome> {
+        if self.stdin_is_next {
+            if !self.ready.is_empty() {
+                return None;
+            }
+            self.stdin_is_next = false;
+            return self.start_stdin();
+        }
+        while self.ready.len() < limits::CHUNK {
+            match self.walk.next() {
+                Some(Ok(Item::File(file))) => {
+                    if file.kind(self.options.from) == ByName::Markdown {
+                        self.ready.push_back(Ready::File(file));
+                    } else {
+                        self.later.push_back(file);
+                    }
+                }
+                Some(Ok(Item::Stdin)) => {
+                    self.stdin_is_next = true;
+                    return self.fill();
+                }
+                Some(Err(failure)) => self.ready.push_back(Ready::Failed(failure)),
+                // All documents that link files must be done before the other files are looked at.
+                None if !self.ready.is_empty() && self.later_is_blocked() => break,
+                None => match self.later.pop_front() {
+                    Some(file) if self.linked.contains(&file.real_path()) => self.skipped.add(SkipReason::Linked),
+                    Some(file) => self.ready.push_back(Ready::File(file)),
+                    None => break,
+                },
+            }
+        }
+        None
+    }
+
+    fn later_is_blocked(&self) -> bool {
+        let markdown =
+            |ready: &Ready| matches!(ready, Ready::File(file) if file.kind(self.options.from) == ByName::Markdown);
+        self.ready.iter().any(markdown)
+    }
+
+    fn start_stdin(&mut self) -> Option<Outcome> {
+        let input = PathBuf::from("-");
+        let reader = self.stdin.take().unwrap_or_else(|| Box::new(io::stdin()));
+        let mut reader = BufReader::with_capacity(1 << 20, reader);
+        let start = match reader.fill_buf() {
+            Ok(start) => start,
+            Err(e) => return Some(Err(Failure::new(input, e))),
+        };
+        let detected = self.options.from.is_none() && kind::is_jsonl(start);
+        if detected || self.options.from == Some(Kind::Jsonl) {
+            let start = start.to_vec();
+            let reader = io::Cursor::new(start).chain(reader.into_inner());
+            return self.open(input, Box::new(reader)).err().map(Err);
+        }
+        Some(load_stream(&mut reader, self.options).map_err(|error| Failure::new(input, error)))
+    }
+
+    fn open(&mut self, input: PathBuf, source: Box<dyn Read + Send>) -> Result<(), Failure> {
+        self.stream = Some(Stream::open(input, source, self.options)?);
+        Ok(())
+    }
+
+    /// Reads the files that are ready, up to the first that turns out to be a stream.
+    fn file_chunk(&mut self) -> Vec<Outcome> {
+        let (ready, options) = (self.ready.make_contiguous(), self.options);
+        let mut outcomes = map_start(ready, self.threads, limits::CHUNK_BYTES, |item| match item {
+            Ready::File(file) => {
+                let outcome = load(file, options);
+                let held = outcome.as_ref().map_or(0, |loaded| loaded.held);
+                (Some(outcome), held)
+            }
+            Ready::Failed(_) => (None, 0),
+        });
+        let is_stream =
+            |outcome: &Option<Outcome>| matches!(outcome, Some(Err(Failure { error: ImportError::Stream, .. })));
+        let stream = outcomes.iter().position(is_stream);
+        outcomes.truncate(stream.map_or(outcomes.len(), |at| at + 1));
+        let mut done = Vec::with_capacity(outcomes.len());
+        for outcome in outcomes {
+            let outcome = match (self.ready.pop_front(), outcome) {
+                (Some(Ready::Failed(failure)), _) => Err(failure),
+                (Some(Ready::File(file)), Some(Err(Failure { error: ImportError::Stream, .. }))) => {
+                    let input = file.path();
+                    let opened = File::open(&input).map_err(|e| Failure::new(&input, e));
+                    match opened.and_then(|source| self.open(input, Box::new(source))) {
+                        Ok(()) => continue,
+                        Err(failure) => Err(failure),
+                    }
+                }
+                (_, Some(Ok(loaded))) => self.accept(loaded),
+                (_, Some(Err(failure))) => Err(failure),
+                (_, None) => continue,
+            };
+            done.push(outcome);
+        }
+        done
+    }
+
+    /// Remembers what a draft brought along, and that its subject is taken.
+    fn accept(&mut self, mut loaded: Loaded) -> Outcome {
+        self.linked.extend(loaded.linked.drain(..));
+        if matches!(loaded.subject_from, SubjectFrom::Path | SubjectFrom::Id) {
+            let hash = self.hasher.hash_one((&loaded.draft.subject, &loaded.draft.metadata.language));
+            if !self.subjects.insert(hash) {
+                return Err(Failure::new(loaded.input, ImportError::SameSubject { subject: loaded.draft.subject }));
+            }
+        }
+        Ok(loaded)
+    }
+}
+
+impl Iterator for Drafts<'_> {
+    type Item = Vec<Outcome>;
+
+    fn next(&mut self) -> Option<Vec<Outcome>> {
+        loop {
+            if let Some(stream) = &mut self.stream {
+                let chunk = stream.chunk(self.options, self.threads);
+                if !chunk.is_empty() {
+                    return Some(chunk);
+                }
+                self.stream = None;
+            }
+            if let Some(outcome) = self.fill() {
+                return Some(vec![outcome.and_then(|loaded| self.accept(loaded))]);
+            }
+            if self.stream.is_some() {
+                continue;
+            }
+            if self.ready.is_empty() {
+                return None;
+            }
+            let chunk = self.file_chunk();
+            if !chunk.is_empty() {
+                return Some(chunk);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

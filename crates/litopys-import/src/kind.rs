@@ -1,0 +1,158 @@
+//! What an input is.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use crate::media_type;
+
+/// A kind of input that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Plain text, such as the text of a web page (`.txt`, and other text).
+    ///
+    /// A first paragraph that is one line and reads as a title is the title. What belongs to a web page and not to its
+    /// article is left out of the text, line by line and each with a warning: a reading time ("2 minutes to read"),
+    /// buttons ("Share"), a banner that ends in a call to act ("Donate here") above a title and a reading time; at the
+    /// end "Source", "Share" and the like. Then the title's line is left out too. Where there is nothing of that sort,
+    /// the text is the same bytes as the capture. No date is read from prose.
+    Text,
+    /// Markdown, with or without front matter (`.md`, and text that begins with front matter or a heading).
+    ///
+    /// Front matter is YAML between `---` or TOML between `+++`. Its keys, in any case:
+    ///
+    /// | field | keys |
+    /// |---|---|
+    /// | title | `title`, `headline`; else the heading at the start, or the first of level 1 |
+    /// | authors | `authors`, `author`, `by`, `byline`, `creator` |
+    /// | publisher | `publisher`, `publication`, `site_name`, `website` |
+    /// | language | `language`, `lang`, `locale` |
+    /// | published | `published`, `date_published`, `published_at`, `publish_date`, `pubdate`, `pub_date`, `date`; else the name of a file in `_posts` |
+    /// | modified | `modified`, `date_modified`, `updated`, `updated_at`, `lastmod`, `last_modified`, `last_modified_at` |
+    /// | tags | `tags`, `tag`, `keywords`, `categories`, `category`, `topics`, together |
+    /// | summary | `summary`, `description`, `desc`, `excerpt`, `abstract` |
+    /// | rights | `rights`, `license`, `licence`, `copyright` |
+    /// | note | `note`, `notes` |
+    /// | captured.at | `captured`, `captured_at`, `archived`, `archived_at`, `accessed`, `retrieved`, where they are times in UTC |
+    /// | captured.url, subject | `canonical_url`, `canonical`, `url`, `permalink`, `original_url`, `source_url`, where they are URLs |
+    /// | subject | `id`, `identifier`, `uuid`, `guid`, `uid`, `slug` |
+    ///
+    /// Any other key, and a value that doesn't fit, is kept as text in `extra`. The first key of a row counts; dates
+    /// are read by [`read_date`](crate::read_date). The text is what follows the front matter. Local files that it
+    /// links come along from below its own folder ([`Refusal`](crate::Refusal) says which do not), other Markdown
+    /// documents excepted.
+    Markdown,
+    /// Drafts, one a line ([`jsonl`](crate::jsonl)).
+    Jsonl,
+}
+
+/// A name that is no kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected text, markdown or jsonl")]
+#[non_exhaustive]
+pub struct UnknownKind;
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Text, Self::Markdown, Self::Jsonl];
+
+    /// Its name, which [`FromStr`] reads.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Markdown => "markdown",
+            Self::Jsonl => "jsonl",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Kind {
+    type Err = UnknownKind;
+
+    fn from_str(name: &str) -> Result<Self, UnknownKind> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or(UnknownKind)
+    }
+}
+
+/// What a name alone says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ByName {
+    /// Markdown: it is read first, since it says which other files are attachments.
+    Markdown,
+    Text,
+    Jsonl,
+    /// Kept without being read: this type, whatever it holds.
+    Data(&'static str),
+    /// Its content tells.
+    Unknown,
+}
+
+pub(crate) fn by_name(name: &Path) -> ByName {
+    let Some(extension) = media_type::extension(name) else { return ByName::Unknown };
+    match extension.as_str() {
+        "md" | "markdown" | "mdown" | "mkd" | "mkdn" | "mdwn" => ByName::Markdown,
+        "txt" | "text" => ByName::Text,
+        "jsonl" | "ndjson" => ByName::Jsonl,
+        other => media_type::by_extension(other).map_or(ByName::Unknown, ByName::Data),
+    }
+}
+
+/// Whether the start of a file is that of text: UTF-8 or UTF-16 with its mark, or bytes among which no control
+/// character is but white space and escape.
+pub(crate) fn is_text(start: &[u8]) -> bool {
+    let start = &start[..start.len().min(crate::limits::SNIFF)];
+    if matches!(start, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) && start.len() >= 4 {
+        return true;
+    }
+    // To the end even where an early byte decides: without a branch, many bytes are compared at once.
+    let control = start.iter().fold(false, |any, c| any | matches!(c, 0..=8 | 14..=26 | 28..=31 | 127));
+    !control && media_type::by_magic(start).is_none()
+}
+
+/// Whether text seems to be drafts: JSON objects with a `schema`.
+pub(crate) fn is_jsonl(start: &[u8]) -> bool {
+    let start = &start[..start.len().min(crate::limits::SNIFF)];
+    start.trim_ascii_start().starts_with(b"{") && memchr::memmem::find(start, b"\"schema\"").is_some()
+}
+
+/// Whether text without a telling name is Markdown: it begins with front matter's fence, or an ATX heading.
+pub(crate) fn is_markdown(start: &[u8]) -> bool {
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    let line = start.split(|c| matches!(c, b'\n' | b'\r')).next().unwrap_or(start);
+    let level = line.iter().take_while(|c| **c == b'#').count();
+    let heading = (1..=6).contains(&level) && line.get(level) == Some(&b' ');
+    matches!(line.trim_ascii_end(), b"---" | b"+++") || heading
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_have_names() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.to_string().parse(), Ok(kind));
+        }
+        assert_eq!("html".parse::<Kind>(), Err(UnknownKind));
+    }
+
+    #[test]
+    fn names_and_contents_tell_what_a_file_is() {
+        assert_eq!(by_name(Path::new("a/B.MD")), ByName::Markdown);
+        assert_eq!(by_name(Path::new("a.md/b")), ByName::Unknown);
+        assert_eq!(by_name(Path::new("a.png")), ByName::Data("image/png"));
+        assert_eq!(by_name(Path::new("a.bin")), ByName::Data("application/octet-stream"));
+        assert!(is_text("Текст\n\t\x1b[0m".as_bytes()) && is_text(b"caf\xe9") && is_text(b""));
+        assert!(is_text(b"\xff\xfea\0b\0"));
+        assert!(!is_text(b"a\0b") && !is_text(b"%PDF-1.4") && !is_text(b"\x7fELF"));
+        assert!(is_markdown(b"\xef\xbb\xbf---\r\ntitle: x") && is_markdown(b"# A") && !is_markdown(b"#hashtag"));
+        assert!(is_jsonl(b" {\"schema\":1}") && !is_jsonl(b"{\"a\":1}"));
+    }
+}

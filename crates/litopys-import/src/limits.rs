@@ -1,0 +1,39 @@
+//! Every maximum of the importers, with its reason. All sizes are in bytes.
+
+/// A document that is read as text. The longest novels have some 6 MiB; a larger file is data, and is kept without
+/// being read.
+pub const TEXT: u64 = 32 << 20;
+/// How much of a file tells what it is: several times what the magic numbers and encoding marks need.
+pub const SNIFF: usize = 8_192;
+/// Front matter, between its fences: real ones have hundreds of bytes. Bounds what a YAML or TOML parser is ever given.
+pub const FRONT_MATTER: usize = 65_536;
+/// Nesting of lists and maps in front matter: what people write by hand has 3.
+pub const FRONT_MATTER_DEPTH: usize = 16;
+/// Values in front matter, counting lists and maps: far more than a manifest can hold.
+pub const FRONT_MATTER_VALUES: usize = 10_000;
+/// Text of all values together, so that aliases can't multiply it.
+pub const FRONT_MATTER_TEXT: usize = 4 * FRONT_MATTER;
+/// A title. A longer line is no title.
+pub const TITLE: usize = 4_096;
+/// A key of `extra`.
+pub const EXTRA_KEY: usize = 256;
+/// A value of `extra`: long texts belong in files.
+pub const EXTRA_VALUE: usize = 16_384;
+/// A date as people write it: the longest forms (RFC 2822 with a comment) have some 50.
+pub const DATE: usize = 100;
+/// Files that one document may bring along: what a manifest's 65,536 files leave room for many times over, and what a
+/// hostile document can make us open.
+pub const LINKED_FILES: usize = 10_000;
+/// Attached bytes that a draft holds in memory; files beyond it are read when the draft is signed.
+pub const HELD: u64 = 16 << 20;
+/// A line of JSON Lines: a text of 32 MiB, escaped, beside its capture.
+pub const JSONL_LINE: usize = 128 << 20;
+/// Files of a draft in JSON Lines: what a manifest can hold.
+pub const JSONL_FILES: usize = litopys::limits::MANIFEST_FILES;
+/// Drafts of a chunk: enough to keep all threads busy, few enough to hold.
+pub const CHUNK: usize = 1_024;
+/// Bytes of input of a chunk, so that large documents make small chunks. One input may be larger.
+pub const CHUNK_BYTES: u64 = 8 << 20;
+/// How deep folders are walked: far deeper than people nest them, and no deeper than file systems allow with short
+/// names.
+pub const FOLDER_DEPTH: usize = 256;

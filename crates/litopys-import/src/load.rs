@@ -1,0 +1,212 @@
+//! One input file, and what comes of it.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use litopys::limits::SMALL_FILE;
+use litopys::{Content, Draft, DraftFile, Role};
+
+use crate::document::{self, Source};
+use crate::kind::{self, ByName};
+use crate::names::{self, Paths};
+use crate::{Failure, ImportError, InputFile, Kind, Options, Warning, limits, media_type};
+
+/// Where a draft's subject came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SubjectFrom {
+    /// The caller gave it.
+    Given,
+    /// A URL in the input.
+    Url,
+    /// An id in the input.
+    Id,
+    /// The input's path.
+    Path,
+    /// A draft that names it.
+    Draft,
+}
+
+/// A draft, and what is worth knowing of it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The input: a path, `-` for standard input.
+    pub input: PathBuf,
+    /// The line of the input, where it has a draft a line.
+    pub line: Option<u64>,
+    /// The draft.
+    pub draft: Draft,
+    /// Where its subject came from.
+    pub subject_from: SubjectFrom,
+    /// What is worth knowing.
+    pub warnings: Vec<Warning>,
+    /// The files that it brings along, without symbolic links.
+    pub(crate) linked: Vec<PathBuf>,
+    /// About how many bytes it holds.
+    pub(crate) held: u64,
+}
+
+/// Reads one file as one draft. Nothing is written, and nothing but it and the files that it links is read.
+///
+/// Text and Markdown give a `capture` (the file's bytes) and a `text`; everything else a `capture` alone.
+///
+/// # Errors
+/// [`Failure`] if it can't be read, or is not what `options.from` says.
+pub fn load(input: &InputFile, options: &Options) -> Result<Loaded, Failure> {
+    let path = input.path();
+    load_file(input, &path, options).map_err(|error| Failure::new(path, error))
+}
+
+fn load_file(input: &InputFile, path: &Path, options: &Options) -> Result<Loaded, ImportError> {
+    let by_name = input.kind(options.from);
+    if let ByName::Data(media_type) = by_name {
+        return data(input, path, media_type, Vec::new(), options);
+    }
+    let mut file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(ImportError::Special);
+    }
+    let size = metadata.len();
+    // A file that grows while it is read is cut where it is too large.
+    let start_size = if size > limits::TEXT { limits::SNIFF as u64 } else { limits::TEXT + 1 };
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(start_size)).unwrap_or_default() + 1);
+    file.by_ref().take(start_size).read_to_end(&mut bytes)?;
+    let too_large = size > limits::TEXT || bytes.len() as u64 > limits::TEXT;
+    let forced = options.from.is_some();
+    let kind = match by_name {
+        ByName::Jsonl if forced => return Err(ImportError::Stream),
+        ByName::Jsonl if kind::is_jsonl(&bytes) => return Err(ImportError::Stream),
+        ByName::Jsonl => return data(input, path, "application/jsonl", Vec::new(), options),
+        _ if too_large && forced => return Err(ImportError::TooLarge),
+        ByName::Markdown => Kind::Markdown,
+        ByName::Text => Kind::Text,
+        _ if kind::is_markdown(&bytes) => Kind::Markdown,
+        _ => Kind::Text,
+    };
+    // A file that is named as text may hold any characters; the bytes of others must look like text.
+    let named = by_name != ByName::Unknown && !too_large && std::str::from_utf8(&bytes).is_ok();
+    let text = named || kind::is_text(&bytes);
+    if !text {
+        if forced {
+            return Err(ImportError::NotText);
+        }
+        let warning = (by_name != ByName::Unknown).then_some(Warning::NotText);
+        let media_type = media_type::by_magic(&bytes).unwrap_or(media_type::UNKNOWN);
+        return data(input, path, media_type, warning.into_iter().collect(), options);
+    }
+    if too_large {
+        let media_type = if kind == Kind::Markdown { "text/markdown" } else { "text/plain" };
+        return data(input, path, media_type, vec![Warning::TooLarge], options);
+    }
+    let name = input.name();
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let held = bytes.len() as u64;
+    let mut document = document::read(Source { name: &name, folder: Some(folder), bytes, kind });
+    published_by_name(input, &mut document.draft);
+    finish(input.path(), document, Some(input.subject()), held, options)
+}
+
+/// Standard input, as one document.
+pub(crate) fn load_stream(reader: &mut dyn Read, options: &Options) -> Result<Loaded, ImportError> {
+    let mut bytes = Vec::new();
+    reader.take(limits::TEXT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limits::TEXT {
+        return Err(ImportError::TooLarge);
+    }
+    let utf8 = std::str::from_utf8(&bytes).is_ok();
+    if !(kind::is_text(&bytes) || options.from.is_some() && utf8) {
+        return Err(ImportError::NotText);
+    }
+    let detected = if kind::is_markdown(&bytes) { Kind::Markdown } else { Kind::Text };
+    let kind = options.from.unwrap_or(detected);
+    let held = bytes.len() as u64;
+    let document = document::read(Source { name: "", folder: None, bytes, kind });
+    finish(PathBuf::from("-"), document, None, held, options)
+}
+
+fn finish(
+    input: PathBuf,
+    document: document::Document,
+    by_path: Option<String>,
+    held: u64,
+    options: &Options,
+) -> Result<Loaded, ImportError> {
+    let mut draft = document.draft;
+    let given = options.overrides.subject.clone().map(|subject| (subject, None, SubjectFrom::Given));
+    let url = document.url.map(|(subject, from)| (subject, Some(from), SubjectFrom::Url));
+    let id = document.id.map(|(subject, from)| (subject, Some(from), SubjectFrom::Id));
+    let path = by_path.map(|subject| (subject, Some("path of the input".to_owned()), SubjectFrom::Path));
+    let (subject, from, subject_from) = given.or(url).or(id).or(path).ok_or(ImportError::NoSubject)?;
+    draft.subject = subject;
+    draft.metadata.provenance.extend(from.map(|from| ("subject".to_owned(), from)));
+    options.overrides.apply(&mut draft);
+    let attachments = document.attachments;
+    Ok(Loaded {
+        input,
+        line: None,
+        draft,
+        subject_from,
+        warnings: document.warnings,
+        linked: attachments.linked,
+        held: held + attachments.held,
+    })
+}
+
+/// A file that is kept without being read.
+fn data(
+    input: &InputFile,
+    path: &Path,
+    media_type: &str,
+    warnings: Vec<Warning>,
+    options: &Options,
+) -> Result<Loaded, ImportError> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(ImportError::Special);
+    }
+    let content =
+        if metadata.len() <= SMALL_FILE { Content::from(fs::read(path)?) } else { Content::File(path.to_owned()) };
+    let held = if let Content::Bytes(bytes) = &content { bytes.len() as u64 } else { 0 };
+    let media_type = match &content {
+        Content::Bytes(bytes) if media_type == media_type::UNKNOWN => media_type::by_magic(bytes).unwrap_or(media_type),
+        Content::File(path) if media_type == media_type::UNKNOWN => magic(path)?.unwrap_or(media_type),
+        _ => media_type,
+    };
+    let name = input.name();
+    let (path, original_name) = Paths::default().take(&name);
+    let capture = DraftFile { path, role: Role::Capture, media_type: media_type.to_owned(), original_name, content };
+    let mut draft = Draft { files: vec![capture], ..Draft::default() };
+    draft.metadata.title = Some(name).filter(|name| name.len() <= limits::TITLE && !name.is_empty());
+    draft.metadata.provenance.insert("title".to_owned(), "file name".to_owned());
+    let document = document::Document {
+        draft,
+        url: None,
+        id: None,
+        attachments: crate::attachments::Attachments::default(),
+        warnings,
+    };
+    finish(input.path(), document, Some(input.subject()), held, options)
+}
+
+fn magic(path: &Path) -> io::Result<Option<&'static str>> {
+    let mut start = Vec::new();
+    File::open(path)?.take(limits::SNIFF as u64).read_to_end(&mut start)?;
+    Ok(media_type::by_magic(&start))
+}
+
+/// Jekyll's rule: `_posts/2014-03-19-title.md` was published on that day. No other date in a name is read.
+fn published_by_name(input: &InputFile, draft: &mut Draft) {
+    if draft.metadata.published.is_some() {
+        return;
+    }
+    let path = input.real_path();
+    let name = names::file_name(&path);
+    let in_posts = path.parent().is_some_and(|folder| folder.components().any(|part| part.as_os_str() == "_posts"));
+    let (Some(date), Some(b'-')) = (name.get(..10), name.as_bytes().get(10)) else { return };
+    if in_posts && let Ok(date) = date.parse() {
+        draft.metadata.published = Some(date);
+        draft.metadata.provenance.insert("published".to_owned(), "file name in _posts".to_owned());
+    }
+}

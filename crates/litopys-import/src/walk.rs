@@ -1,0 +1,247 @@
+//! INPUTs to files, in a stable order.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ffi::OsString;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::input::Root;
+use crate::{Failure, ImportError, InputFile, Options, limits};
+
+/// Why a file or folder below an INPUT is passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// Its name begins with a dot.
+    Hidden,
+    /// It is a symbolic link.
+    Symlink,
+    /// It is neither a file nor a folder.
+    Special,
+    /// It came along with a document that links it.
+    Linked,
+    /// The caller excluded it.
+    Excluded,
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hidden => "hidden",
+            Self::Symlink => "symbolic links",
+            Self::Special => "neither files nor folders",
+            Self::Linked => "attached to documents",
+            Self::Excluded => "excluded",
+        })
+    }
+}
+
+/// How many files and folders were passed over, by reason.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Skipped(BTreeMap<SkipReason, u64>);
+
+impl Skipped {
+    pub(crate) fn add(&mut self, reason: SkipReason) {
+        *self.0.entry(reason).or_default() += 1;
+    }
+
+    /// How many for this reason.
+    pub fn count(&self, reason: SkipReason) -> u64 {
+        self.0.get(&reason).copied().unwrap_or_default()
+    }
+
+    /// Each reason that occurred, and how often.
+    pub fn iter(&self) -> impl Iterator<Item = (SkipReason, u64)> {
+        self.0.iter().map(|(reason, count)| (*reason, *count))
+    }
+
+    /// Whether nothing was passed over.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// An input that [`walk`] finds.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Item {
+    /// A file.
+    File(InputFile),
+    /// Standard input.
+    Stdin,
+}
+
+/// The files of the INPUTs. See [`walk`].
+#[derive(Debug)]
+pub struct Walk {
+    inputs: VecDeque<PathBuf>,
+    exclude: Vec<PathBuf>,
+    folders: Vec<Folder>,
+    skipped: Skipped,
+}
+
+#[derive(Debug)]
+struct Folder {
+    root: Arc<Root>,
+    below: PathBuf,
+    entries: std::vec::IntoIter<(OsString, Found)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Found {
+    File,
+    Folder,
+}
+
+/// The files of some INPUTs: each INPUT in turn; a folder with all folders below it, where names are in bytewise order.
+/// `-` is standard input.
+///
+/// An INPUT itself may be hidden or a symbolic link. Below it, hidden files and folders, symbolic links and what is
+/// neither file nor folder are [passed over](Walk::skipped). It reads one folder at a time, when it gets there.
+pub fn walk(inputs: &[PathBuf], options: &Options) -> Walk {
+    let exclude = options.exclude.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
+    Walk { inputs: inputs.iter().cloned().collect(), exclude, folders: Vec::new(), skipped: Skipped::default() }
+}
+
+impl Walk {
+    /// What was passed over so far.
+    pub fn skipped(&self) -> &Skipped {
+        &self.skipped
+    }
+
+    fn start(&mut self, given: PathBuf) -> Result<Option<Item>, Failure> {
+        if given == Path::new("-") {
+            return Ok(Some(Item::Stdin));
+        }
+        let found = fs::canonicalize(&given).and_then(|real| Ok((fs::metadata(&real)?, real)));
+        let (metadata, real) = found.map_err(|e| Failure::new(&given, e))?;
+        if self.is_excluded(&real) {
+            return Ok(None);
+        }
+        let root = Arc::new(Root { given, real });
+        if metadata.is_dir() {
+            self.enter(root, PathBuf::new())?;
+            return Ok(None);
+        }
+        if metadata.is_file() {
+            Ok(Some(Item::File(InputFile { root, below: None })))
+        } else {
+            Err(Failure::new(&root.given, ImportError::Special))
+        }
+    }
+
+    fn is_excluded(&mut self, real: &Path) -> bool {
+        let excluded = self.exclude.iter().any(|path| path == real);
+        if excluded {
+            self.skipped.add(SkipReason::Excluded);
+        }
+        excluded
+    }
+
+    fn enter(&mut self, root: Arc<Root>, below: PathBuf) -> Result<(), Failure> {
+        let path = root.given.join(&below);
+        if self.folders.len() == limits::FOLDER_DEPTH {
+            return Err(Failure::new(path, ImportError::Depth));
+        }
+        let mut entries = self.list(&path).map_err(|e| Failure::new(path, e))?;
+        entries.sort_unstable_by(|(a, _), (b, _)| a.as_encoded_bytes().cmp(b.as_encoded_bytes()));
+        self.folders.push(Folder { root, below, entries: entries.into_iter() });
+        Ok(())
+    }
+
+    fn list(&mut self, path: &Path) -> io::Result<Vec<(OsString, Found)>> {
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            let (name, kind) = (entry.file_name(), entry.file_type()?);
+            let reason = match kind {
+                _ if name.as_encoded_bytes().starts_with(b".") => SkipReason::Hidden,
+                kind if kind.is_symlink() => SkipReason::Symlink,
+                kind if kind.is_file() => {
+                    entries.push((name, Found::File));
+                    continue;
+                }
+                kind if kind.is_dir() => {
+                    entries.push((name, Found::Folder));
+                    continue;
+                }
+                _ => SkipReason::Special,
+            };
+            self.skipped.add(reason);
+        }
+        Ok(entries)
+    }
+}
+
+impl Iterator for Walk {
+    type Item = Result<Item, Failure>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let Some(folder) = self.folders.last_mut() else {
+                let input = self.inputs.pop_front()?;
+                match self.start(input).transpose() {
+                    None => continue,
+                    found => return found,
+                }
+            };
+            let Some((name, found)) = folder.entries.next() else {
+                self.folders.pop();
+                continue;
+            };
+            let (root, below) = (Arc::clone(&folder.root), folder.below.join(name));
+            if !self.exclude.is_empty() && self.is_excluded(&root.real.join(&below)) {
+                continue;
+            }
+            match found {
+                Found::File => return Some(Ok(Item::File(InputFile { root, below: Some(below.into()) }))),
+                Found::Folder => {
+                    if let Err(failure) = self.enter(root, below) {
+                        return Some(Err(failure));
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_come_in_bytewise_order_of_their_parts() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["b/x.md", "b.md", "B.md", "a/z/1", "a/b", ".git/config", "a/.hidden", "é", "out/archive"] {
+            let path = dir.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, name).unwrap();
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("/etc", dir.path().join("link")).unwrap();
+        #[cfg(unix)]
+        let _socket = std::os::unix::net::UnixListener::bind(dir.path().join("socket")).unwrap();
+        let options = Options { exclude: vec![dir.path().join("out")], ..Options::default() };
+        let mut found =
+            walk(&[dir.path().to_owned(), dir.path().join("b.md"), "-".into(), dir.path().join("none")], &options);
+        let subjects: Vec<_> = found
+            .by_ref()
+            .map(|item| match item {
+                Ok(Item::File(file)) => file.subject(),
+                Ok(Item::Stdin) => "-".into(),
+                Err(failure) => failure.input.file_name().unwrap().to_str().unwrap().to_owned(),
+            })
+            .collect();
+        assert_eq!(subjects, ["B.md", "a/b", "a/z/1", "b/x.md", "b.md", "é", "b.md", "-", "none"]);
+        let skipped = found.skipped();
+        assert_eq!((skipped.count(SkipReason::Hidden), skipped.count(SkipReason::Excluded)), (2, 1));
+        for reason in [SkipReason::Symlink, SkipReason::Special] {
+            assert_eq!(skipped.count(reason), u64::from(cfg!(unix)));
+        }
+        let named = walk(&[dir.path().join("socket")], &options).next().unwrap().unwrap_err();
+        assert!(matches!(named.error, ImportError::Special | ImportError::Read(_)));
+    }
+}

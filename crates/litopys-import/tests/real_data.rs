@@ -1,0 +1,192 @@
+//! Every importer over real data, which is not part of the repository: where it is absent, the tests say so and pass, but not in CI.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use litopys::manifest::{Change, FileEntry};
+use litopys::{Content, Draft, DraftFile, FileDigest, Manifest, Role};
+use litopys_import::{Kind, Loaded, Options, Warning, drafts, read_jsonl, write_jsonl};
+
+fn data() -> Option<PathBuf> {
+    let shared = std::env::var_os("LITOPYS_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    let data = shared.join("data");
+    if data.is_dir() {
+        return Some(data);
+    }
+    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{} is absent in CI", data.display());
+    eprintln!("skipped: {} is absent", data.display());
+    None
+}
+
+fn load(input: &Path, options: &Options) -> Vec<Loaded> {
+    let threads = NonZero::new(2).unwrap();
+    let outcomes = drafts(&[input.to_owned()], options, threads).flatten();
+    outcomes.filter_map(|outcome| outcome.map_err(|failure| assert!(!failure.to_string().is_empty())).ok()).collect()
+}
+
+fn text(draft: &Draft) -> Option<String> {
+    let file = draft.files.iter().find(|file| file.role == Role::Text)?;
+    let Content::Bytes(bytes) = &file.content else { panic!("a text is always in memory") };
+    Some(String::from_utf8(bytes.to_vec()).expect("a text is UTF-8"))
+}
+
+/// Every draft can be signed as it is.
+fn check(loaded: &Loaded) {
+    let draft = &loaded.draft;
+    let entry = |file: &DraftFile| FileEntry {
+        path: file.path.clone(),
+        role: file.role,
+        size: 0,
+        media_type: file.media_type.clone(),
+        sha256: FileDigest::of(b""),
+        original_name: file.original_name.clone(),
+    };
+    let files = draft.files.iter().map(entry).collect();
+    let (metadata, at) = (draft.metadata.clone(), "2026-01-01T00:00:00Z".parse().unwrap());
+    let manifest = Manifest::new(draft.subject.clone(), Change::First, at, [0; 16], metadata, files);
+    let bytes = manifest.and_then(|manifest| manifest.encode()).expect(&draft.subject);
+    Manifest::decode(&bytes).expect(&draft.subject);
+    text(draft);
+    assert!(loaded.warnings.iter().all(|warning| !warning.to_string().is_empty()));
+}
+
+fn is_link(warning: &Warning) -> bool {
+    matches!(warning, Warning::Links { .. })
+}
+
+fn clone(bundle: &Path) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let status = Command::new("git")
+        .args(["-c", "init.defaultBranch=main", "clone", "--quiet"])
+        .arg(bundle)
+        .arg(dir.path().join("clone"))
+        .status();
+    assert!(status.unwrap().success());
+    dir
+}
+
+#[test]
+fn the_seed_gives_its_title_and_its_body_and_no_date() {
+    let Some(data) = data() else { return };
+    let input = data.join("seed/putin-foreign-troops.txt");
+    let loaded = load(&input, &Options::default()).remove(0);
+    check(&loaded);
+    let m = &loaded.draft.metadata;
+    assert_eq!(loaded.draft.subject, "putin-foreign-troops.txt");
+    assert_eq!(m.title.as_deref(), Some("Putin: foreign troops in Ukraine would be legitimate targets for Russia"));
+    assert_eq!((&m.published, &m.modified), (&None, &None));
+    let body = text(&loaded.draft).unwrap();
+    assert!(body.starts_with("If foreign military personnel") && body.ends_with("the day before."), "{body}");
+    assert!(!body.contains("Donate") && !body.contains("minutes to read"));
+    let Content::Bytes(capture) = &loaded.draft.files[0].content else { panic!() };
+    assert_eq!(**capture, *std::fs::read(input).unwrap());
+    assert_eq!(m.provenance["title"], "line 3");
+    assert_eq!(
+        m.provenance["text"],
+        "litopys-import text 1: left out line 1 (banner), line 3 (title), line 5 (reading time), line 21 (page navigation)"
+    );
+    assert_eq!(loaded.warnings.len(), 3);
+}
+
+#[test]
+fn blog_posts_give_titles_and_dates() {
+    let Some(data) = data() else { return };
+    let blog = clone(&data.join("git/rust-blog-to-2017.bundle"));
+    let posts = load(&blog.path().join("clone"), &Options::default());
+    let posts: Vec<_> = posts.iter().filter(|post| post.draft.subject.starts_with("_posts/")).collect();
+    assert!(posts.len() > 50);
+    for post in &posts {
+        check(post);
+        let m = &post.draft.metadata;
+        assert!(m.title.is_some() && !m.authors.is_empty(), "{}", post.draft.subject);
+        assert!(post.warnings.iter().all(is_link), "{}: {:?}", post.draft.subject, post.warnings);
+        assert_eq!(m.published.as_ref().unwrap().as_str(), &post.draft.subject[7..17]);
+        assert_eq!(m.extra["layout"], "post");
+        assert!(!text(&post.draft).unwrap().starts_with("---"));
+    }
+
+    let site = clone(&data.join("git/syrian-archive-site.bundle"));
+    let pages = load(&site.path().join("clone"), &Options::default());
+    assert!(pages.len() > 150);
+    pages.iter().for_each(check);
+    let page = pages.iter().find(|page| page.draft.subject == "tech-advocacy/may-takedowns.md").unwrap();
+    let m = &page.draft.metadata;
+    assert_eq!(m.title.as_deref(), Some("Removals of Syrian human rights content: May 2019"));
+    assert_eq!(m.published.as_ref().unwrap().as_str(), "2019-04-29");
+    assert_eq!(m.summary.as_deref(), Some("Amount of content preserved, made unavailable and restored"));
+    assert_eq!(m.extra["image"], "/assets/takedowns.jpg");
+    let dated = pages.iter().filter(|page| page.draft.metadata.published.is_some()).count();
+    assert!(dated > 120, "{dated}");
+    let faults: Vec<_> = pages
+        .iter()
+        .flat_map(|page| page.warnings.iter().map(|warning| (&page.draft.subject, warning)))
+        .filter(|(_, warning)| !is_link(warning))
+        .map(|(subject, warning)| format!("{subject}: {warning}"))
+        .collect();
+    assert!(faults.len() < 10, "{faults:#?}");
+}
+
+#[test]
+fn every_file_goes_through_every_importer() {
+    let Some(data) = data() else { return };
+    let start = Instant::now();
+    let folder = load(&data, &Options::default());
+    assert!(folder.len() > 200);
+    for from in [None, Some(Kind::Text), Some(Kind::Markdown), Some(Kind::Jsonl)] {
+        let options = Options { from, ..Options::default() };
+        load(&data, &options).iter().for_each(check);
+        // As INPUTs by themselves, where nothing keeps data from being read as text.
+        let mut folders = vec![data.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let entry = entry.unwrap();
+                if entry.file_type().unwrap().is_dir() {
+                    folders.push(entry.path());
+                } else {
+                    let before = Instant::now();
+                    load(&entry.path(), &options).iter().for_each(check);
+                    assert!(before.elapsed() < Duration::from_secs(10), "{}", entry.path().display());
+                }
+            }
+        }
+    }
+    assert!(start.elapsed() < Duration::from_secs(120));
+}
+
+#[test]
+fn drafts_of_real_files_read_back_from_json() {
+    let Some(data) = data() else { return };
+    for loaded in load(&data, &Options::default()) {
+        let mut line = Vec::new();
+        write_jsonl(&loaded.draft, &data, &mut line).unwrap();
+        let back = read_jsonl(std::io::Cursor::new(line.clone()), &data).unwrap().next().unwrap().unwrap();
+        assert_eq!(back.metadata, loaded.draft.metadata);
+        let mut again = Vec::new();
+        write_jsonl(&back, &data, &mut again).unwrap();
+        assert_eq!(String::from_utf8(again), String::from_utf8(line), "{}", loaded.draft.subject);
+    }
+}
+
+#[test]
+fn a_document_of_megabytes_takes_no_time() {
+    let Some(data) = data() else { return };
+    let blog = clone(&data.join("git/rust-blog-to-2017.bundle"));
+    let mut long = String::from("# All of it\n\n");
+    while long.len() < 3_400_000 {
+        for post in load(&blog.path().join("clone"), &Options::default()) {
+            long += &text(&post.draft).unwrap_or_default();
+            long += "\n\n![a picture](missing.png)\n\n";
+        }
+    }
+    let path = blog.path().join("long.md");
+    std::fs::write(&path, &long).unwrap();
+    let start = Instant::now();
+    let loaded = load(&path, &Options::default()).remove(0);
+    assert!(start.elapsed() < Duration::from_secs(5));
+    assert_eq!(loaded.draft.metadata.title.as_deref(), Some("All of it"));
+    assert_eq!(text(&loaded.draft).unwrap(), long);
+}

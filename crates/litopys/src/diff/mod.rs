@@ -1,0 +1,236 @@
+//! Comparing archives, and versions of an article.
+//!
+//! Two archives of one origin are compared by their Merkle tiles ([`archives`]): what both have is not read. Whatever is given was checked
+//! against its own archive's signed checkpoint.
+
+mod grown;
+mod text;
+
+use std::collections::BTreeMap;
+
+pub use grown::{DiffError, DiffOptions, Relation, Side, archives};
+pub use text::{TextChange, diff_words};
+
+use crate::manifest::{Change, FileEntry, Manifest, Role};
+use crate::view::{ReadError, VersionRef, View};
+use crate::{ArticleUrn, FileDigest, StatementId};
+
+/// What happened to an article between two archives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ArticleChange {
+    /// Only the second has it.
+    Added,
+    /// The second has other versions of it.
+    Revised,
+    /// Only the first has it.
+    Removed,
+}
+
+/// A version, as a comparison names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionFacts {
+    /// Its number.
+    pub version: u64,
+    /// Its statement.
+    pub id: StatementId,
+    /// Why there is it.
+    pub change: Option<Change>,
+}
+
+/// A metadata field that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldChange {
+    /// Its name in the manifest; of a field of a map, `extra.<key>`.
+    pub field: String,
+    /// Its older value; `None` if it was absent.
+    pub before: Option<String>,
+    /// Its newer value; `None` if it is absent.
+    pub after: Option<String>,
+}
+
+/// A file that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileChange {
+    /// Its path.
+    pub path: String,
+    /// What it is.
+    pub role: Role,
+    /// Its older digest and size; `None` if it is new.
+    pub before: Option<(FileDigest, u64)>,
+    /// Its newer digest and size; `None` if it is gone.
+    pub after: Option<(FileDigest, u64)>,
+}
+
+/// Two texts, and what changed from the one to the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextDiff {
+    /// The older text; what isn't UTF-8 in it is replaced.
+    pub before: String,
+    /// The newer text; likewise.
+    pub after: String,
+    /// The changes, in order.
+    pub changes: Vec<TextChange>,
+}
+
+/// What differs of an article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ArticleDiff {
+    /// Which article: its name in the second archive, or in the first if only that has it.
+    pub article: ArticleUrn,
+    /// What it is a version of.
+    pub subject: String,
+    /// Its headline.
+    pub title: Option<String>,
+    /// What happened to it.
+    pub change: ArticleChange,
+    /// Why there is its newest version.
+    pub reason: Option<Change>,
+    /// Its newest version in the first archive.
+    pub from: Option<VersionFacts>,
+    /// Its newest version in the second archive.
+    pub to: Option<VersionFacts>,
+    /// Metadata that differs. Empty where only names were asked for, or there is nothing to compare with.
+    pub fields: Vec<FieldChange>,
+    /// Files that differ; likewise.
+    pub files: Vec<FileChange>,
+    /// How the text differs; likewise.
+    pub text: Option<TextDiff>,
+}
+
+/// One version with what is needed to compare it.
+#[derive(Debug, Clone)]
+struct Loaded {
+    version: VersionRef,
+    manifest: Manifest,
+    text: Option<Vec<u8>>,
+}
+
+impl Loaded {
+    fn facts(&self) -> VersionFacts {
+        VersionFacts { version: self.version.version, id: self.version.id, change: Some(self.manifest.change) }
+    }
+}
+
+/// Compares two versions, of one archive or of two.
+///
+/// # Errors
+/// [`ReadError`] if a manifest or text can't be read.
+pub fn versions(
+    article: ArticleUrn,
+    (from_view, from): (&View<'_>, &VersionRef),
+    (to_view, to): (&View<'_>, &VersionRef),
+) -> Result<ArticleDiff, ReadError> {
+    let load = |view: &View<'_>, version: &VersionRef| {
+        let manifest = view.manifest(version)?;
+        let text = manifest.file(Role::Text).map(|file| view.file(version, &manifest, file)).transpose()?;
+        Ok::<_, ReadError>(Loaded { version: *version, manifest, text })
+    };
+    Ok(compare(article, Some(&load(from_view, from)?), Some(&load(to_view, to)?)))
+}
+
+/// Compares what was loaded of two versions; at least one is there.
+fn compare(article: ArticleUrn, from: Option<&Loaded>, to: Option<&Loaded>) -> ArticleDiff {
+    let newest = match (from, to) {
+        (Some(from), Some(to)) if from.version.version > to.version.version => Some(from),
+        (from, to) => to.or(from),
+    };
+    let mut diff = ArticleDiff {
+        article,
+        subject: newest.map(|loaded| loaded.manifest.subject.clone()).unwrap_or_default(),
+        title: newest.and_then(|loaded| loaded.manifest.title.clone()),
+        change: match (from, to) {
+            (None, _) => ArticleChange::Added,
+            (_, None) => ArticleChange::Removed,
+            _ => ArticleChange::Revised,
+        },
+        reason: newest.map(|loaded| loaded.manifest.change),
+        from: from.map(Loaded::facts),
+        to: to.map(Loaded::facts),
+        fields: Vec::new(),
+        files: Vec::new(),
+        text: None,
+    };
+    if let (Some(from), Some(to)) = (from, to) {
+        diff.fields = fields(&from.manifest, &to.manifest);
+        diff.files = files(&from.manifest, &to.manifest);
+        if let (Some(before), Some(after)) = (&from.text, &to.text)
+            && before != after
+        {
+            let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
+            let (before, after) = (text(before), text(after));
+            diff.text = Some(TextDiff { changes: diff_words(&before, &after), before, after });
+        }
+    }
+    diff
+}
+
+/// A manifest's fields as text, those of maps one by one; what names the version itself is no field.
+fn flat(manifest: &Manifest) -> BTreeMap<String, String> {
+    let m = manifest;
+    let mut flat = BTreeMap::new();
+    let mut set = |field: &str, value: Option<String>| {
+        if let Some(value) = value {
+            flat.insert(field.to_owned(), value);
+        }
+    };
+    let list = |list: &[String]| (!list.is_empty()).then(|| list.join("; "));
+    set("title", m.title.clone());
+    set("subject", Some(m.subject.clone()));
+    set("authors", list(&m.authors));
+    set("publisher", m.publisher.clone());
+    set("language", m.language.clone());
+    set("published", m.published.as_ref().map(ToString::to_string));
+    set("modified", m.modified.as_ref().map(ToString::to_string));
+    set("tags", list(&m.tags));
+    set("rights", m.rights.clone());
+    set("summary", m.summary.clone());
+    set("note", m.note.clone());
+    if let Some(captured) = &m.captured {
+        set("captured.at", captured.at.as_ref().map(ToString::to_string));
+        set("captured.url", captured.url.clone());
+        set("captured.via", captured.via.clone());
+        set("captured.tool", captured.tool.clone());
+    }
+    set("derived_from", m.derived_from.as_ref().map(|from| from.id.to_string()));
+    for (key, value) in &m.extra {
+        set(&format!("extra.{key}"), Some(value.clone()));
+    }
+    flat
+}
+
+fn fields(from: &Manifest, to: &Manifest) -> Vec<FieldChange> {
+    pairs(flat(from), flat(to)).map(|(field, before, after)| FieldChange { field, before, after }).collect()
+}
+
+fn files(from: &Manifest, to: &Manifest) -> Vec<FileChange> {
+    let by_path = |manifest: &Manifest| {
+        let row = |file: &FileEntry| (file.path.clone(), (file.sha256, file.size, file.role));
+        manifest.files.iter().map(row).collect::<BTreeMap<_, _>>()
+    };
+    let change = |(path, before, after): (String, Option<(_, _, Role)>, Option<(_, _, Role)>)| {
+        let role = after.or(before).map_or(Role::Attachment, |(_, _, role)| role);
+        let facts = |file: (FileDigest, u64, Role)| (file.0, file.1);
+        FileChange { path, role, before: before.map(facts), after: after.map(facts) }
+    };
+    pairs(by_path(from), by_path(to)).map(change).collect()
+}
+
+/// The keys whose values differ, in order, with both values.
+fn pairs<V: PartialEq>(
+    from: BTreeMap<String, V>,
+    mut to: BTreeMap<String, V>,
+) -> impl Iterator<Item = (String, Option<V>, Option<V>)> {
+    let mut all: BTreeMap<String, (Option<V>, Option<V>)> = BTreeMap::new();
+    for (key, before) in from {
+        let after = to.remove(&key);
+        all.insert(key, (Some(before), after));
+    }
+    all.extend(to.into_iter().map(|(key, after)| (key, (None, Some(after)))));
+    all.into_iter().filter(|(_, (before, after))| before != after).map(|(key, (before, after))| (key, before, after))
+}
+
+#[cfg(test)]
+#[cfg(all(feature = "fs", feature = "zstd"))]
+mod tests;

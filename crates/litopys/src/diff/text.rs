@@ -1,0 +1,190 @@
+//! What changed between two texts, by word.
+
+use std::hash::Hash;
+use std::ops::Range;
+
+use imara_diff::{Algorithm, Diff, InternedInput};
+
+/// A stretch of text that was replaced. Between two of them both texts are the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextChange {
+    /// What was struck: bytes of the older text; empty where something was only added.
+    pub before: Range<usize>,
+    /// What was added: bytes of the newer text; empty where something was only struck.
+    pub after: Range<usize>,
+}
+
+/// The changes that lead from one text to another, in order: whole words, spaces and signs.
+///
+/// Changes that only a word or two keep apart are one, so that a rewritten sentence reads as words struck and words added.
+pub fn diff_words(before: &str, after: &str) -> Vec<TextChange> {
+    // Most of two versions is the same: what they begin and end with costs no look at words.
+    let start = common(before.bytes(), after.bytes());
+    let start = boundary_before(before, after, start);
+    let rest = (&before[start..], &after[start..]);
+    let end = common(rest.0.bytes().rev(), rest.1.bytes().rev());
+    let end = boundary_after(rest.0, rest.1, end);
+    let (before, after) = (&rest.0[..rest.0.len() - end], &rest.1[..rest.1.len() - end]);
+    let (old, new) = (words(before), words(after));
+    let input = InternedInput { before: Vec::new(), after: Vec::new(), interner: imara_diff::Interner::new(64) };
+    let mut input: InternedInput<&str> = input;
+    input.update_before(old.iter().map(|range| &before[range.clone()]));
+    input.update_after(new.iter().map(|range| &after[range.clone()]));
+    let diff = Diff::compute(Algorithm::Histogram, &input);
+    let mut changes: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+    for hunk in diff.hunks() {
+        let of = |range: &Range<u32>| range.start as usize..range.end as usize;
+        let hunk = (of(&hunk.before), of(&hunk.after));
+        match changes.last_mut() {
+            Some(last) if reads_as_one(before, &old, last, &hunk) => {
+                *last = (last.0.start..hunk.0.end, last.1.start..hunk.1.end)
+            }
+            _ => changes.push(hunk),
+        }
+    }
+    let bytes = |words: &[Range<usize>], range: Range<usize>, length: usize| {
+        let at = |nth: usize| words.get(nth).map_or(length, |word| word.start) + start;
+        at(range.start)..at(range.end)
+    };
+    let change = |(old_range, new_range)| TextChange {
+        before: bytes(&old, old_range, before.len()),
+        after: bytes(&new, new_range, after.len()),
+    };
+    changes.into_iter().map(change).collect()
+}
+
+fn common(a: impl Iterator<Item = u8>, b: impl Iterator<Item = u8>) -> usize {
+    a.zip(b).take_while(|(a, b)| a == b).count()
+}
+
+/// The last place up to `at` where no word of either text is cut.
+fn boundary_before(a: &str, b: &str, mut at: usize) -> usize {
+    while at > 0 && !(is_boundary(a, at) && is_boundary(b, at)) {
+        at -= 1;
+    }
+    at
+}
+
+/// The same from the end.
+fn boundary_after(a: &str, b: &str, mut at: usize) -> usize {
+    while at > 0 && !(is_boundary(a, a.len() - at) && is_boundary(b, b.len() - at)) {
+        at -= 1;
+    }
+    at
+}
+
+fn is_boundary(text: &str, at: usize) -> bool {
+    let Some((left, right)) = text.split_at_checked(at) else { return false };
+    match (left.chars().next_back(), right.chars().next()) {
+        (Some(left), Some(right)) => class(left) == Class::Sign || class(left) != class(right),
+        _ => true,
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Class {
+    Word,
+    Space,
+    /// Stands for itself: punctuation, and characters of scripts that put no spaces between words.
+    Sign,
+}
+
+fn class(c: char) -> Class {
+    match c {
+        _ if c.is_whitespace() => Class::Space,
+        // Ideographs, kana, Thai, Lao, Khmer, Myanmar.
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' => {
+            Class::Sign
+        }
+        '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => Class::Sign,
+        // Marks belong to the letter before them, apostrophes to the word around them.
+        '\'' | '\u{2019}' | '\u{300}'..='\u{36f}' | '\u{ad}' => Class::Word,
+        _ if c.is_alphanumeric() => Class::Word,
+        _ => Class::Sign,
+    }
+}
+
+/// A text's words, spaces and signs, in bytes.
+fn words(text: &str) -> Vec<Range<usize>> {
+    let mut words: Vec<Range<usize>> = Vec::with_capacity(text.len() / 3);
+    let mut last = Class::Sign;
+    for (at, c) in text.char_indices() {
+        let (class, end) = (class(c), at + c.len_utf8());
+        match words.last_mut() {
+            Some(word) if class != Class::Sign && class == last => word.end = end,
+            _ => words.push(at..end),
+        }
+        last = class;
+    }
+    words
+}
+
+/// Whether two changes are one to a reader: less lies between them than each of them changes, and no end of a paragraph.
+fn reads_as_one(
+    text: &str,
+    words: &[Range<usize>],
+    left: &(Range<usize>, Range<usize>),
+    right: &(Range<usize>, Range<usize>),
+) -> bool {
+    let Some(gap) = words.get(left.0.end..right.0.start) else { return false };
+    let is_word = |word: &&Range<usize>| !text[(*word).clone()].trim().is_empty();
+    let weight = |change: &(Range<usize>, Range<usize>)| change.0.len().max(change.1.len());
+    let within = gap.iter().filter(is_word).count();
+    // A word stands with a space in a change.
+    within * 2 < weight(left).min(weight(right)) && !gap.iter().any(|word| text[word.clone()].contains('\n'))
+        || within == 0 && !gap.iter().any(|word| text[word.clone()].contains('\n'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The changes as `[struck|added]` in the newer text.
+    fn shown(before: &str, after: &str) -> String {
+        let (mut out, mut at) = (String::new(), 0);
+        for change in diff_words(before, after) {
+            out += &after[at..change.after.start];
+            out += &format!("[{}|{}]", &before[change.before], &after[change.after.clone()]);
+            at = change.after.end;
+        }
+        out + &after[at..]
+    }
+
+    #[test]
+    fn changes_are_whole_words() {
+        assert_eq!(shown("one two three", "one 2 three"), "one [two|2] three");
+        assert_eq!(shown("troops", "troop"), "[troops|troop]");
+        assert_eq!(shown("a b", "a b c"), "a b[| c]");
+        assert_eq!(shown("", "a"), "[|a]");
+        assert_eq!(shown("same", "same"), "same");
+        assert_eq!(shown("п’ять танків", "шість танків"), "[п’ять|шість] танків");
+        assert_eq!(shown("今天下雨", "今天下雪"), "今天下[雨|雪]");
+        assert_eq!(shown("cafe\u{301} x", "cafe x"), "[cafe\u{301}|cafe] x");
+    }
+
+    #[test]
+    fn a_rewritten_sentence_reads_as_one_change() {
+        let before = "It was calm. The mayor said that the bridge had been hit by two missiles. Nobody was hurt.";
+        let after = "It was calm. Officials reported damage to the crossing after a strike. Nobody was hurt.";
+        let text = shown(before, after);
+        assert!(text.starts_with("It was calm. [The mayor said"), "{text}");
+        assert!(text.ends_with(". Nobody was hurt."), "{text}");
+        assert!(text.matches('[').count() <= 2, "{text}");
+    }
+
+    proptest! {
+        #[test]
+        fn the_changes_lead_from_one_text_to_the_other(before in "[ab .\nж☃\u{301}]{0,40}", after in "[ab .\nж☃\u{301}]{0,40}") {
+            let (mut rebuilt, mut at) = (String::new(), 0);
+            for change in diff_words(&before, &after) {
+                prop_assert!(!change.before.is_empty() || !change.after.is_empty());
+                rebuilt += &before[at..change.before.start];
+                rebuilt += &after[change.after];
+                at = change.before.end;
+            }
+            rebuilt += &before[at..];
+            prop_assert_eq!(rebuilt, after);
+        }
+    }
+}

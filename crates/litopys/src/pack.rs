@@ -1,0 +1,100 @@
+//! The items of manifests tiles and packs (format.md, section 7.3): a CBOR sequence in a Zstandard frame, read as a stream.
+
+use std::io::{self, BufRead, Read};
+
+use sha2::{Digest, Sha256};
+
+use crate::FileDigest;
+use crate::cbor::Major;
+use crate::zstandard::{Frame, FrameError};
+
+/// What is wrong with a frame of items.
+pub(crate) enum Fault {
+    Frame(FrameError),
+    Items(&'static str),
+}
+
+impl From<FrameError> for Fault {
+    fn from(error: FrameError) -> Self {
+        Self::Frame(error)
+    }
+}
+
+/// The head of an item.
+pub(crate) enum Item {
+    Null,
+    Bytes(u64),
+    Array(u64),
+}
+
+pub(crate) fn read_item(frame: &mut Frame<impl BufRead>) -> Result<Item, Fault> {
+    let byte = |frame: &mut Frame<_>| {
+        if frame.left() == 0 {
+            return Err(Fault::Items("less than its statements and manifests declare"));
+        }
+        let mut byte = [0];
+        frame.fill(&mut byte)?;
+        Ok(byte[0])
+    };
+    let first = byte(frame)?;
+    let (length, least) = match first & 31 {
+        short @ 0..24 => (0, u64::from(short)),
+        24 => (1, 24),
+        25 => (2, 1 << 8),
+        26 => (4, 1 << 16),
+        _ if first == NULL => (0, 0),
+        _ => return Err(Fault::Items("a head that is not allowed")),
+    };
+    let mut value = if length == 0 { least } else { 0 };
+    for _ in 0..length {
+        value = value << 8 | u64::from(byte(frame)?);
+    }
+    if value < least {
+        return Err(Fault::Items("a head that is not the shortest"));
+    }
+    const BYTES: u8 = Major::Bytes as u8;
+    const ARRAY: u8 = Major::Array as u8;
+    match first >> 5 {
+        _ if first == NULL => Ok(Item::Null),
+        BYTES => Ok(Item::Bytes(value)),
+        ARRAY => Ok(Item::Array(value)),
+        _ => Err(Fault::Items("an item of another type")),
+    }
+}
+
+/// The simple value null.
+pub(crate) const NULL: u8 = 0xf6;
+
+pub(crate) fn read_bytes(
+    frame: &mut Frame<impl BufRead>,
+    length: u64,
+    most: u64,
+    out: &mut Vec<u8>,
+) -> Result<(), Fault> {
+    if length > most {
+        return Err(Fault::Items("an item that is larger than any may be"));
+    }
+    if length > frame.left() {
+        return Err(Fault::Items("less than its statements and manifests declare"));
+    }
+    out.resize(usize::try_from(length).unwrap_or(0), 0);
+    Ok(frame.fill(out)?)
+}
+
+/// Hashes a whole stream: its size in bytes and SHA-256, or the size reached beyond `most`.
+pub(crate) fn digest_of(mut source: impl Read, most: u64) -> io::Result<(u64, FileDigest)> {
+    let mut buffer = vec![0; 256 << 10];
+    let (mut hash, mut size) = (Sha256::new(), 0u64);
+    loop {
+        let read = match source.read(&mut buffer) {
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        size += read as u64;
+        if read == 0 || size > most {
+            return Ok((size, FileDigest::from_bytes(hash.finalize().into())));
+        }
+        hash.update(&buffer[..read]);
+    }
+}

@@ -1,0 +1,115 @@
+//! From folder to bundle and back: the same files, so the same ids.
+
+use std::collections::BTreeSet;
+use std::io::{self, Seek, Write};
+use std::ops::ControlFlow;
+
+use crate::check::{CheckError, CheckOptions, Entry, Files, Observer, Trust, check};
+use crate::layout::Member;
+use crate::report::Report;
+use crate::store::zip::{BundleWriteError, BundleWriter};
+use crate::store::{Store, StoreError};
+use crate::{FileDigest, limits};
+
+/// Why an archive can't be carried over.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransferError {
+    /// The archive doesn't pass its check: what is broken is not handed on.
+    #[error("the archive does not pass its check")]
+    Failed(Box<Report>),
+    /// It couldn't be checked.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// A file of it couldn't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The bundle couldn't be written.
+    #[error(transparent)]
+    Bundle(#[from] BundleWriteError),
+    /// The folder holds an archive already.
+    #[cfg(feature = "fs")]
+    #[error("there is an archive already")]
+    Exists,
+    /// The folder couldn't be written.
+    #[cfg(feature = "fs")]
+    #[error(transparent)]
+    Folder(#[from] crate::store::folder::WriteError),
+}
+
+/// The large files that manifests name.
+#[derive(Default)]
+struct Large(BTreeSet<FileDigest>);
+
+impl Observer for Large {
+    fn entry(&mut self, entry: &Entry<'_>) -> ControlFlow<()> {
+        let files = entry.manifest.into_iter().flat_map(|manifest| &manifest.files);
+        self.0.extend(files.filter(|file| !file.is_small()).map(|file| file.sha256));
+        ControlFlow::Continue(())
+    }
+}
+
+/// Checks an archive in full, and lists the files that it consists of, in the order of a bundle.
+///
+/// # Errors
+/// [`TransferError::Failed`] if the check finds an error that isn't a void entry; other [`TransferError`]s.
+fn members(store: &dyn Store, threads: usize) -> Result<(Vec<Member>, Report), TransferError> {
+    let options = CheckOptions { files: Files::All, trust: Trust::default(), signatures: true, threads, resume: None };
+    let mut large = Large::default();
+    let report = check(store, &options, &mut large)?;
+    let Some((size, _)) = report.checkpoint.filter(|_| report.is_usable()) else {
+        return Err(TransferError::Failed(Box::new(report)));
+    };
+    let mut members = vec![Member::Checkpoint];
+    members.extend(Member::tiles(size).map(Member::Tile));
+    for digest in large.0 {
+        let plain = Member::File { digest, compressed: false };
+        let there = store.size(plain).is_ok();
+        members.push(if there { plain } else { Member::File { digest, compressed: true } });
+    }
+    members.sort_unstable();
+    Ok((members, report))
+}
+
+/// Writes an archive as a bundle to `out`, which is empty. One archive has one sequence of bytes.
+///
+/// Gives `out` back, flushed, with the report of the check that came before.
+///
+/// # Errors
+/// [`TransferError`]. Then `out` holds no bundle.
+pub fn to_bundle<W: Write + Seek>(store: &dyn Store, out: W, threads: usize) -> Result<(W, Report), TransferError> {
+    let (members, report) = members(store, threads)?;
+    let mut bundle = BundleWriter::new(out)?;
+    for member in members {
+        bundle = bundle.member(member, store.size(member)?, &mut store.open(member)?)?;
+    }
+    Ok((bundle.finish()?, report))
+}
+
+/// Writes an archive into a folder, whose lock `writer` holds and which holds no archive yet.
+///
+/// # Errors
+/// [`TransferError::Exists`] if it does. After any other [`TransferError`] it holds none.
+#[cfg(feature = "fs")]
+pub fn to_folder(
+    store: &dyn Store,
+    writer: &crate::store::folder::FolderWriter,
+    threads: usize,
+) -> Result<Report, TransferError> {
+    match writer.store().size(Member::Checkpoint) {
+        Err(StoreError::Missing(_)) => {}
+        Ok(_) => return Err(TransferError::Exists),
+        Err(error) => return Err(error.into()),
+    }
+    let (members, report) = members(store, threads)?;
+    for member in members.into_iter().filter(|member| *member != Member::Checkpoint) {
+        let mut source = store.open(member)?;
+        writer.put_with(member, |out| io::copy(&mut source, out).map(drop))?;
+        if let Member::File { digest, compressed } = member {
+            // What a crash left there in the other form.
+            writer.remove(Member::File { digest, compressed: !compressed });
+        }
+    }
+    writer.commit(&store.read(Member::Checkpoint, limits::CHECKPOINT)?)?;
+    Ok(report)
+}

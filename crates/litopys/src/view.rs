@@ -1,0 +1,502 @@
+//! Reading an archive: its articles, their versions, single manifests and files.
+//!
+//! A [`View`] is opened by a check of everything but files and the signatures of single statements: what it shows is what the keeper of the log
+//! signed as a whole. Each manifest and file that is read is compared with its digest.
+
+use std::collections::HashMap;
+use std::io::{self, BufReader, Read, Write};
+use std::ops::ControlFlow;
+
+use crate::charter::Charter;
+use crate::check::{CheckError, CheckOptions, Entry, Files, Observer, Trust, check_to_ledger};
+use crate::layout::{Member, TileKind, tile_at};
+use crate::log::TreeHead;
+use crate::log::tile::read_entries;
+use crate::manifest::{Change, FileEntry, Manifest, ManifestError};
+use crate::pack::{Fault, Item, digest_of, read_bytes, read_item};
+use crate::report::{Code, Report};
+use crate::statement::{ManifestRef, Payload, SignedStatement, StatementError};
+use crate::store::{Store, StoreError};
+use crate::time::{Edtf, Utc};
+use crate::zstandard::{Frame, FrameError};
+use crate::{ArticleUrn, FileDigest, StatementId, limits};
+
+/// Why something of an archive can't be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The archive doesn't pass the check that reading needs.
+    #[error("the archive does not pass its check")]
+    Failed(Box<Report>),
+    /// It couldn't be checked.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// A file of the layout couldn't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The manifest or file is not there, or not what its digest says.
+    #[error("statement {index}: {what} is missing or altered")]
+    Altered {
+        /// The statement's index.
+        index: u64,
+        /// Which manifest or file: the path in the manifest.
+        what: String,
+    },
+    /// The bytes have the right digest, but are no manifest.
+    #[error("statement {index}")]
+    Manifest {
+        /// The statement's index.
+        index: u64,
+        /// Why.
+        source: ManifestError,
+    },
+    /// The bytes have the right id, but are no statement.
+    #[error("statement {index}")]
+    Statement {
+        /// The statement's index.
+        index: u64,
+        /// Why.
+        source: StatementError,
+    },
+    /// The output couldn't be written.
+    #[error("the output can't be written")]
+    Output(#[source] io::Error),
+}
+
+/// Where a version is, and what it commits to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VersionRef {
+    /// Its statement's index in the log.
+    pub index: u64,
+    /// Its statement's id.
+    pub id: StatementId,
+    /// Its number within the article, from 1.
+    pub version: u64,
+    /// Its manifest.
+    pub manifest: ManifestRef,
+    /// The key that signed it.
+    pub signer: [u8; 32],
+}
+
+/// An article: its versions, and what the newest says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Article {
+    /// Its name.
+    pub urn: ArticleUrn,
+    /// Its versions, from 1 on.
+    pub versions: Vec<VersionRef>,
+    /// What it is a version of.
+    pub subject: String,
+    /// Its headline.
+    pub title: Option<String>,
+    /// Its language.
+    pub language: Option<String>,
+    /// Who published it.
+    pub publisher: Option<String>,
+    /// When it was published.
+    pub published: Option<Edtf>,
+    /// When the newest version was signed, by its signer's word.
+    pub signed_at: Utc,
+    /// Why there is the newest version.
+    pub change: Change,
+}
+
+impl Article {
+    /// The newest version.
+    pub fn head(&self) -> Option<&VersionRef> {
+        self.versions.last()
+    }
+}
+
+/// An entry that has no effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VoidEntry {
+    /// Its index in the log.
+    pub index: u64,
+    /// Its id.
+    pub id: StatementId,
+    /// The rule that it breaks.
+    pub code: Code,
+}
+
+/// An archive opened for reading.
+pub struct View<'a> {
+    store: &'a dyn Store,
+    report: Report,
+    charter: Charter,
+    head: TreeHead,
+    articles: Vec<Article>,
+    by_urn: HashMap<ArticleUrn, usize>,
+    void: Vec<VoidEntry>,
+}
+
+impl<'a> View<'a> {
+    /// Opens an archive for reading.
+    ///
+    /// # Errors
+    /// [`ReadError::Failed`] with the report unless what is signed as a whole is whole; void entries don't stand in the way.
+    pub fn open(store: &'a dyn Store, trust: Trust, threads: usize) -> Result<Self, ReadError> {
+        let options = CheckOptions { files: Files::None, trust, signatures: false, threads, resume: None };
+        let mut index = Index::default();
+        let (report, ledger) = check_to_ledger(store, &options, &mut index)?;
+        let head = report.checkpoint.and_then(|(size, root)| TreeHead::new(size, root));
+        match (ledger, head) {
+            (Some(ledger), Some(head)) if report.is_usable() => {
+                let Index { articles, by_urn, void } = index;
+                Ok(Self { store, report, charter: ledger.charter().clone(), head, articles, by_urn, void })
+            }
+            _ => Err(ReadError::Failed(Box::new(report))),
+        }
+    }
+
+    /// What the check at opening found: whether the archive is trusted, above all.
+    pub const fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// The charter.
+    pub const fn charter(&self) -> &Charter {
+        &self.charter
+    }
+
+    /// The size and root of the log.
+    pub const fn head(&self) -> TreeHead {
+        self.head
+    }
+
+    /// Its articles, in the order of their first versions.
+    pub fn articles(&self) -> &[Article] {
+        &self.articles
+    }
+
+    /// The article with this name.
+    pub fn article(&self, urn: &ArticleUrn) -> Option<&Article> {
+        self.by_urn.get(urn).and_then(|at| self.articles.get(*at))
+    }
+
+    /// Entries without effect.
+    pub fn void(&self) -> &[VoidEntry] {
+        &self.void
+    }
+
+    /// A version's statement, as signed.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn statement(&self, version: &VersionRef) -> Result<SignedStatement, ReadError> {
+        self.entry(version.index, version.id)
+    }
+
+    /// The charter's statement, as signed.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn founding(&self) -> Result<SignedStatement, ReadError> {
+        let id = self.report.archive.map(StatementId::from);
+        self.entry(0, id.ok_or_else(|| altered(0, "the charter"))?)
+    }
+
+    fn entry(&self, index: u64, id: StatementId) -> Result<SignedStatement, ReadError> {
+        let bytes = read_statement(self.store, self.head.size(), index)?;
+        let bytes =
+            bytes.filter(|bytes| StatementId::of(bytes) == id).ok_or_else(|| altered(index, "the statement"))?;
+        SignedStatement::parse(bytes).map_err(|source| ReadError::Statement { index, source })
+    }
+
+    /// A version's manifest.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn manifest(&self, version: &VersionRef) -> Result<Manifest, ReadError> {
+        let mut found = Err(altered(version.index, "the manifest"));
+        read_manifests(self.store, self.head.size(), &[(version.index, version.manifest)], &mut |_, manifest| {
+            found = Ok(manifest);
+        })?;
+        found
+    }
+
+    /// The manifests of versions in ascending order of their indexes: each tile is read once.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn manifests(
+        &self,
+        versions: &[VersionRef],
+        visit: &mut dyn FnMut(&VersionRef, Manifest),
+    ) -> Result<(), ReadError> {
+        for tile in versions.chunk_by(|a, b| a.index / limits::TILE == b.index / limits::TILE) {
+            let wanted: Vec<_> = tile.iter().map(|version| (version.index, version.manifest)).collect();
+            read_manifests(self.store, self.head.size(), &wanted, &mut |at, manifest| visit(&tile[at], manifest))?;
+        }
+        Ok(())
+    }
+
+    /// The files of up to 65,536 bytes of versions in ascending order of their indexes, each with its place among `versions` and its digest:
+    /// each tile is read once.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn small_files(
+        &self,
+        versions: &[(VersionRef, Manifest)],
+        visit: &mut dyn FnMut(usize, FileDigest, &[u8]),
+    ) -> Result<(), ReadError> {
+        let mut before = 0;
+        for tile in versions.chunk_by(|(a, _), (b, _)| a.index / limits::TILE == b.index / limits::TILE) {
+            let wanted: Vec<_> = tile.iter().map(|(version, manifest)| (version.index, manifest)).collect();
+            read_packs(self.store, self.head.size(), &wanted, &mut |at, digest, bytes| {
+                visit(before + at, digest, bytes)
+            })?;
+            before += tile.len();
+        }
+        Ok(())
+    }
+
+    /// Copies a file of a version to `out`. Its bytes were compared with its digest before the first is written.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn copy_file(
+        &self,
+        version: &VersionRef,
+        manifest: &Manifest,
+        file: &FileEntry,
+        out: &mut dyn Write,
+    ) -> Result<(), ReadError> {
+        if file.is_small() {
+            let bytes = self.small_file(version, manifest, file)?;
+            return out.write_all(&bytes).map_err(ReadError::Output);
+        }
+        let wrong = || altered(version.index, &file.path);
+        let mut check = self.open_large(file)?;
+        let digested = digest_of(&mut check, file.size).map_err(|_| wrong())?;
+        if digested != (file.size, file.sha256) {
+            return Err(wrong());
+        }
+        let mut output = None;
+        let copied = digest_of(Tee { from: self.open_large(file)?, to: out, failed: &mut output }, file.size);
+        match (output, copied) {
+            (Some(error), _) => Err(ReadError::Output(error)),
+            (None, Ok(copied)) if copied == (file.size, file.sha256) => Ok(()),
+            _ => Err(wrong()),
+        }
+    }
+
+    /// The bytes of a file of a version.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn file(&self, version: &VersionRef, manifest: &Manifest, file: &FileEntry) -> Result<Vec<u8>, ReadError> {
+        let mut bytes = Vec::new();
+        self.copy_file(version, manifest, file, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn small_file(&self, version: &VersionRef, manifest: &Manifest, file: &FileEntry) -> Result<Vec<u8>, ReadError> {
+        let mut found = None;
+        let wanted = [(version.index, manifest)];
+        read_packs(self.store, self.head.size(), &wanted, &mut |_, digest, bytes| {
+            if digest == file.sha256 {
+                found = Some(bytes.to_vec());
+            }
+        })?;
+        found.ok_or_else(|| altered(version.index, &file.path))
+    }
+
+    fn open_large(&self, file: &FileEntry) -> Result<Box<dyn Read + 'a>, ReadError> {
+        open_large(self.store, file.sha256)
+    }
+}
+
+/// A large file's bytes, which nobody has compared with its digest yet.
+pub(crate) fn open_large(store: &dyn Store, digest: FileDigest) -> Result<Box<dyn Read + '_>, ReadError> {
+    match store.open(Member::File { digest, compressed: false }) {
+        Ok(stream) => Ok(stream),
+        Err(StoreError::Missing(_)) => {
+            let stream = BufReader::new(store.open(Member::File { digest, compressed: true })?);
+            let frame = Frame::open(stream).map_err(|error| match error {
+                FrameError::Io(source) => {
+                    ReadError::Store(StoreError::of_read(Member::File { digest, compressed: true }, source))
+                }
+                _ => ReadError::Altered { index: 0, what: digest.to_string() },
+            })?;
+            Ok(Box::new(frame))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn altered(index: u64, what: impl Into<String>) -> ReadError {
+    ReadError::Altered { index, what: what.into() }
+}
+
+/// Reads, and writes what it read elsewhere; it remembers why it couldn't.
+struct Tee<'a, R> {
+    from: R,
+    to: &'a mut dyn Write,
+    failed: &'a mut Option<io::Error>,
+}
+
+impl<R: Read> Read for Tee<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(buffer)?;
+        match self.to.write_all(&buffer[..read]) {
+            Ok(()) => Ok(read),
+            Err(error) => {
+                *self.failed = Some(error);
+                Err(io::ErrorKind::Other.into())
+            }
+        }
+    }
+}
+
+/// The bytes of the statement at an index, which nobody has hashed yet.
+pub(crate) fn read_statement(store: &dyn Store, size: u64, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
+    let tile = tile_at(TileKind::Entries, index / limits::TILE, size);
+    let bytes = store.read(Member::Tile(tile), limits::TILE * (limits::STATEMENT as u64 + 2))?;
+    let nth = usize::try_from(index % limits::TILE).unwrap_or(usize::MAX);
+    Ok(read_entries(&bytes, tile.width).ok().and_then(|entries| entries.get(nth).map(|entry| entry.to_vec())))
+}
+
+fn tile_frame<'a>(
+    store: &'a dyn Store,
+    kind: TileKind,
+    size: u64,
+    index: u64,
+) -> Result<Frame<BufReader<Box<dyn Read + Send + 'a>>>, ReadError> {
+    let member = Member::Tile(tile_at(kind, index / limits::TILE, size));
+    let stream = BufReader::with_capacity(32 << 10, store.open(member)?);
+    Frame::open(stream).map_err(|error| frame_error(member, index, error.into()))
+}
+
+fn frame_error(member: Member, index: u64, fault: Fault) -> ReadError {
+    match fault {
+        Fault::Frame(FrameError::Io(error)) => ReadError::Store(StoreError::of_read(member, error)),
+        _ => altered(index, member.to_string()),
+    }
+}
+
+/// Reads manifests of one tile, wanted in ascending order of their indexes, and compares each with its digest.
+pub(crate) fn read_manifests(
+    store: &dyn Store,
+    size: u64,
+    wanted: &[(u64, ManifestRef)],
+    visit: &mut dyn FnMut(usize, Manifest),
+) -> Result<(), ReadError> {
+    let Some(&(first, _)) = wanted.first() else { return Ok(()) };
+    let member = Member::Tile(tile_at(TileKind::Manifests, first / limits::TILE, size));
+    let mut frame = tile_frame(store, TileKind::Manifests, size, first)?;
+    let (mut bytes, mut next) = (Vec::new(), first / limits::TILE * limits::TILE);
+    for (nth, &(index, expected)) in wanted.iter().enumerate() {
+        let mut there = false;
+        while next <= index {
+            let read = read_item(&mut frame).and_then(|item| match item {
+                Item::Bytes(length) => read_bytes(&mut frame, length, limits::MANIFEST, &mut bytes).map(|()| true),
+                Item::Null => Ok(false),
+                Item::Array(_) => Err(Fault::Items("an array where a manifest should be")),
+            });
+            there = read.map_err(|fault| frame_error(member, index, fault))?;
+            next += 1;
+        }
+        if !there || FileDigest::of(&bytes) != expected.sha256 {
+            return Err(altered(index, "the manifest"));
+        }
+        visit(nth, Manifest::decode(&bytes).map_err(|source| ReadError::Manifest { index, source })?);
+    }
+    Ok(())
+}
+
+/// Reads the small files of versions of one tile, wanted in ascending order of their indexes, and compares each with its digest.
+pub(crate) fn read_packs(
+    store: &dyn Store,
+    size: u64,
+    wanted: &[(u64, &Manifest)],
+    visit: &mut dyn FnMut(usize, FileDigest, &[u8]),
+) -> Result<(), ReadError> {
+    let Some(&(first, _)) = wanted.first() else { return Ok(()) };
+    let member = Member::Tile(tile_at(TileKind::Packs, first / limits::TILE, size));
+    let mut frame = tile_frame(store, TileKind::Packs, size, first)?;
+    let (mut bytes, mut next) = (Vec::new(), first / limits::TILE * limits::TILE);
+    for (nth, (index, manifest)) in wanted.iter().enumerate() {
+        loop {
+            let count = read_item(&mut frame).and_then(|item| match item {
+                Item::Array(count) => Ok(count),
+                _ => Err(Fault::Items("no array of files")),
+            });
+            let count = count.map_err(|fault| frame_error(member, *index, fault))?;
+            let mut expected = manifest.packed_files();
+            for _ in 0..count {
+                let read = read_item(&mut frame).and_then(|item| match item {
+                    Item::Bytes(length) => {
+                        read_bytes(&mut frame, length, limits::SMALL_FILE, &mut bytes).map(|()| true)
+                    }
+                    Item::Null => Ok(false),
+                    Item::Array(_) => Err(Fault::Items("an array where a file should be")),
+                });
+                let there = read.map_err(|fault| frame_error(member, *index, fault))?;
+                if next == *index
+                    && let Some((_, file)) = expected.next()
+                {
+                    if !there || FileDigest::of(&bytes) != file.sha256 {
+                        return Err(altered(*index, &file.path));
+                    }
+                    visit(nth, file.sha256, &bytes);
+                }
+            }
+            next += 1;
+            if next > *index {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Collects the articles while the archive is checked.
+#[derive(Default)]
+struct Index {
+    articles: Vec<Article>,
+    by_urn: HashMap<ArticleUrn, usize>,
+    void: Vec<VoidEntry>,
+}
+
+impl Observer for Index {
+    fn entry(&mut self, entry: &Entry<'_>) -> ControlFlow<()> {
+        if let Some(code) = entry.void {
+            self.void.push(VoidEntry { index: entry.index, id: entry.id, code });
+            return ControlFlow::Continue(());
+        }
+        let (Some(statement), Some(manifest)) = (entry.statement, entry.manifest) else {
+            return ControlFlow::Continue(());
+        };
+        let Payload::Article(version) = statement.payload() else { return ControlFlow::Continue(()) };
+        let row = VersionRef {
+            index: entry.index,
+            id: entry.id,
+            version: version.version,
+            manifest: version.manifest,
+            signer: *statement.signer(),
+        };
+        let at = *self.by_urn.entry(version.article).or_insert(self.articles.len());
+        let versions = self.articles.get_mut(at).map(|article| std::mem::take(&mut article.versions));
+        let mut versions = versions.unwrap_or_default();
+        versions.push(row);
+        let article = Article {
+            urn: version.article,
+            versions,
+            subject: manifest.subject.clone(),
+            title: manifest.title.clone(),
+            language: manifest.language.clone(),
+            publisher: manifest.publisher.clone(),
+            published: manifest.published.clone(),
+            signed_at: manifest.signed_at.clone(),
+            change: manifest.change,
+        };
+        match self.articles.get_mut(at) {
+            Some(known) => *known = article,
+            None => self.articles.push(article),
+        }
+        ControlFlow::Continue(())
+    }
+}

@@ -1,0 +1,588 @@
+//! Crashes: whatever a writer was doing when the process, the machine or the disk stopped, the archive is the old one or the new one.
+//!
+//! A disk made for this keeps beside the real folder what a machine would still have after a loss of power: of each file the bytes that were
+//! synced, of each folder the names that were synced. It stops at every write, sync, rename, removal and new folder in turn.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use litopys::archive::{ArchiveError, Outcome};
+use litopys::draft::{Draft, DraftFile};
+use litopys::store::folder::{Disk, FolderStore, FolderWriter, RealDisk, WriteError};
+use litopys::store::zip::BundleStore;
+use litopys::transfer::{to_bundle, to_folder};
+use support::Prng;
+use support::archives::{Contents, add, archive_of, create, draft, lock, noise, open, verified};
+
+/// What happens at the step with a given number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// The step and all that follow don't happen: the process was killed.
+    Stop,
+    /// As [`Fault::Stop`], but half of the bytes of a write arrive.
+    Torn,
+    /// The step alone fails, with this error.
+    Fail(ErrorKind),
+    /// The step happens, but is reported as failed, as over a network.
+    Unsure,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Entry {
+    Folder,
+    File(usize),
+}
+
+#[derive(Clone)]
+struct Content {
+    now: Vec<u8>,
+    synced: Vec<u8>,
+}
+
+/// What is on the disk, and what of it would outlive a loss of power.
+struct Model {
+    root: PathBuf,
+    contents: Vec<Content>,
+    names: BTreeMap<PathBuf, Entry>,
+    synced: BTreeMap<PathBuf, Entry>,
+    fault: Option<(usize, Fault)>,
+    stopped: bool,
+    steps: Vec<String>,
+}
+
+#[derive(Clone)]
+struct Disked(Arc<Mutex<Model>>);
+
+impl Disked {
+    /// The disk with this folder, all of which is durable.
+    fn new(root: &Path, fault: Option<(usize, Fault)>) -> Self {
+        let (mut contents, mut names) = (Vec::new(), BTreeMap::new());
+        for (name, bytes) in snapshot(root) {
+            names.insert(
+                name,
+                match bytes {
+                    None => Entry::Folder,
+                    Some(bytes) => {
+                        contents.push(Content { now: bytes.clone(), synced: bytes });
+                        Entry::File(contents.len() - 1)
+                    }
+                },
+            );
+        }
+        let (root, synced, steps) = (root.to_owned(), names.clone(), Vec::new());
+        Self(Arc::new(Mutex::new(Model { root, contents, names, synced, fault, stopped: false, steps })))
+    }
+
+    fn model(&self) -> MutexGuard<'_, Model> {
+        self.0.lock().unwrap()
+    }
+
+    /// The step at which the fault was, if it was reached.
+    fn faulted(&self) -> Option<String> {
+        let model = self.model();
+        model.fault.and_then(|(at, _)| model.steps.get(at).cloned())
+    }
+
+    /// The process is started again, on the same machine.
+    fn restart(&self) {
+        let mut model = self.model();
+        (model.fault, model.stopped) = (None, false);
+    }
+
+    /// Takes a step: does it, unless it fails. `half` does it by half.
+    fn step<T>(
+        &self,
+        what: &str,
+        path: &Path,
+        act: impl FnOnce(&mut Model, PathBuf) -> io::Result<T>,
+        half: impl FnOnce(&mut Model),
+    ) -> io::Result<T> {
+        let mut model = self.model();
+        let name = path.strip_prefix(&model.root).unwrap().to_owned();
+        if model.stopped {
+            return Err(ErrorKind::Other.into());
+        }
+        model.steps.push(format!("{what} {}", name.display()));
+        match model.fault {
+            Some((at, fault)) if at == model.steps.len() - 1 => match fault {
+                Fault::Fail(kind) => Err(kind.into()),
+                Fault::Unsure => act(&mut model, name).and(Err(ErrorKind::Other.into())),
+                Fault::Stop | Fault::Torn => {
+                    if fault == Fault::Torn {
+                        half(&mut model);
+                    }
+                    model.stopped = true;
+                    Err(ErrorKind::Other.into())
+                }
+            },
+            _ => act(&mut model, name),
+        }
+    }
+}
+
+impl Disk for Disked {
+    fn create_dir(&self, path: &Path) -> io::Result<()> {
+        if path.is_dir() {
+            return Ok(());
+        }
+        let make = |model: &mut Model, name: PathBuf| {
+            RealDisk.create_dir(path)?;
+            for folder in name.ancestors().filter(|folder| *folder != Path::new("")) {
+                model.names.entry(folder.to_owned()).or_insert(Entry::Folder);
+            }
+            Ok(())
+        };
+        self.step("mkdir", path, make, |_| {})
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Write + Send>> {
+        let make = |model: &mut Model, name: PathBuf| {
+            let real = RealDisk.create(path)?;
+            let at = match model.names.get(&name) {
+                Some(Entry::File(at)) => *at,
+                _ => {
+                    model.contents.push(Content { now: vec![], synced: vec![] });
+                    model.contents.len() - 1
+                }
+            };
+            model.contents[at].now.clear();
+            model.names.insert(name, Entry::File(at));
+            Ok(Box::new(DiskedFile { disk: self.clone(), path: path.to_owned(), at, real }) as _)
+        };
+        self.step("create", path, make, |_| {})
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        let sync = |model: &mut Model, name: PathBuf| {
+            // The real folder needs no sync: this machine stays on.
+            if let Some(Entry::File(at)) = model.names.get(&name) {
+                let content = &mut model.contents[*at];
+                content.synced.clone_from(&content.now);
+                return Ok(());
+            }
+            let within = |path: &PathBuf| path.parent() == Some(&name);
+            model.synced.retain(|path, _| !within(path));
+            model
+                .synced
+                .extend(model.names.iter().filter(|(path, _)| within(path)).map(|(p, e)| (p.clone(), e.clone())));
+            Ok(())
+        };
+        self.step("sync", path, sync, |_| {})
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let rename = |model: &mut Model, name: PathBuf| {
+            RealDisk.rename(from, to)?;
+            let from = from.strip_prefix(&model.root).unwrap();
+            let entry = model.names.remove(from).unwrap();
+            model.names.insert(name, entry);
+            Ok(())
+        };
+        self.step("rename to", to, rename, |_| {})
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        let remove = |model: &mut Model, name: PathBuf| {
+            RealDisk.remove(path)?;
+            model.names.remove(&name);
+            Ok(())
+        };
+        self.step("remove", path, remove, |_| {})
+    }
+
+    fn remove_dir(&self, path: &Path) -> io::Result<()> {
+        let remove = |model: &mut Model, name: PathBuf| {
+            RealDisk.remove_dir(path)?;
+            model.names.remove(&name);
+            Ok(())
+        };
+        self.step("rmdir", path, remove, |_| {})
+    }
+}
+
+struct DiskedFile {
+    disk: Disked,
+    path: PathBuf,
+    at: usize,
+    real: Box<dyn Write + Send>,
+}
+
+impl Write for DiskedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let (real, at) = (RefCell::new(&mut self.real), self.at);
+        let put = |model: &mut Model, bytes: &[u8]| {
+            real.borrow_mut().write_all(bytes)?;
+            model.contents[at].now.extend_from_slice(bytes);
+            Ok(bytes.len())
+        };
+        let half = |model: &mut Model| put(model, &bytes[..bytes.len() / 2]).map(drop).unwrap();
+        self.disk.step("write", &self.path, |model, _| put(model, bytes), half)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.real.flush()
+    }
+}
+
+/// The real disk of a machine that stays on: nothing needs to be synced.
+struct Unsynced;
+
+impl Disk for Unsynced {
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        path.metadata().map(drop)
+    }
+}
+
+/// What a loss of power leaves.
+#[derive(Debug, Clone, Copy)]
+enum Loss {
+    /// Only what was synced.
+    All,
+    /// What was synced, and by chance of each name and content that wasn't the old, the new or a piece.
+    Some(u64),
+}
+
+/// Folders and files with their bytes.
+type Files = BTreeMap<PathBuf, Option<Vec<u8>>>;
+
+impl Model {
+    /// What a loss of power leaves.
+    fn after(&self, loss: Loss) -> Files {
+        let mut left = Files::new();
+        let mut prng = match loss {
+            Loss::All => None,
+            Loss::Some(seed) => Some(Prng(seed)),
+        };
+        let mut coin = |sides| prng.as_mut().map_or(0, |prng| prng.below(sides));
+        let names: BTreeSet<_> = self.synced.keys().chain(self.names.keys()).collect();
+        for name in names {
+            let (old, new) = (self.synced.get(name), self.names.get(name));
+            let Some(entry) = (if coin(2) == 0 { old } else { new }) else { continue };
+            let folder = name.parent().unwrap();
+            if folder != Path::new("") && left.get(folder) != Some(&None) {
+                continue;
+            }
+            let Entry::File(at) = entry else {
+                left.insert(name.clone(), None);
+                continue;
+            };
+            let Content { now, synced } = &self.contents[*at];
+            let zeros = vec![0; now.len()];
+            let bytes = match coin(4) {
+                0 => &synced[..],
+                1 => now,
+                2 if now.starts_with(synced) => &now[..synced.len() + (now.len() - synced.len()) / 2],
+                _ if synced.is_empty() => &zeros,
+                _ => synced,
+            };
+            left.insert(name.clone(), Some(bytes.to_vec()));
+        }
+        left
+    }
+}
+
+/// All that is in a folder but the lock.
+fn snapshot(root: &Path) -> Files {
+    fn walk(folder: &Path, root: &Path, found: &mut Files) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(root).unwrap().to_owned();
+            if path.is_dir() {
+                walk(&path, root, found);
+                found.insert(name, None);
+            } else if name != Path::new(".lock") {
+                found.insert(name, Some(fs::read(&path).unwrap()));
+            }
+        }
+    }
+    let mut found = Files::new();
+    walk(root, root, &mut found);
+    found
+}
+
+fn folder_of(files: &Files) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        match bytes {
+            None => fs::create_dir(dir.path().join(name)).unwrap(),
+            Some(bytes) => fs::write(dir.path().join(name), bytes).unwrap(),
+        }
+    }
+    dir
+}
+
+fn contents(root: &Path) -> Option<Contents> {
+    verified(&FolderStore::new(root))
+}
+
+/// Something that is done to a folder and may be interrupted.
+struct Case<'a> {
+    base: &'a Path,
+    job: &'a dyn Fn(FolderWriter) -> Result<(), ArchiveError>,
+    /// Whether the job is also done where it was done before: `create` is not.
+    again: bool,
+    /// The states that were looked at: many losses leave the same.
+    seen: RefCell<HashSet<u64>>,
+}
+
+impl<'a> Case<'a> {
+    fn new(base: &'a Path, job: &'a dyn Fn(FolderWriter) -> Result<(), ArchiveError>, again: bool) -> Self {
+        Self { base, job, again, seen: RefCell::default() }
+    }
+
+    fn run(&self, disk: &Disked, root: &Path) -> Result<(), ArchiveError> {
+        let writer = FolderWriter::lock_on(Box::new(disk.clone()), root.to_owned(), Duration::ZERO)?;
+        (self.job)(writer)
+    }
+
+    /// Stops the job at every step in turn, in every way; how many steps there are.
+    fn stop_everywhere(&self) -> usize {
+        let old = contents(self.base);
+        let done = folder_of(&snapshot(self.base));
+        let disk = Disked::new(done.path(), None);
+        self.run(&disk, done.path()).unwrap();
+        let new = contents(done.path());
+        assert_ne!(old, new);
+        let steps = disk.model().steps.len();
+        // It took effect and said so: no loss of power takes it back.
+        for seed in 0..8 {
+            let loss = if seed == 0 { Loss::All } else { Loss::Some(seed) };
+            self.after(&disk, loss, &[&new], "the end");
+        }
+        for at in 0..steps {
+            let of = |step: &str| disk.model().steps[at].starts_with(step);
+            let full = if at % 2 == 0 { ErrorKind::StorageFull } else { ErrorKind::PermissionDenied };
+            let mut faults = vec![Fault::Stop, Fault::Fail(full)];
+            faults.extend(of("write").then_some(Fault::Torn));
+            faults.extend(of("rename").then_some(Fault::Unsure));
+            for fault in faults {
+                let dir = folder_of(&snapshot(self.base));
+                let disk = Disked::new(dir.path(), Some((at, fault)));
+                let result = self.run(&disk, dir.path());
+                let step = disk.faulted().expect("each run takes the same steps");
+                let place = format!("{fault:?} at step {at} of {steps}: {step}");
+                self.judge(&disk, dir.path(), fault, result, (&old, &new), &place);
+            }
+        }
+        steps
+    }
+
+    fn judge(
+        &self,
+        disk: &Disked,
+        root: &Path,
+        fault: Fault,
+        result: Result<(), ArchiveError>,
+        (old, new): (&Option<Contents>, &Option<Contents>),
+        place: &str,
+    ) {
+        let found = contents(root);
+        assert!(found == *old || found == *new, "{place}: {:?}", found.map(|found| found.checkpoint));
+        if result.is_ok() {
+            assert_eq!(found, *new, "{place}");
+        }
+        match fault {
+            Fault::Stop | Fault::Torn => {
+                let seed = place.bytes().fold(7, |seed: u64, byte| seed.wrapping_mul(31) + u64::from(byte));
+                for loss in [Loss::All, Loss::Some(seed)] {
+                    self.after(disk, loss, &[old, new], place);
+                }
+            }
+            Fault::Fail(_) | Fault::Unsure => {
+                if result.is_err() && found == *old {
+                    assert_eq!(snapshot(root), snapshot(self.base), "{place}: something was changed");
+                }
+                self.after(disk, Loss::All, &[old, new], place);
+            }
+        }
+        // The next one, in the folder as it is; what that did outlives a loss of power.
+        if self.again || found == *old {
+            disk.restart();
+            self.run(disk, root).unwrap_or_else(|error| panic!("{place}, and again: {error:?}"));
+            let again = contents(root);
+            assert_eq!(again.as_ref().map(|c| &c.articles), new.as_ref().map(|c| &c.articles), "{place}");
+            self.after(disk, Loss::All, &[&again], place);
+        }
+    }
+
+    /// After a loss of power the archive is one of these, and can be written on.
+    fn after(&self, disk: &Disked, loss: Loss, expected: &[&Option<Contents>], place: &str) {
+        let place = format!("{place}, {loss:?} lost");
+        let left = disk.model().after(loss);
+        let mut hasher = std::hash::DefaultHasher::new();
+        let heads: Vec<_> = expected.iter().map(|contents| contents.as_ref().map(|c| c.checkpoint)).collect();
+        (&left, format!("{heads:?}")).hash(&mut hasher);
+        if !self.seen.borrow_mut().insert(hasher.finish()) {
+            return;
+        }
+        let dir = folder_of(&left);
+        let found = contents(dir.path());
+        assert!(expected.contains(&&found), "{place}: {:?}", found.map(|found| found.checkpoint));
+        if self.again || found.is_none() {
+            let writer = FolderWriter::lock_on(Box::new(Unsynced), dir.path().to_owned(), Duration::ZERO).unwrap();
+            (self.job)(writer).unwrap_or_else(|error| panic!("{place}, and again: {error:?}"));
+            if matches!(loss, Loss::All) {
+                contents(dir.path()).unwrap();
+            }
+        }
+    }
+}
+
+fn adding(drafts: Vec<Draft>) -> impl Fn(FolderWriter) -> Result<(), ArchiveError> {
+    move |writer| {
+        let (archive, outcomes) = add(open(writer)?, &drafts, 1)?;
+        assert!(!outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_))), "{outcomes:?}");
+        drop(archive);
+        Ok(())
+    }
+}
+
+fn texts(range: std::ops::Range<u32>) -> Vec<Draft> {
+    range.map(|n| draft(&format!("article {n}"), &format!("Text {n}."), None)).collect()
+}
+
+#[test]
+fn an_archive_is_founded_or_not() {
+    let base = tempfile::tempdir().unwrap();
+    let job = |writer| create(writer).map(drop);
+    let steps = Case::new(base.path(), &job, false).stop_everywhere();
+    assert!(steps > 20, "{steps}");
+}
+
+#[test]
+fn articles_are_added_or_not() {
+    // Partial tiles; a revision; a large file that compresses and one that doesn't.
+    let base = archive_of(&[&texts(0..3)]);
+    let mut drafts = texts(3..5);
+    drafts.push(draft("article 1", "Text 1, revised.", Some(vec![7; 100_000])));
+    drafts.push(draft("with noise", "Noise.", Some(noise(1, 70_000))));
+    Case::new(base.path(), &adding(drafts), true).stop_everywhere();
+}
+
+#[test]
+fn a_tile_is_filled_or_not() {
+    let base = archive_of(&[&texts(0..120), &texts(120..253)]);
+    Case::new(base.path(), &adding(texts(253..258)), true).stop_everywhere();
+}
+
+#[test]
+fn a_batch_of_several_rounds_is_added_or_not() {
+    // A round ends after 24 MiB of drafts, where bytes that files share count for each.
+    let base = archive_of(&[&texts(0..2)]);
+    let large = |n: u8| {
+        let mut large = draft(&format!("large {n}"), "Large.", Some(vec![n; 1 << 20]));
+        let file = large.files.pop().unwrap();
+        large.files.extend((0..13).map(|nth| DraftFile { path: format!("{nth}.bin"), ..file.clone() }));
+        large
+    };
+    let drafts = vec![large(1), large(2), draft("between", "Between.", None), large(3)];
+    Case::new(base.path(), &adding(drafts), true).stop_everywhere();
+}
+
+#[test]
+fn a_bundle_is_unpacked_or_not() {
+    let source = archive_of(&[&texts(0..3), &[draft("large", "Large.", Some(noise(2, 70_000)))]]);
+    let (bundle, _) = to_bundle(&FolderStore::new(source.path()), io::Cursor::new(Vec::new()), 1).unwrap();
+    let bundle = BundleStore::open(bundle.into_inner()).unwrap();
+    let base = tempfile::tempdir().unwrap();
+    let job = |writer| match to_folder(&bundle, &writer, 1) {
+        Ok(_) => Ok(()),
+        Err(litopys::transfer::TransferError::Folder(error)) => Err(error.into()),
+        Err(other) => panic!("{other:?}"),
+    };
+    Case::new(base.path(), &job, false).stop_everywhere();
+}
+
+#[test]
+fn one_writer_at_a_time() {
+    let dir = archive_of(&[&texts(0..2)]);
+    let first = open(lock(dir.path())).unwrap();
+    let busy = FolderWriter::lock(dir.path(), Duration::ZERO);
+    assert!(matches!(busy, Err(WriteError::Busy)));
+    drop(first);
+    // Two processes of two threads, each with batches of its own, wait for each other; nothing is lost.
+    let child = |who| {
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "writes_where_another_process_writes"]).env(WRITER, who).env(FOLDER, dir.path());
+        command.stdout(std::process::Stdio::null()).spawn().unwrap()
+    };
+    for mut child in [child("a"), child("b")] {
+        assert!(child.wait().unwrap().success());
+    }
+    let contents = contents(dir.path()).unwrap();
+    assert_eq!(contents.articles.len(), 2 + 12 + 1);
+    assert_eq!(contents.articles["of all"].0, 12, "no version was lost");
+}
+
+const WRITER: &str = "LITOPYS_TEST_WRITER";
+const FOLDER: &str = "LITOPYS_TEST_FOLDER";
+
+/// The other processes of [`one_writer_at_a_time`]; by itself it does nothing.
+#[test]
+fn writes_where_another_process_writes() {
+    let (Ok(who), Some(root)) = (std::env::var(WRITER), std::env::var_os(FOLDER)) else { return };
+    std::thread::scope(|scope| {
+        for thread in [1, 2] {
+            let (who, root) = (&who, Path::new(&root));
+            scope.spawn(move || {
+                for n in 0..3 {
+                    let name = format!("{who} {thread} {n}");
+                    let drafts = [draft(&name, "Alone.", None), draft("of all", &name, None)];
+                    let writer = FolderWriter::lock(root, Duration::from_secs(600)).unwrap();
+                    add(open(writer).unwrap(), &drafts, 1).unwrap();
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn an_archive_is_not_unpacked_over_another() {
+    let source = archive_of(&[&texts(0..3)]);
+    let target = archive_of(&[&texts(5..7)]);
+    let before = snapshot(target.path());
+    let unpacked = to_folder(&FolderStore::new(source.path()), &lock(target.path()), 1);
+    assert!(matches!(unpacked, Err(litopys::transfer::TransferError::Exists)));
+    assert_eq!(snapshot(target.path()), before);
+    assert!(matches!(create(lock(target.path())), Err(ArchiveError::Exists)));
+    assert_eq!(snapshot(target.path()), before);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_left_as_it_is() {
+    // A file, or nothing, where the folder should be.
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("file"), "x").unwrap();
+    for name in ["file", "nothing"] {
+        let error = FolderWriter::lock(dir.path().join(name), Duration::ZERO).err();
+        assert!(matches!(error, Some(WriteError::Io { .. })), "{name}: {error:?}");
+    }
+    assert_eq!(snapshot(dir.path()).len(), 1);
+    // A folder without the right to write. The superuser may all the same: then there is nothing to see.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let base = archive_of(&[&texts(0..2)]);
+        let before = snapshot(base.path());
+        fs::remove_file(base.path().join(".lock")).unwrap();
+        let mode = |mode| fs::set_permissions(base.path(), fs::Permissions::from_mode(mode)).unwrap();
+        mode(0o555);
+        let locked = FolderWriter::lock(base.path(), Duration::ZERO);
+        mode(0o755);
+        match locked {
+            Err(WriteError::Io { source, .. }) => assert_eq!(source.kind(), ErrorKind::PermissionDenied),
+            Err(other) => panic!("{other:?}"),
+            Ok(_) => eprintln!("this user may write anywhere"),
+        }
+        assert_eq!(snapshot(base.path()), before);
+    }
+}

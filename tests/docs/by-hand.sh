@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Runs the commands of docs/verifying-by-hand.md on a bundle, in order and in one shell. Fails at the first that fails.
+#
+#     bash by-hand.sh BUNDLE        needs unzip, openssl, and python3 with cbor2 and zstandard (tests/interop/requirements.txt)
+set -euo pipefail
+[ $# -eq 1 ] || { echo "usage: by-hand.sh BUNDLE" >&2; exit 2; }
+BUNDLE=$(realpath "$1")
+export BUNDLE
+page=$(realpath "$(dirname "$0")/../../docs/verifying-by-hand.md")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+# The blocks marked as sh; before each, where on the page it is.
+awk '/^```sh$/ { inside = 1; print "block=" NR; next } /^```$/ { inside = 0 } inside' "$page" > commands
+blocks=$(grep -c '^block=[0-9]' commands) || { echo "$page: no commands" >&2; exit 1; }
+{
+    echo 'set -euo pipefail'
+    echo 'trap '\''code=$?; [ $code -eq 0 ] || echo "the block at line $block of docs/verifying-by-hand.md failed" >&2'\'' EXIT'
+    cat commands
+} > script
+mkdir empty && cd empty
+bash ../script > ../output || { tail -n 20 ../output >&2; exit 1; }
+echo "all $blocks blocks of docs/verifying-by-hand.md hold for $(basename "$BUNDLE")"
