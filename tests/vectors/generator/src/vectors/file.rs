@@ -50,6 +50,11 @@ pub(super) fn add(set: &mut Set) {
     with("smaller", "E056", "a compressed file of a byte less", &|t| {
         *t.file("files/") = RawFrame::repeat(b'x', LARGE - 1).to_bytes();
     });
+    with("zst-size", "E056", "a frame of the right content that gives another size", &|t| {
+        let mut frame = RawFrame::repeat(b'x', LARGE).with_window(8 << 3);
+        frame.size = Some((4, LARGE as u64 + 1));
+        *t.file("files/") = frame.to_bytes();
+    });
     with("zst-not-compressed", "E060", "a file named .zst that isn't compressed", &|t| {
         *t.file("files/") = vec![b'x'; LARGE]
     });
@@ -129,6 +134,7 @@ pub(super) fn add(set: &mut Set) {
         Version::new(2, "first", vec![large("a", b'x')]),
     ]);
     let about = "a digest with another size than an earlier manifest gives";
+    let first = set.vectors.len();
     set.stage(&spec, 2, "file/two-sizes", "E056", about, |stage| {
         if let Stage::Manifest(manifest) = stage {
             manifest.get("files").at(0).set("size", LARGE as u64 + 1);
@@ -151,7 +157,6 @@ pub(super) fn add(set: &mut Set) {
         }
     };
     set.stage(&spec, 1, "file/small-as-large", "E061", "the manifest calls a small file large", small);
-    if let Some(vector) = set.vectors.last_mut() {
-        vector.statement = None;
-    }
+    // These findings are about a file, whichever statement names it.
+    set.vectors[first..].iter_mut().for_each(|vector| vector.statement = None);
 }

@@ -41,9 +41,7 @@ fn frames(set: &mut Set) {
         let mut frame = RawFrame::repeat(b'x', super::LARGE);
         edit(&mut frame);
         *tree.file("files/") = frame.to_bytes();
-        // The size that a large file's frame gives is compared with the manifest's before anything is decoded.
-        let code = if name.starts_with("size-") { "E056" } else { "E060" };
-        set.tree(&format!("file/frame-{name}"), code, &format!("{about}; of a large file"), &tree);
+        set.tree(&format!("file/frame-{name}"), "E060", &format!("{about}; of a large file"), &tree);
     };
     with("magic", "another magic number", &|f| f.magic[0] ^= 1);
     with("old-magic", "the magic number of Zstandard 0.7", &|f| f.magic[0] = 0x27);
@@ -60,8 +58,19 @@ fn frames(set: &mut Set) {
         *f = f.clone().with_window(8 << 3);
         f.size = None;
     });
-    with("size-less", "a content size that is less than the content", &|f| f.size.as_mut().unwrap().1 -= 1);
-    with("size-more", "a content size that is more than the content", &|f| f.size.as_mut().unwrap().1 += 1);
+    with("content-less", "the blocks give a byte less than the content size", &|f| {
+        let last = f.blocks.last_mut().unwrap();
+        last.size -= 1;
+        if last.kind == RAW {
+            last.bytes.pop();
+        }
+    });
+    with("content-more", "the blocks give a byte more than the content size", &|f| {
+        // With a window of 256 KiB: as a single segment its blocks would be too large too.
+        *f = f.clone().with_window(8 << 3);
+        f.blocks.last_mut().unwrap().last = false;
+        f.blocks.push(block(true, b"\0"));
+    });
     with("dictionary", "a dictionary id", &|f| {
         f.descriptor |= 1;
         f.dictionary = vec![7];
@@ -135,7 +144,7 @@ fn raw_frames(set: &mut Set) {
     });
     let mut huge = RawFrame::new(&packs).with_window(13 << 3);
     huge.size = Some((8, u64::MAX));
-    with("size-largest", "E060", "the largest content size that can be written", huge.to_bytes());
+    with("size-largest", "E061", "the largest content size that can be written", huge.to_bytes());
 }
 
 /// Changes the items of the tiles.
