@@ -110,6 +110,7 @@ cases! {
     forked
     hostile
     keys
+    meta
     reading
     reading_hostile
     reading_terminal
