@@ -103,7 +103,9 @@ cases! {
     bundles
     correct
     create
+    diff
     drafts
+    export
     failures
     first_steps
     foreign_keys

@@ -75,7 +75,7 @@ fn headline(out: &mut String, diff: &ArticleDiff, colored: bool) {
     } else {
         out.push_str(word)
     }
-    if let Some(why) = diff.reason.and_then(reason)
+    if let Some(why) = reason(diff).and_then(words_of)
         && diff.change == ArticleChange::Revised
     {
         push(out, format_args!(" ({why})"));
@@ -93,8 +93,13 @@ fn headline(out: &mut String, diff: &ArticleDiff, colored: bool) {
     }
 }
 
-/// Why there is a version, in words.
-fn reason(change: Change) -> Option<&'static str> {
+/// Why there is the version that is compared to; of an article that is gone, the last one.
+pub(super) fn reason(diff: &ArticleDiff) -> Option<Change> {
+    diff.to.as_ref().or(diff.from.as_ref()).and_then(|version| version.change)
+}
+
+/// The same in words; a first version needs none.
+const fn words_of(change: Change) -> Option<&'static str> {
     match change {
         Change::Correction => Some("corrected by the archivist"),
         Change::Extraction => Some("read anew from the same capture"),

@@ -6,7 +6,7 @@ use litopys::manifest::{Change, Role};
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
-use super::changes::Depth;
+use super::changes::{Depth, reason};
 use super::text::{self, Op};
 
 /// The word for how two archives relate, and where they part if they are forked.
@@ -128,7 +128,7 @@ pub(crate) fn article(diff: &ArticleDiff, depth: Depth) -> Article<'_> {
             ArticleChange::Removed => "removed",
             _ => "revised",
         },
-        reason: diff.reason,
+        reason: reason(diff),
         from: diff.from.as_ref().map(version),
         to: diff.to.as_ref().map(version),
         fields: full.then(|| fields.collect()),

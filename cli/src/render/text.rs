@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn what_is_hostile_or_blank_shows() {
-        assert_eq!(shown("a b", "a \x1b[31mb", false), "a {+\\u{1b}[31m+}b");
+        assert_eq!(shown("a b", "a \x1b[31mb", false), "a [-b-]{+\\u{1b}[31mb+}");
         assert_eq!(shown("a\r\nb", "a\nb", false), "a[-\\r\\n-]{+\\n+}b");
         assert_eq!(shown("", "a\nb\u{202e}", true), "\x1b[32ma\x1b[0m\n  \x1b[32mb\\u{202e}\x1b[0m");
     }

@@ -6,7 +6,8 @@ mod names;
 mod statements;
 mod versions;
 
-use std::collections::{BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
@@ -15,8 +16,8 @@ use litopys::layout::Member;
 use litopys::log::authentic::AuthenticTiles;
 use litopys::store::Store;
 use litopys::view::View;
-use litopys::{ArchiveId, limits};
-use serde_json::json;
+use litopys::{TreeHead, limits};
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure, chain};
@@ -57,7 +58,13 @@ pub(crate) struct Export {
 }
 
 /// What was exported.
-struct Summary {
+#[derive(Serialize)]
+struct Summary<'a> {
+    schema: u32,
+    path: Cow<'a, str>,
+    archive: String,
+    checkpoint: Checkpoint,
+    since: Option<u64>,
     articles: usize,
     versions: usize,
     statements: usize,
@@ -66,13 +73,24 @@ struct Summary {
     bytes: u64,
 }
 
+#[derive(Serialize)]
+struct Checkpoint {
+    size: u64,
+    root: String,
+}
+
+impl From<TreeHead> for Checkpoint {
+    fn from(head: TreeHead) -> Self {
+        Self { size: head.size(), root: head.root().to_string() }
+    }
+}
+
 impl Export {
     /// Runs it.
     pub(crate) fn run(self, context: &Context) -> Done {
         let opened = open::open(&self.archive)?;
         let store = opened.store(&self.archive)?;
         let view = open::view(context, &self.archive, &opened)?;
-        let id = view.report().archive.ok_or_else(|| Failure::new(Exit::Unable, "the archive has no id"))?;
         let of_archive = |failure: Failure| failure.at(self.archive.display());
         let mut tiles = AuthenticTiles::new(Hashes(store), view.head())
             .map_err(|error| of_archive(Failure::new(Exit::False, chain(&error))))?;
@@ -83,10 +101,23 @@ impl Export {
         let mut folder = Folder::open(&self.dir, self.force)?;
         let incomplete =
             |failure: Failure| failure.hint(format_args!("{} is not whole: it has no SHA256SUMS", self.dir.display()));
-        let summary = self.write(context, (&view, id), store, &mut tiles, (&rows, &indexes), &mut folder);
-        let summary = summary.map_err(incomplete)?;
+        let renamed = self.write(context, &view, store, &mut tiles, (&rows, &indexes), &mut folder);
+        let renamed = renamed.map_err(incomplete)?;
+        let summary = Summary {
+            schema: 1,
+            path: self.dir.to_string_lossy(),
+            archive: id(&view),
+            checkpoint: view.head().into(),
+            since,
+            articles: rows.iter().map(|row| row.article.urn).collect::<HashSet<_>>().len(),
+            versions: rows.len(),
+            statements: indexes.len(),
+            renamed,
+            files: folder.files,
+            bytes: folder.bytes,
+        };
         folder.finish().map_err(incomplete)?;
-        self.done(context, &view, id, since, &summary)
+        done(context, &summary)
     }
 
     /// The versions that are asked for, in the order of the log.
@@ -95,7 +126,7 @@ impl Export {
         if self.article.is_empty() {
             articles.extend(view.articles());
         } else {
-            let mut seen = BTreeSet::new();
+            let mut seen = HashSet::new();
             for selector in &self.article {
                 let article = select(view, selector)?.article;
                 if seen.insert(article.urn) {
@@ -122,88 +153,85 @@ impl Export {
         }
     }
 
+    /// Writes all but the checksums, and returns how many files couldn't keep their names.
     fn write(
         &self,
         context: &Context,
-        (view, id): (&View<'_>, ArchiveId),
+        view: &View<'_>,
         store: &dyn Store,
         tiles: &mut AuthenticTiles<Hashes<'_>>,
         (rows, indexes): (&[Row<'_>], &[u64]),
         folder: &mut Folder,
-    ) -> Result<Summary, Failure> {
+    ) -> Result<u64, Failure> {
         let mut progress = context.ui.progress("exporting");
         statements::write(store, tiles, indexes, folder)?;
         let mut exporter = Exporter { view, folder: &mut *folder, renamed: 0 };
         exporter.write(rows, &mut progress)?;
         let renamed = exporter.renamed;
-        let articles = index(view, id, rows, folder)?;
+        index(view, rows, folder)?;
         folder.write("checkpoint", &store.read(Member::Checkpoint, limits::CHECKPOINT)?)?;
-        folder.write("README.txt", readme(view, id).as_bytes())?;
-        let (versions, statements, files, bytes) = (rows.len(), indexes.len(), folder.files, folder.bytes);
-        Ok(Summary { articles, versions, statements, renamed, files, bytes })
-    }
-
-    fn done(&self, context: &Context, view: &View<'_>, id: ArchiveId, since: Option<u64>, summary: &Summary) -> Done {
-        if context.json {
-            context.ui.json(&json!({
-                "schema": 1,
-                "path": self.dir.to_string_lossy(),
-                "archive": id.to_hex(),
-                "checkpoint": {"size": view.head().size(), "root": view.head().root().to_string()},
-                "since": since,
-                "articles": summary.articles,
-                "versions": summary.versions,
-                "statements": summary.statements,
-                "renamed": summary.renamed,
-                "files": summary.files,
-                "bytes": summary.bytes,
-            }))?;
-            return Ok(Exit::Ok);
-        }
-        let n = |n: usize, what| count(n as u64, what);
-        let parts =
-            [n(summary.articles, "article"), n(summary.versions, "version"), n(summary.statements, "statement")];
-        let dir = self.dir.to_string_lossy();
-        let text = format_args!("{} {}: {}", paint(GOOD, "made"), escape::line(&dir), parts.join(", ")).to_string();
-        context.ui.detail(text)?;
-        if summary.renamed > 0 {
-            let files = count(summary.renamed, "file");
-            context.ui.note(format_args!("{files} could not keep their names: metadata.json has them"));
-        }
-        Ok(Exit::Ok)
+        folder.write("README.txt", readme(view).as_bytes())?;
+        Ok(renamed)
     }
 }
 
-/// Writes `index.json`, a line an article, and returns how many there are.
-fn index(view: &View<'_>, id: ArchiveId, rows: &[Row<'_>], folder: &mut Folder) -> Result<usize, Failure> {
+fn done(context: &Context, summary: &Summary<'_>) -> Done {
+    if context.json {
+        context.ui.json(summary)?;
+        return Ok(Exit::Ok);
+    }
+    let n = |n: usize, what| count(n as u64, what);
+    let parts = [n(summary.articles, "article"), n(summary.versions, "version"), n(summary.statements, "statement")];
+    context.ui.detail(format_args!("{} {}: {}", paint(GOOD, "made"), escape::line(&summary.path), parts.join(", ")))?;
+    if summary.renamed > 0 {
+        let files = count(summary.renamed, "file");
+        context.ui.note(format_args!("{files} could not keep their names: metadata.json has them"));
+    }
+    Ok(Exit::Ok)
+}
+
+#[derive(Serialize)]
+struct IndexRow<'a> {
+    article: String,
+    subject: &'a str,
+    title: Option<&'a str>,
+    path: String,
+    versions: &'a [u64],
+}
+
+/// Writes `index.json`, a line an article.
+fn index(view: &View<'_>, rows: &[Row<'_>], folder: &mut Folder) -> Result<(), Failure> {
     const NAME: &str = "index.json";
     let mut exported: HashMap<_, Vec<u64>> = HashMap::new();
     rows.iter().for_each(|row| exported.entry(row.article.urn).or_default().push(row.version.version));
     let failed = |error| Failure::of(Exit::Unable, &error).at(NAME);
     let mut out = BufWriter::new(folder.create(NAME)?);
-    let head = view.head();
-    let checkpoint = to_json(&json!({"size": head.size(), "root": head.root().to_string()}));
-    let (archive, mut comma) = (id.to_hex(), "");
-    write!(out, r#"{{"schema":1,"archive":"{archive}","checkpoint":{checkpoint},"articles":["#).map_err(failed)?;
+    let checkpoint = to_json(&Checkpoint::from(view.head()));
+    write!(out, r#"{{"schema":1,"archive":"{}","checkpoint":{checkpoint},"articles":["#, id(view)).map_err(failed)?;
+    let mut comma = "";
     for article in view.articles() {
         let Some(versions) = exported.get(&article.urn) else { continue };
-        let row = to_json(&json!({
-            "article": article.urn.to_string(),
-            "subject": article.subject,
-            "title": article.title,
-            "path": article_folder(article),
-            "versions": versions,
-        }));
+        let row = to_json(&IndexRow {
+            article: article.urn.to_string(),
+            subject: &article.subject,
+            title: article.title.as_deref(),
+            path: article_folder(article),
+            versions,
+        });
         write!(out, "{comma}\n{row}").map_err(failed)?;
         comma = ",";
     }
     out.write_all(b"\n]}\n").map_err(failed)?;
     let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
-    folder.sum_of(NAME, file)?;
-    Ok(exported.len())
+    folder.sum_of(NAME, file)
 }
 
-fn readme(view: &View<'_>, id: ArchiveId) -> String {
+fn id(view: &View<'_>) -> String {
+    view.report().archive.map(|id| id.to_hex()).unwrap_or_default()
+}
+
+fn readme(view: &View<'_>) -> String {
+    let id = id(view);
     let title = escape::short(&view.charter().title, 200);
     let size = view.head().size();
     format!(
