@@ -9,6 +9,7 @@ mod days;
 mod failure;
 mod home;
 mod open;
+mod render;
 mod select;
 mod signers;
 mod staging;
@@ -17,14 +18,12 @@ mod ui;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use args::Cli;
 use context::Context;
 use failure::{Exit, Failure};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::parse() {
         Ok(cli) => cli,
         Err(error) => return args::refuse(&error).into(),
     };

@@ -103,13 +103,19 @@ cases! {
     bundles
     correct
     create
+    diff
     drafts
+    export
     failures
     first_steps
     foreign_keys
     forked
     hostile
     keys
+    meta
+    reading
+    reading_hostile
+    reading_terminal
     rolled_back
     trust
     verify

@@ -132,10 +132,9 @@ fn recovery_path(home: &Home, args: &KeyArgs, daily_is_there: bool) -> Result<Op
 pub(crate) fn explain(context: &Context, places: &[Place]) -> Result<(), Failure> {
     let ui = &context.ui;
     match places {
-        [daily] => {
-            let lost = "Whoever has this key can sign as you; if you lose it, the archive can't grow any more. Keep a copy, offline.";
-            if daily.made { ui.detail(lost) } else { Ok(()) }
-        }
+        [_] => ui.detail(
+            "There is no recovery key. Whoever has this key can sign as you; if you lose it, the archive can't grow any more: keep a copy.",
+        ),
         [daily, recovery] if daily.made || recovery.made => {
             ui.detail("Whoever has the daily key can sign articles as you. If it is lost or stolen, the recovery key alone can put another in its")?;
             ui.detail("place: move it to a place that is offline, and keep a copy. If both are lost, the archive can't grow any more; what is in")?;

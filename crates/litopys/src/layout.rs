@@ -123,7 +123,7 @@ fn parse_tile(rest: &str) -> Option<TileName> {
         }
         index = index * 1000 + digits.parse::<u64>().ok()?;
     }
-    Some(TileName { kind, index, width })
+    (index <= limits::LOG_SIZE).then_some(TileName { kind, index, width })
 }
 
 impl fmt::Display for TileName {
@@ -203,6 +203,8 @@ mod tests {
             "tile/0/001/000",
             "tile/0/x001",
             "tile/entries/000/",
+            "tile/64/000",
+            "tile/0/x004/x294/x967/297",
             "files/sha256/ab/cd",
             "/checkpoint",
             "./checkpoint",

@@ -317,6 +317,7 @@ impl Manifest {
     }
 
     /// The same, with this salt and reason.
+    #[cfg(all(feature = "fs", feature = "zstd"))]
     pub(crate) fn with(mut self, salt: [u8; 16], change: Change) -> Self {
         (self.salt, self.change) = (Fixed(salt), change);
         self

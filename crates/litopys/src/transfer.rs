@@ -1,15 +1,15 @@
 //! From folder to bundle and back: the same files, so the same ids.
 
 use std::collections::BTreeSet;
-use std::io::{self, Seek, Write};
+use std::io::{Seek, Write};
 use std::ops::ControlFlow;
 
+use crate::FileDigest;
 use crate::check::{CheckError, CheckOptions, Entry, Files, Observer, Trust, check};
 use crate::layout::Member;
 use crate::report::Report;
 use crate::store::zip::{BundleWriteError, BundleWriter};
 use crate::store::{Store, StoreError};
-use crate::{FileDigest, limits};
 
 /// Why an archive can't be carried over.
 #[derive(Debug, thiserror::Error)]
@@ -104,12 +104,12 @@ pub fn to_folder(
     let (members, report) = members(store, threads)?;
     for member in members.into_iter().filter(|member| *member != Member::Checkpoint) {
         let mut source = store.open(member)?;
-        writer.put_with(member, |out| io::copy(&mut source, out).map(drop))?;
+        writer.put_with(member, |out| std::io::copy(&mut source, out).map(drop))?;
         if let Member::File { digest, compressed } = member {
             // What a crash left there in the other form.
             writer.remove(Member::File { digest, compressed: !compressed });
         }
     }
-    writer.commit(&store.read(Member::Checkpoint, limits::CHECKPOINT)?)?;
+    writer.commit(&store.read(Member::Checkpoint, crate::limits::CHECKPOINT)?)?;
     Ok(report)
 }
