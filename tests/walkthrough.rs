@@ -61,8 +61,17 @@ fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize().into()
 }
 
+/// The bytes of the archive.
+struct Example {
+    charter: Vec<u8>,
+    statement: Vec<u8>,
+    manifest: Vec<u8>,
+    checkpoint: Vec<u8>,
+    bundle: Vec<u8>,
+}
+
 /// Everything random or of the present moment is fixed here.
-fn make(root: &Path) -> (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>) {
+fn make(root: &Path) -> Example {
     let key = SecretKey::from_seed(&[1; 32]);
     let roles = vec![KeyRole::Archivist, KeyRole::Log, KeyRole::Steward];
     let member = Key { key: key.public_key().clone(), name: "Olena".into(), roles };
@@ -113,9 +122,13 @@ fn make(root: &Path) -> (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>) {
     let view = View::open(&store, Trust::default(), 1).unwrap();
     let version = *view.articles()[0].head().unwrap();
     let manifest = view.manifest(&version).unwrap().encode().unwrap();
-    let charter = view.founding().unwrap().as_bytes().to_vec();
-    let statement = view.statement(&version).unwrap().as_bytes().to_vec();
-    (charter, statement, manifest, fs::read(root.join("checkpoint")).unwrap(), bundle.into_inner())
+    Example {
+        charter: view.founding().unwrap().as_bytes().to_vec(),
+        statement: view.statement(&version).unwrap().as_bytes().to_vec(),
+        manifest,
+        checkpoint: fs::read(root.join("checkpoint")).unwrap(),
+        bundle: bundle.into_inner(),
+    }
 }
 
 /// A member of the bundle: where its header is, and its data.
@@ -134,7 +147,7 @@ fn members(bundle: &[u8]) -> Vec<(usize, String, &[u8])> {
 #[test]
 fn the_appendix_shows_the_real_bytes() {
     let dir = tempfile::tempdir().unwrap();
-    let (charter, statement, manifest, checkpoint, bundle) = make(dir.path());
+    let Example { charter, statement, manifest, checkpoint, bundle } = make(dir.path());
     BundleStore::open(&bundle[..]).unwrap();
     let members = members(&bundle);
     let member = |name: &str| members.iter().find(|(_, found, _)| found == name).unwrap();

@@ -112,6 +112,15 @@ impl Failure {
         self
     }
 
+    /// To a command that compares, what is false is what can't be compared: 1 means different.
+    #[must_use]
+    pub(crate) fn unable(mut self) -> Self {
+        if self.exit == Exit::False {
+            self.exit = Exit::Unable;
+        }
+        self
+    }
+
     /// How the process ends.
     pub(crate) const fn exit(&self) -> Exit {
         self.exit
@@ -138,11 +147,13 @@ impl Failure {
 #[derive(Debug, Serialize)]
 pub(crate) struct Document<'a> {
     schema: u32,
-    error: Fault<'a>,
+    /// What went wrong.
+    pub(crate) error: Fault<'a>,
 }
 
+/// What went wrong, as JSON.
 #[derive(Debug, Serialize)]
-struct Fault<'a> {
+pub(crate) struct Fault<'a> {
     message: &'a str,
     hints: &'a [String],
     code: u8,

@@ -1,5 +1,6 @@
 //! `litopys`: create, verify and diff signed archives of articles. Thin: it parses, calls the library, prints.
 
+mod agent;
 mod args;
 mod clock;
 mod commands;
@@ -8,6 +9,7 @@ mod days;
 mod failure;
 mod home;
 mod open;
+mod render;
 mod select;
 mod signers;
 mod staging;
@@ -16,14 +18,12 @@ mod ui;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use args::Cli;
 use context::Context;
 use failure::{Exit, Failure};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::parse() {
         Ok(cli) => cli,
         Err(error) => return args::refuse(&error).into(),
     };

@@ -32,9 +32,34 @@ impl<'a> Selected<'a> {
     }
 }
 
-/// The beginning of an article's URN: enough to name it in all but the largest archives.
-pub(crate) fn short_urn(urn: &ArticleUrn) -> String {
-    urn.to_string().chars().take("urn:uuid:".len() + 8).collect()
+/// The beginnings of articles' URNs, long enough to tell those of an archive apart: 8 digits, or more where they must be.
+pub(crate) struct Names {
+    length: usize,
+}
+
+impl Names {
+    /// For the articles of this archive.
+    pub(crate) fn of(view: &View<'_>) -> Self {
+        let mut urns: Vec<_> = view.articles().iter().map(|article| article.urn).collect();
+        urns.sort_unstable();
+        let digits = urns.windows(2).map(|pair| same_digits(pair[0].as_bytes(), pair[1].as_bytes()) + 1).max();
+        let digits = digits.unwrap_or(0).max(8);
+        // A UUID has dashes after 8, 12, 16 and 20 digits.
+        let dashes = [8, 12, 16, 20].iter().filter(|before| digits > **before).count();
+        Self { length: "urn:uuid:".len() + digits + dashes }
+    }
+
+    /// An article's name, as far as it is needed.
+    pub(crate) fn short(&self, urn: &ArticleUrn) -> String {
+        urn.to_string().chars().take(self.length).collect()
+    }
+}
+
+/// With how many equal hexadecimal digits two numbers begin.
+fn same_digits(a: &[u8], b: &[u8]) -> usize {
+    let bytes = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let half = a.get(bytes).zip(b.get(bytes)).is_some_and(|(a, b)| a >> 4 == b >> 4);
+    bytes * 2 + usize::from(half)
 }
 
 /// The beginning of a statement's id: enough to name it.
@@ -78,4 +103,16 @@ pub(crate) fn select<'a>(view: &'a View<'_>, selector: &str) -> Result<Selected<
 
 fn newest(article: &Article) -> Option<Selected<'_>> {
     article.head().map(|version| Selected { article, version })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_digits_are_counted() {
+        assert_eq!(same_digits(&[0x12, 0x34], &[0x12, 0x35]), 3);
+        assert_eq!(same_digits(&[0x12, 0x34], &[0x12, 0x44]), 2);
+        assert_eq!(same_digits(&[0x12], &[0x12]), 2);
+    }
 }

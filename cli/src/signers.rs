@@ -2,31 +2,32 @@
 
 use std::path::Path;
 
+use litopys::Signer;
 use litopys::charter::{Charter, KeyRole};
-use litopys::{SecretKey, Signer};
 
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
+use crate::home::keys::Key;
 
 /// The key that signs articles and the one that signs checkpoints: mostly the same.
 pub(crate) struct Signers {
-    archivist: SecretKey,
-    log: Option<SecretKey>,
+    archivist: Key,
+    log: Option<Key>,
 }
 
 impl Signers {
     /// One key for both.
-    pub(crate) const fn one(key: SecretKey) -> Self {
+    pub(crate) const fn one(key: Key) -> Self {
         Self { archivist: key, log: None }
     }
 
     /// Signs articles.
-    pub(crate) const fn archivist(&self) -> &SecretKey {
+    pub(crate) const fn archivist(&self) -> &Key {
         &self.archivist
     }
 
     /// Signs checkpoints.
-    pub(crate) fn log(&self) -> &SecretKey {
+    pub(crate) fn log(&self) -> &Key {
         self.log.as_ref().unwrap_or(&self.archivist)
     }
 
@@ -53,7 +54,7 @@ impl Signers {
 }
 
 /// A key of the key folder with this role.
-fn own(context: &Context, charter: &Charter, role: KeyRole) -> Result<SecretKey, Failure> {
+fn own(context: &Context, charter: &Charter, role: KeyRole) -> Result<Key, Failure> {
     let home = context.home()?;
     let is_wanted = |key: &litopys::PublicKey| charter.member(key.as_bytes()).is_some_and(|member| member.holds(role));
     for stored in home.keys()? {

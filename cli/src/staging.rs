@@ -1,5 +1,6 @@
 //! What is made in full beside its place, and then put there in one step: a folder, or a file.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,9 @@ use tempfile::NamedTempFile;
 use crate::clock;
 use crate::failure::{Exit, Failure};
 
+/// The file that makes a folder an archive.
+const CHECKPOINT: &str = "checkpoint";
+
 /// A folder in the making. Dropped before it [lands](Staging::land), it leaves nothing behind.
 pub(crate) struct Staging {
     path: PathBuf,
@@ -16,18 +20,19 @@ pub(crate) struct Staging {
 }
 
 impl Staging {
-    /// A hidden folder beside `target`, which must not be there, or be an empty folder.
+    /// A hidden folder beside `target`, or in it where that is an empty folder already.
     pub(crate) fn beside(target: &Path) -> Result<Self, Failure> {
-        vacant(target)?;
-        Self::hidden(target)
+        if vacant(target)? { Self::in_folder(target, target) } else { Self::hidden(target) }
     }
 
     /// A hidden folder beside `target`, which doesn't land there.
     pub(crate) fn hidden(target: &Path) -> Result<Self, Failure> {
-        let parent = parent(target);
-        let mut random = 0u64;
-        clock::random_bytes::<4>()?.into_iter().for_each(|byte| random = random << 8 | u64::from(byte));
-        let path = parent.join(format!(".litopys-{random:08x}"));
+        Self::in_folder(parent(target), target)
+    }
+
+    fn in_folder(folder: &Path, target: &Path) -> Result<Self, Failure> {
+        let random = clock::random_bytes::<4>()?.map(|byte| format!("{byte:02x}")).concat();
+        let path = folder.join(format!(".litopys-{random}"));
         fs::create_dir(&path).map_err(|error| Failure::io(target, &error).hint("nothing was changed"))?;
         Ok(Self { path, target: target.to_owned() })
     }
@@ -37,15 +42,18 @@ impl Staging {
         &self.path
     }
 
-    /// Gives the folder its name.
+    /// Gives the folder its name, or moves what is in it up into the folder that was there, the checkpoint last.
     pub(crate) fn land(self) -> Result<(), Failure> {
-        vacant(&self.target)?;
-        // Unix renames over an empty folder; elsewhere it must go first.
-        if cfg!(not(unix)) && self.target.exists() {
-            fs::remove_dir(&self.target).map_err(|error| Failure::io(&self.target, &error))?;
+        let io = |error: io::Error| Failure::io(&self.target, &error);
+        if self.path.parent() != Some(&self.target) {
+            vacant(&self.target)?;
+            return fs::rename(&self.path, &self.target).and_then(|()| sync(parent(&self.target))).map_err(io);
         }
-        let named = fs::rename(&self.path, &self.target).and_then(|()| sync(parent(&self.target)));
-        named.map_err(|error| Failure::io(&self.target, &error))
+        let names = fs::read_dir(&self.path).and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect());
+        let mut names: Vec<OsString> = names.map_err(io)?;
+        names.sort_by_key(|name| name == CHECKPOINT);
+        let up = |name: &OsString| fs::rename(self.path.join(name), self.target.join(name));
+        names.iter().try_for_each(up).and_then(|()| sync(&self.target)).map_err(io)
     }
 }
 
@@ -56,23 +64,23 @@ impl Drop for Staging {
     }
 }
 
-/// Refuses a place where something is already.
-fn vacant(target: &Path) -> Result<(), Failure> {
+/// Refuses a place where something is already; whether there is an empty folder.
+fn vacant(target: &Path) -> Result<bool, Failure> {
     let meta = match fs::symlink_metadata(target) {
         Ok(meta) => meta,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(Failure::io(target, &error)),
     };
     if !meta.is_dir() {
         return Err(Failure::new(Exit::False, format_args!("{}: is there already", target.display())));
     }
-    if target.join("checkpoint").exists() {
+    if target.join(CHECKPOINT).exists() {
         return Err(Failure::new(Exit::False, format_args!("{}: there is an archive already", target.display()))
             .hint("`litopys add` grows it"));
     }
     let first = fs::read_dir(target).map_err(|error| Failure::io(target, &error))?.next();
     match first {
-        None => Ok(()),
+        None => Ok(true),
         Some(_) => Err(Failure::new(Exit::False, format_args!("{}: the folder is not empty", target.display()))
             .hint("name a folder that is empty or not there yet")),
     }

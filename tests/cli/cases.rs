@@ -11,7 +11,7 @@
 //! ? 1
 //! ```
 //!
-//! `? N` is the exit code, where it isn't 0. Commands are run by a shell, one after the other, in one folder.
+//! A first line `// needs: TOOL...` names programs without which the case is passed over. `? N` is the exit code, where it isn't 0. Commands are run by a shell, one after the other, in one folder.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -23,6 +23,10 @@ fn check(name: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cli/cases").join(name).with_extension("txt");
     let text = std::fs::read_to_string(&path).unwrap();
     let sandbox = Sandbox::new();
+    if let Some(missing) = missing_tool(&text, &sandbox) {
+        eprintln!("{name}: not run, for there is no {missing}");
+        return;
+    }
     let now = play(&text, &sandbox);
     if std::env::var_os("LITOPYS_BLESS").is_some() {
         std::fs::write(path, now).unwrap();
@@ -31,6 +35,12 @@ fn check(name: &str) {
             text.lines().chain([""]).zip(now.lines().chain([""])).enumerate().find(|(_, (a, b))| a != b).unwrap();
         panic!("{}:{}\n was: {was}\n  is: {is}\n\nall of it now:\n{now}", path.display(), nth + 1);
     }
+}
+
+/// What the first line asks for, and isn't there: `// needs: TOOL...`.
+fn missing_tool<'a>(text: &'a str, sandbox: &Sandbox) -> Option<&'a str> {
+    let tools = text.lines().next()?.strip_prefix("// needs: ")?;
+    tools.split_whitespace().find(|tool| sandbox.shell(&format!("command -v {tool}")).code != 0)
 }
 
 /// Runs a case, and writes it down as it is now.
@@ -93,12 +103,19 @@ cases! {
     bundles
     correct
     create
+    diff
     drafts
+    export
     failures
     first_steps
+    foreign_keys
     forked
     hostile
     keys
+    meta
+    reading
+    reading_hostile
+    reading_terminal
     rolled_back
     trust
     verify

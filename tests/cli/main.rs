@@ -5,8 +5,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "this is a test")]
 
 mod cases;
+mod compare;
 mod documents;
+mod exports;
 mod machine;
+mod reading;
 mod reference;
 mod run;
 mod scrub;

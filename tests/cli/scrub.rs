@@ -36,7 +36,10 @@ impl Scrubber {
     fn step(&mut self, rest: &str, before: Option<u8>) -> Option<(String, usize)> {
         let run = |from: usize, is: fn(u8) -> bool| rest.bytes().skip(from).take_while(|c| is(*c)).count();
         if rest.starts_with("urn:uuid:") && run(9, |c| is_hex(c) || c == b'-') == 36 {
-            return Some((self.name("article", &rest[..45]), 45));
+            return Some((self.name("article", &rest[..17]), 45));
+        }
+        if rest.starts_with("urn:uuid:") && run(9, |c| is_hex(c) || c == b'-') == 8 {
+            return Some((self.name("article", &rest[..17]).replace("]", "…]"), 17));
         }
         if rest.starts_with("SHA256:") && run(7, is_base64) == 43 {
             return Some((self.name("key", &rest[..50]), 50));
@@ -63,6 +66,7 @@ impl Scrubber {
                 let whole = whole.into_iter().find(|id| id.starts_with(&rest[..16]));
                 Some((whole.map_or("[short]".into(), |id| self.name("id", &id).replace("id", "short")), 16))
             }
+            12 => Some((self.name("statement", &rest[..12]), 12)),
             _ => None,
         }
     }

@@ -3,7 +3,7 @@
 Numbers such as "(8)" are sections of docs/format.md, and codes such as E030 are its findings (10). Nothing here knows
 what an archive is: that is verify.py.
 """
-import os, re, struct
+import os, re, stat, struct
 import zstandard
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -39,10 +39,10 @@ def bstr(data):
 
 class Cbor:
     """Decodes one item and refuses what (3) refuses. `header`: negative integers may occur and the keys of maps are
-    integers. `outer`: a statement without its tag; its second item may be an empty map (or one that is wrong)."""
+    integers. `outer`: a statement without its tag; the second item of its array may be an empty map."""
     def __init__(self, data, code, header=False, outer=False):
         self.data, self.code, self.header, self.outer = data, code, header, outer
-        self.pos, self.containers = 0, 65544  # the largest manifest there can be has this many maps and arrays
+        self.pos, self.nth, self.containers = 0, 0, 65544  # the largest manifest there can be has this many maps and arrays
     def take(self, count):
         must(count <= len(self.data) - self.pos, self.code)
         self.pos += count
@@ -54,10 +54,10 @@ class Cbor:
     def item(self, depth):
         major, n = read_head(self.take, self.code)
         if major <= 1:
-            must(n <= MAX_INT and (major == 0 or self.header or self.outer), self.code)
+            must(n <= MAX_INT and (major == 0 or self.header), self.code)
             return n if major == 0 else -1 - n
         must(major <= 5, self.code)
-        must(n > 0 or self.outer and major == 5 and depth == 1, self.code)
+        must(n > 0 or self.outer and major == 5 and depth == 1 and self.nth == 1, self.code)
         if major <= 3:
             try:
                 return self.take(n) if major == 2 else self.take(n).decode("utf-8")
@@ -66,14 +66,13 @@ class Cbor:
         self.containers -= 1
         must(depth < 8 and self.containers >= 0 and n <= len(self.data), self.code)
         if major == 4:
-            return [self.item(depth + 1) for _ in range(n)]
+            return [self.item(depth + 1) for self.nth in range(n)]
         result, last = {}, b""
         for _ in range(n):
             start = self.pos
             key = self.item(8)
             encoded = self.data[start:self.pos]
-            fits = (int, str) if self.outer else int if self.header else str
-            must(encoded > last and isinstance(key, fits), self.code)
+            must(encoded > last and isinstance(key, int if self.header else str), self.code)
             result[key], last = self.item(depth + 1), encoded
         return result
 
@@ -154,6 +153,16 @@ class Part:
     def chunks(self):
         return (self.at(i, min(CHUNK, self.size - i)) for i in range(0, self.size, CHUNK))
 
+def read_folder(root):
+    """Everything in a folder but a writer's lock: (name, Part), without a Part where it is no regular file."""
+    def failed(error):
+        raise error
+    for folder, folders, names in os.walk(root, onerror=failed):
+        for full in (os.path.join(folder, n) for n in sorted(names + folders)):
+            name, info = os.path.relpath(full, root).replace(os.sep, "/"), os.lstat(full)
+            if not stat.S_ISDIR(info.st_mode) and name != ".lock":
+                yield name, Part(full, 0, info.st_size) if stat.S_ISREG(info.st_mode) else None
+
 def local_header(name, crc, size):
     big = size >= 0xffffffff
     extra = struct.pack("<HHQQ", 1, 16, size, size) if big else b""
@@ -187,7 +196,8 @@ def read_bundle(file):
         count, size, offset = struct.unpack("<3Q", at(whole.size - 98, 56)[32:56])
     end = end_records(count, size, offset) if max(count, size, offset) < 2**63 else b""
     must(end and offset + size + len(end) == whole.size and at(offset + size, len(end)) == end, "E001")
-    members, local, central = [], 0, offset
+    must(size <= 256 << 20, "E001")
+    members, names, local, central = [], set(), 0, offset
     for _ in range(count):
         fixed = at(central, 46)
         crc, length, _, name_length, extra_length = struct.unpack("<3I2H", fixed[16:32])
@@ -197,7 +207,8 @@ def read_bundle(file):
         header, entry = local_header(name, crc, length), central_header(name, crc, length, local)
         must(at(local, len(header)) == header and at(central, len(entry)) == entry, "E001")
         data = local + len(header)
-        must(data + length <= offset, "E001")
+        must(data + length <= offset and name not in names, "E001")
+        names.add(name)
         members.append((name.decode("ascii", "backslashreplace"), crc, Part(file, data, length)))
         local, central = data + length, central + len(entry)
     must(local == offset and central == offset + size, "E001")

@@ -3,7 +3,7 @@
 Numbers such as "(4.1)" are sections of docs/format.md, and codes such as E030 are its findings (10).
 """
 import base64, hashlib, re
-from formats import MAX_INT, Bad, Cbor, acceptable, bstr, edtf, must, utc, verifies
+from formats import MAX_INT, Bad, Cbor, acceptable, bstr, edtf, must, read_head, utc, verifies
 
 MANIFEST_MAX = 16 << 20
 
@@ -13,6 +13,7 @@ def sha256(*parts):
 # -------- shapes: the CDDL of (4) and (6), as predicates
 
 def text(v): return isinstance(v, str)
+def data(v): return isinstance(v, bytes)
 def path(v):
     return text(v) and len(v.encode()) <= 1024 and all(c >= " " and c not in "\\:\x7f" for c in v) and not (
         {"", ".", ".."} & set(v.split("/")))
@@ -31,12 +32,11 @@ def origin(v): return pattern(r"[a-z0-9._/-]{1,255}")(v) and v != "cosignature/v
 urn = pattern(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 ROLES = ["archivist", "log", "steward"]
-HEADER = record({1: lambda v: isinstance(v, int), 3: text, 4: lambda v: isinstance(v, bytes),
+HEADER = record({1: lambda v: isinstance(v, int), 3: text, 4: data,
                  15: record({1: origin, 2: text})})
-KEY = record({"key": blob(32), "name": text,
-              "roles": lambda v: isinstance(v, list) and v == [r for r in ROLES if r in v]})
-CHARTER = record({"keys": array(KEY, 64), "nonce": blob(16), "title": text, "format": uint(1, 1), "origin": origin,
-                  "threshold": uint(1, 64)})
+KEY = record({"key": data, "name": text, "roles": array(text)})
+CHARTER = record({"keys": array(KEY), "nonce": data, "title": text, "format": uint(1, 1), "origin": text,
+                  "threshold": uint(0, MAX_INT)})  # its types alone: what else it breaks is E078
 ARTICLE = record({"version": uint(1, MAX_INT), "authority": blob(32),
                   "manifest": record({"size": uint(1, MANIFEST_MAX), "sha256": blob(32)})}, {"previous": blob(32)})
 FILE = record({"path": path, "role": choice("attachment", "capture", "media", "text"), "size": uint(0, MAX_INT),
@@ -57,7 +57,8 @@ def read_manifest(data, version):
     must(MANIFEST(manifest) and (manifest["change"] == "first") == (version == 1), "E053")
     files = [(f["sha256"], f["size"]) for f in manifest["files"]]
     folded = {f["path"].encode().lower() for f in manifest["files"]}  # of bytes, lower() folds ASCII only
-    must(len(folded) == len(files) and len(dict(files)) == len(set(files)), "E053")
+    folders = {path[:at] for path in folded for at, byte in enumerate(path) if byte == 0x2f}
+    must(len(folded) == len(files) and not folders & folded and len(dict(files)) == len(set(files)), "E053")
     return list(dict(files).items())
 
 # -------- statements (4)
@@ -71,8 +72,10 @@ class Statement:
         except Bad as bad:
             self.fault = str(bad)
     def open(self, raw):
-        tagged = raw[:1] >= b"\xc0"
-        outer = Cbor(raw[tagged:], "E030", outer=True).whole()
+        outer = Cbor(raw, "E030", outer=True)
+        if b"\xc0" <= raw[:1] < b"\xe0":  # a tag
+            read_head(outer.take, "E030")
+        outer = outer.whole()
         must(raw[:2] == b"\xd2\x84" and [type(v) for v in outer] == [bytes, dict, bytes, bytes], "E031")
         protected, unprotected, content, signature = outer
         header = Cbor(protected, "E030", header=True).whole()
@@ -82,14 +85,13 @@ class Statement:
             self.unknown.append("U001")
         else:
             must(len(self.kid) == 32 and len(signature) == 64, "E031")
-        kind = re.fullmatch(r"application/vnd\.litopys\.(.+)\+cbor", header[3], re.DOTALL)
+        kind = re.fullmatch(r"application/vnd\.litopys\.([a-z0-9.-]+)\+cbor", header[3], re.ASCII)
         must(kind, "E031")
-        payload = Cbor(content, "E030").whole()
+        payload = Cbor(content, "E030").whole() if kind[1] in ("article", "charter") else None
         if kind[1] == "article":
             must(urn(self.sub), "E031")
             must(ARTICLE(payload) and ("previous" in payload) == (payload["version"] > 1), "E034")
         elif kind[1] == "charter":
-            must(origin(self.sub), "E031")
             if isinstance(payload, dict) and uint(0, MAX_INT)(payload.get("format")) and payload["format"] != 1:
                 self.unknown.append("U003")
             else:
@@ -109,13 +111,31 @@ def charter_keys(statement):
     must(statement.kind == "charter", "E078")
     charter = statement.payload
     keys = {k["key"]: k["roles"] for k in charter["keys"]}
+    must(all(len(key) == 32 for key in keys) and len(charter["nonce"]) == 16, "E078")
     must(all(map(acceptable, keys)), "E041")
-    must(len(keys) == len(charter["keys"]) and "steward" in keys.get(statement.kid, []), "E078")
-    must(statement.iss == statement.sub == charter["origin"], "E078")
+    must(all(roles == [role for role in ROLES if role in roles] for roles in keys.values()), "E078")
+    must(len(keys) == len(charter["keys"]) <= 64 and "steward" in keys.get(statement.kid, []), "E078")
+    must(statement.iss == statement.sub == charter["origin"] and charter["threshold"] >= 1, "E078")
     must(any("log" in roles for roles in keys.values()), "E078")
     must(sum("steward" in roles for roles in keys.values()) >= charter["threshold"], "E078")
     must(all(len(t.encode()) <= 1024 for t in [charter["title"]] + [k["name"] for k in charter["keys"]]), "E078")
     return keys
+
+class Ledger:
+    """The state (9, step 6): the charter, and for each article its head."""
+    def __init__(self, charter, keys):
+        self.archive, self.origin, self.keys, self.heads = charter.id, charter.iss, keys, {}
+    def apply(self, s):
+        """The first rule that applies makes the entry void."""
+        must(s.kind == "article", "E075")
+        must(s.iss == self.origin, "E073")
+        must(s.kid in self.keys, "E071")
+        must(s.payload["authority"] == self.archive, "E070")
+        must("archivist" in self.keys[s.kid], "E072")
+        version, head = s.payload["version"], self.heads.get(s.sub)
+        must(not (version == 1 and head), "E076")
+        must(version == 1 or head and (s.payload["previous"], version) == (head[0], head[1] + 1), "E074")
+        self.heads[s.sub] = (s.id, version)
 
 # -------- the log and its checkpoint (7, 7.1)
 
@@ -134,6 +154,7 @@ def split_entries(data, count):
     pos, result = 0, []
     for _ in range(count):
         length = int.from_bytes(data[pos:pos + 2], "big")
+        must(length, "E020")
         result.append(data[pos + 2:pos + 2 + length])
         pos += 2 + length
         must(pos <= len(data), "E020")
@@ -156,7 +177,7 @@ def read_checkpoint(data):
         raise Bad("E010") from None
     lines, signed = note.split("\n"), signatures.split("\n")
     must(len(lines) == 3 and signed.pop() == "" and 1 <= len(signed) <= 64, "E010")
-    must(origin(lines[0]) and pattern("[1-9][0-9]{0,18}")(lines[1]) and int(lines[1]) < 2**63, "E010")
+    must(origin(lines[0]) and pattern("[1-9][0-9]{0,9}")(lines[1]) and int(lines[1]) <= 2**32, "E010")
     root, result = unbase64(lines[2]), []
     must(len(root) == 32, "E010")
     for line in signed:

@@ -12,8 +12,8 @@ checkpoint); formats.py reads CBOR, Ed25519 signatures, ZIP and Zstandard strict
 """
 import argparse, contextlib, hashlib, json, os, stat, sys, zlib
 import zstandard
-from formats import Bad, Part, Stream, must, read_bundle, read_head, verifies
-from records import FILES, HASHES, LEVEL_0, MANIFEST_MAX, Statement, charter_keys, hash_tiles, merkle_root, place_of
+from formats import Bad, Stream, must, read_bundle, read_folder, read_head, verifies
+from records import FILES, HASHES, LEVEL_0, MANIFEST_MAX, Ledger, Statement, charter_keys, hash_tiles, merkle_root, place_of
 from records import read_checkpoint, read_manifest, sha256, split_entries, tile_name, tiles_of
 
 SMALL, MIMETYPE = 65536, b"application/vnd.litopys+zip"
@@ -22,10 +22,10 @@ BYTES, ARRAY, NULL = 2, 4, (7, 22)  # CBOR's major types, and what null reads as
 
 class Checker:
     """The steps of (9). A step that finds a fault reports it and ends; what doesn't depend on it goes on."""
-    def __init__(self, target, readme, trusted):
+    def __init__(self, target, readme, trust):
         self.findings, self.parts, self.places, self.bundle = [], {}, {}, not os.path.isdir(target)
-        self.archive, self.size, self.root, self.readme, self.trusted = None, 0, b"", readme, trusted
-        self.keys, self.heads, self.big, self.all_known, self.target = {}, {}, {}, True, target
+        self.archive, self.size, self.root, self.readme, self.trust = None, 0, b"", readme, trust
+        self.ledger, self.judged, self.big, self.all_known, self.target, self.crcs = None, True, {}, True, target, {}
     def report(self, code, place):
         self.findings.append({"code": code, "place": place})
     @contextlib.contextmanager
@@ -45,16 +45,15 @@ class Checker:
                 note = read_checkpoint(part.read())
             if note and self.tiles_are_there(note[1], note[2]):
                 self.check_log(note)
+            self.check_crcs()
 
     def read_folder(self):
-        for folder, _, names in os.walk(self.target, onerror=raise_):
-            for full in (os.path.join(folder, n) for n in sorted(names)):
-                name, info = os.path.relpath(full, self.target).replace(os.sep, "/"), os.lstat(full)
-                place = place_of(name)
-                if place in (None, (0,), (1,)) or not stat.S_ISREG(info.st_mode):
-                    self.report("W001", name)
-                else:
-                    self.parts[name], self.places[name] = Part(full, 0, info.st_size), place
+        for name, part in read_folder(self.target):
+            place = place_of(name)
+            if part is None or place in (None, (0,), (1,)):
+                self.report("W001", name)
+            else:
+                self.parts[name], self.places[name] = part, place
 
     def read_bundle(self):
         last, fixed = (-1,), {"mimetype": MIMETYPE, "README.txt": self.readme}
@@ -62,17 +61,24 @@ class Checker:
             place = place_of(name)
             if place is None or place <= last:
                 self.report("E002", name)
-            if place is not None and name not in self.parts:
-                self.parts[name], self.places[name], last = part, place, max(place, last)
-            actual = 0
-            for chunk in part.chunks():
-                actual = zlib.crc32(chunk, actual)
-            if actual != crc:
-                self.report("E006", name)
-            if fixed.get(name) is not None and (part.size > 10**6 or part.read() != fixed[name]):
+            else:
+                last, self.crcs[name] = place, crc
+            if place is not None:
+                self.parts[name], self.places[name] = part, place
+        for name, content in fixed.items():
+            part = self.parts.get(name)
+            if not part or content is not None and (part.size != len(content) or part.read() != content):
                 self.report("E005", name)
-        for name in fixed.keys() - self.parts.keys():
-            self.report("E003", name)
+
+    def check_crcs(self):
+        """Of all members but those that have no business there."""
+        extra = {f["place"] for f in self.findings if f["code"] == "E004"}
+        for name, crc in self.crcs.items():
+            actual = 0
+            for chunk in self.parts[name].chunks() if name not in extra else []:
+                actual = zlib.crc32(chunk, actual)
+            if name not in extra and actual != crc:
+                self.report("E005" if name in ("mimetype", "README.txt") else "E006", name)
 
     def tiles_are_there(self, size, root):
         """Every tile that the checkpoint calls for is there (else E003), and none that it doesn't call for (E004)."""
@@ -90,7 +96,7 @@ class Checker:
                 level, number, width = rest
                 full, partial = divmod(size >> 8 * level, 256)
                 if not (number < full if width == 0 else (number, width) == (full, partial)):
-                    self.report("E004" if self.bundle else "W002" if width else "W001", name)
+                    self.report("E004" if self.bundle else "W002", name)
         return True
 
     def check_log(self, note):
@@ -109,9 +115,10 @@ class Checker:
                 leaves.append(statement.id)
                 for code in [statement.fault] * bool(statement.fault) + statement.unknown:
                     self.report(code, f"entry {index}")
-                if index and not statement.fault and not statement.unknown:
+                self.judged = self.judged and not statement.unknown
+                if index and self.judged and not statement.fault:
                     with self.step(f"entry {index}"):
-                        self.apply(statement)
+                        self.ledger.apply(statement)
             self.check_packs(number, width, statements, self.check_manifests(number, width, statements))
         if len(leaves) == self.size:
             self.check_tree(leaves)
@@ -126,26 +133,28 @@ class Checker:
 
     def read_charter(self, statement, note):
         self.archive = statement.id
-        if self.trusted not in (None, self.archive.hex()):
-            self.report("E080", "entry 0")
         for code in [statement.fault] * bool(statement.fault) + statement.unknown:
-            self.report(code, "entry 0")
-            return False
+            return self.report(code, "entry 0")
         with self.step("entry 0"):
-            self.keys = charter_keys(statement)
-            self.origin = statement.iss
-        if self.keys and note[0] != self.origin:
-            self.report("E011", "checkpoint")
-        elif self.keys:
+            self.ledger = Ledger(statement, charter_keys(statement))
+            self.check_trust(statement)
+            must(note[0] == statement.iss, "E011")
             self.check_signatures(note)
-        return bool(self.keys)
+        return self.ledger is not None
+
+    def check_trust(self, charter):
+        if self.trust.get("archive", charter.id.hex()) != charter.id.hex():
+            self.report("E080", "entry 0")
+        if self.trust.get("founder", charter.kid.hex()) != charter.kid.hex():
+            self.report("E081", "entry 0")
 
     def check_signatures(self, note):
         _, _, _, signed, lines = note
-        logs = [(sha256(self.origin.encode(), b"\n\1", k)[:4], k) for k, roles in self.keys.items() if "log" in roles]
+        origin, keys = self.ledger.origin, self.ledger.keys
+        logs = [(sha256(origin.encode(), b"\n\1", key)[:4], key) for key, roles in keys.items() if "log" in roles]
         seen, ours = set(), 0
         for number, (name, key_id, signature) in enumerate(lines, 1):
-            place, keys = f"checkpoint, signature {number}", [k for i, k in logs if (name, i) == (self.origin, key_id)]
+            place, keys = f"checkpoint, signature {number}", [k for i, k in logs if (name, i) == (origin, key_id)]
             if (name, key_id) in seen:
                 self.report("E014", place)
             elif not keys:
@@ -157,18 +166,6 @@ class Checker:
         if not ours:
             self.report("E012", "checkpoint")
 
-    def apply(self, s):
-        """The rules of the ledger (9, step 6). The first that applies makes the entry void."""
-        must(s.kind == "article", "E075")
-        must(s.iss == self.origin, "E073")
-        must(s.kid in self.keys, "E071")
-        must(s.payload["authority"] == self.archive, "E070")
-        must("archivist" in self.keys[s.kid], "E072")
-        version, head = s.payload["version"], self.heads.get(s.sub)
-        must(not (version == 1 and head), "E076")
-        must(version == 1 or head and (s.payload["previous"], version) == (head[0], head[1] + 1), "E074")
-        self.heads[s.sub] = (s.id, version)
-
     def check_tree(self, leaves):
         """Every hash tile and the root (7)."""
         for name, expected in hash_tiles(leaves):
@@ -177,6 +174,11 @@ class Checker:
                 self.report("E021", name)
         if merkle_root(leaves) != self.root:
             self.report("E015", "checkpoint")
+        if seen := self.trust.get("seen"):
+            if seen["size"] > len(leaves):
+                self.report("E082", "checkpoint")
+            elif merkle_root(leaves[:seen["size"]]).hex() != seen["root"]:
+                self.report("E083", "checkpoint")
 
     def check_manifests(self, number, width, statements):
         """The distinct files (digest, size) that each statement's manifest names; None where that isn't known."""
@@ -248,16 +250,14 @@ class Checker:
             if place[0] == FILES and self.all_known and bytes.fromhex(name[16:80]) not in self.big:
                 self.report("E004" if self.bundle else "W001", name)
 
-def raise_(error):
-    raise error
-
-def verify(target, readme=None, trusted=None):
-    """The verdict on one bundle or folder, as a dictionary. Raises nothing."""
+def verify(target, readme=None, **trust):
+    """The verdict on one bundle or folder, as a dictionary. Raises nothing. `trust`: the `archive` that is trusted, or its
+    `founder`, in hex; the checkpoint that was `seen` before, {"size", "root"}."""
     checker, error = None, None
     try:
         if not os.path.isdir(target) and not stat.S_ISREG(os.stat(target).st_mode):
             raise OSError("neither a file nor a folder")
-        checker = Checker(target, readme, trusted)
+        checker = Checker(target, readme, trust)
         checker.run()
     except (OSError, ValueError) as e:
         error = f"can't read: {e}"
@@ -287,7 +287,7 @@ def main():
         for line in open(options.target, encoding="utf-8"):
             print(json.dumps({"path": line.rstrip("\n")} | verify(line.rstrip("\n"), readme)), flush=True)
         return 0
-    result = verify(options.target, readme, options.archive)
+    result = verify(options.target, readme, **({"archive": options.archive} if options.archive else {}))
     if options.json:
         print(json.dumps(result))
     else:

@@ -107,9 +107,14 @@ impl<'a> Dump<'a> {
             }
             4 => {
                 self.take(depth, head, &self.note(path, format!("an array of {value}")));
-                let names = ["protected", "unprotected", "payload", "signature"];
-                for nth in 0..len {
-                    let key = if path == "#" { names[nth].to_owned() } else { below(&nth.to_string()) };
+                for nth in 0..value {
+                    let key = match (path, nth) {
+                        ("#", 0) => "protected".to_owned(),
+                        ("#", 1) => "unprotected".to_owned(),
+                        ("#", 2) => "payload".to_owned(),
+                        ("#", _) => "signature".to_owned(),
+                        _ => below(&nth.to_string()),
+                    };
                     self.item(depth + 1, &key);
                 }
             }

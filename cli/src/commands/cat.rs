@@ -7,8 +7,9 @@ use clap::{Args, ValueEnum};
 use litopys::manifest::{FileEntry, Manifest, Role};
 use litopys::view::{ReadError, VersionRef, View};
 use litopys::{ArticleUrn, FileDigest};
-use serde_json::json;
+use serde::Serialize;
 
+use super::show::FileRow;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open;
@@ -167,6 +168,22 @@ fn encoded(version: &VersionRef, manifest: &Manifest) -> Result<Vec<u8>, Failure
     }
 }
 
+/// What would be printed.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    schema: u32,
+    article: String,
+    version: u64,
+    id: String,
+    what: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<FileRow<'a>>,
+}
+
 struct Source<'a, 's> {
     view: &'a View<'s>,
     version: &'a VersionRef,
@@ -184,22 +201,24 @@ impl Source<'_, '_> {
     }
 
     fn describe(&self, context: &Context, article: ArticleUrn) -> Done {
-        let mut document = json!({
-            "schema": 1,
-            "article": article.to_string(),
-            "version": self.version.version,
-            "id": self.version.id.to_hex(),
-        });
+        let mut document = Document {
+            schema: 1,
+            article: article.to_string(),
+            version: self.version.version,
+            id: self.version.id.to_hex(),
+            what: "file",
+            size: None,
+            sha256: None,
+            file: None,
+        };
         match &self.what {
             What::Bytes { kind, bytes } => {
-                document["what"] = json!(kind);
-                document["size"] = json!(bytes.len());
-                document["sha256"] = json!(FileDigest::of(bytes));
+                document.what = kind;
+                (document.size, document.sha256) = (Some(bytes.len()), Some(FileDigest::of(bytes).to_string()));
             }
             What::File(file) => {
                 self.copy(&mut io::sink())?;
-                document["what"] = json!("file");
-                document["file"] = super::show::file_row(file);
+                document.file = Some((*file).into());
             }
         }
         context.ui.json(&document)?;

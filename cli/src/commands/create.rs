@@ -20,6 +20,7 @@ use super::{bundle, founders};
 use crate::clock;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
+use crate::home::keys::Key;
 use crate::signers::Signers;
 use crate::staging::{self, Staging};
 use crate::trust::grouped;
@@ -87,26 +88,37 @@ impl Create {
             None => default_origin(&name)?,
         };
         let title = self.title.clone().unwrap_or_else(|| name.clone());
-        let is_bundle = self.archive.extension().is_some_and(|extension| extension == "litopys");
-        if is_bundle {
+        let staging = if self.is_bundle() {
             staging::free(&self.archive, false)?;
-        }
-        let staging = if is_bundle { Staging::hidden(&self.archive)? } else { Staging::beside(&self.archive)? };
+            Staging::hidden(&self.archive)?
+        } else {
+            Staging::beside(&self.archive)?
+        };
         let keys = founders::keys(context, &self.keys)?;
-        let charter = Charter::new(origin.clone(), title.clone(), members(&keys), 1, clock::random_bytes()?);
-        let charter = charter.map_err(|error| Failure::of(Exit::False, &error))?;
+        let made_keys: Vec<_> = keys.places.iter().filter(|place| place.made).map(|place| place.path.clone()).collect();
+        let done = self.found(context, staging, &origin, &title, keys);
+        // Whoever has a key must know of it, whatever became of the archive.
+        done.map_err(|failure| {
+            let hint = |path: &PathBuf| format!("the key {} was made, and is used next time", path.display());
+            made_keys.iter().map(hint).fold(failure, Failure::hint)
+        })
+    }
 
+    fn is_bundle(&self) -> bool {
+        self.archive.extension().is_some_and(|extension| extension == "litopys")
+    }
+
+    fn found(self, context: &Context, staging: Staging, origin: &Origin, title: &str, keys: founders::Keys) -> Done {
+        let charter = Charter::new(origin.clone(), title.to_owned(), members(&keys), 1, clock::random_bytes()?);
+        let charter = charter.map_err(|error| Failure::of(Exit::False, &error))?;
         let writer = FolderWriter::lock(staging.path(), Duration::ZERO)?;
         let archive = Archive::create(writer, charter, keys.steward(), &keys.daily)?;
         let signers = Signers::one(keys.daily);
+        let is_bundle = self.is_bundle();
+        let (from, base, exclude) = (self.source.kind(), self.source.base, vec![self.archive.clone()]);
         let intake = Intake {
             inputs: self.inputs,
-            options: Options {
-                from: self.source.kind(),
-                base: self.source.base,
-                exclude: vec![self.archive.clone()],
-                ..Options::default()
-            },
+            options: Options { from, base, exclude, ..Options::default() },
             revises: None,
             change: None,
             every_capture: false,
@@ -125,17 +137,17 @@ impl Create {
         } else {
             staging.land()?;
         }
-        pin(context, &made, &origin);
+        pin(context, &made, origin);
         record.print()?;
         if context.json {
             let path = self.archive.to_string_lossy();
             let keys = keys.places.iter().map(founders::Place::document).collect();
-            context.ui.json(&Created { document, path: &path, origin: origin.as_str(), title: &title, keys })?;
+            context.ui.json(&Created { document, path: &path, origin: origin.as_str(), title, keys })?;
         } else {
             if !record.tally.is_empty() {
                 context.ui.detail(record.tally.sentence())?;
             }
-            report(context, &self.archive, &title, &made, &keys.places)?;
+            report(context, &self.archive, title, &made, &keys.places)?;
         }
         Ok(record.tally.exit())
     }
@@ -164,7 +176,7 @@ fn default_origin(name: &str) -> Result<Origin, Failure> {
 }
 
 fn members(keys: &founders::Keys) -> Vec<Member> {
-    let member = |key: &litopys::SecretKey, name: &str, roles: &[KeyRole]| Member {
+    let member = |key: &Key, name: &str, roles: &[KeyRole]| Member {
         key: key.public_key().clone(),
         name: name.to_owned(),
         roles: roles.to_vec(),

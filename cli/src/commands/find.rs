@@ -9,13 +9,13 @@ use litopys::manifest::{FileEntry, Manifest, Role};
 use litopys::view::{Article, VersionRef, View};
 use litopys::{FileDigest, limits};
 use litopys_import::subject_of_url;
-use serde_json::json;
+use serde::Serialize;
 
-use super::show::LONGEST;
+use super::show::{FileRow, LONGEST};
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open;
-use crate::select::{short_id, short_urn};
+use crate::select::{Names, short_id};
 use crate::ui::words::word;
 use crate::ui::{BOLD, DIM, escape, paint};
 
@@ -39,7 +39,7 @@ pub(crate) struct Find {
     #[command(flatten)]
     what: What,
     /// Look for the words in texts too, not in titles alone
-    #[arg(long, requires = "text")]
+    #[arg(long, conflicts_with_all = ["url", "sha256"])]
     full: bool,
 }
 
@@ -83,6 +83,7 @@ impl Find {
         let mut versions: Vec<(&Article, VersionRef)> = Vec::new();
         view.articles().iter().for_each(|article| versions.extend(article.versions.iter().map(|v| (article, *v))));
         versions.sort_unstable_by_key(|(_, version)| version.index);
+        let names = Names::of(&view);
         let (mut found, mut progress) = (0u64, context.ui.progress("searching"));
         for tile in versions.chunk_by(|a, b| a.1.index / limits::TILE == b.1.index / limits::TILE) {
             let refs: Vec<_> = tile.iter().map(|(_, version)| *version).collect();
@@ -93,7 +94,7 @@ impl Find {
                 let has_text = in_texts.get(at).is_some_and(|found| *found);
                 for hit in sought.found_in(manifest, has_text) {
                     found += 1;
-                    print(context, article, version, manifest, &hit)?;
+                    print(context, &names, (*article, version), manifest, &hit)?;
                 }
             }
             progress.set(refs.last().map_or(0, |version| version.index + 1), view.head().size());
@@ -211,10 +212,24 @@ fn has_words(text: &str, words: &[String]) -> bool {
     words.iter().all(|word| text.contains(word.as_str()))
 }
 
+/// A line of JSON.
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    article: String,
+    version: u64,
+    versions: usize,
+    id: String,
+    subject: &'a str,
+    title: Option<&'a str>,
+    found: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<FileRow<'a>>,
+}
+
 fn print(
     context: &Context,
-    article: &Article,
-    version: &VersionRef,
+    names: &Names,
+    (article, version): (&Article, &VersionRef),
     manifest: &Manifest,
     found: &Found<'_>,
 ) -> Result<(), Failure> {
@@ -226,19 +241,19 @@ fn print(
         Found::Text => "text",
     };
     if context.json {
-        let mut row = json!({
-            "article": article.urn.to_string(),
-            "version": version.version,
-            "versions": article.versions.len(),
-            "id": version.id.to_hex(),
-            "subject": manifest.subject,
-            "title": manifest.title,
-            "found": what,
+        return context.ui.json(&Row {
+            article: article.urn.to_string(),
+            version: version.version,
+            versions: article.versions.len(),
+            id: version.id.to_hex(),
+            subject: &manifest.subject,
+            title: manifest.title.as_deref(),
+            found: what,
+            file: match found {
+                Found::File(file) => Some((*file).into()),
+                _ => None,
+            },
         });
-        if let Found::File(file) = found {
-            row["file"] = super::show::file_row(file);
-        }
-        return context.ui.json(&row);
     }
     let title = match &manifest.title {
         Some(title) => paint(BOLD, escape::short(title, TITLE)),
@@ -249,5 +264,5 @@ fn print(
         _ => what.to_owned(),
     };
     let number = format!("v{}", version.version);
-    context.ui.line(format_args!("{}  {number:<4} {title}  {}", short_urn(&article.urn), paint(DIM, what)))
+    context.ui.line(format_args!("{}  {number:<4} {title}  {}", names.short(&article.urn), paint(DIM, what)))
 }

@@ -4,20 +4,20 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
-use litopys::{SecretKey, Signer};
+use litopys::Signer;
 use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::home::Home;
-use crate::home::keys::{DAILY, RECOVERY, public_path};
+use crate::home::keys::{DAILY, Key, RECOVERY, public_path};
 use crate::ui;
 
 /// Which keys.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Keys")]
 pub(crate) struct KeyArgs {
-    /// The daily key: a file, or a name in the key folder [default: `default`]
+    /// The daily key: a file, a name in the key folder, or agent:SHA256:... for an SSH agent's [default: `default`]
     #[arg(long, env = "LITOPYS_KEY", hide_env_values = true, value_name = "KEY")]
     key: Option<PathBuf>,
     /// The recovery key, which alone may decide about keys later
@@ -37,9 +37,9 @@ pub(crate) struct KeyArgs {
 /// The keys of a new archive.
 pub(crate) struct Keys {
     /// Signs articles and checkpoints.
-    pub(crate) daily: SecretKey,
+    pub(crate) daily: Key,
     /// Signs the charter, where it isn't the daily key's to do so.
-    pub(crate) recovery: Option<SecretKey>,
+    pub(crate) recovery: Option<Key>,
     /// What the charter calls the daily key's holder.
     pub(crate) name: String,
     /// Where they are.
@@ -48,7 +48,7 @@ pub(crate) struct Keys {
 
 impl Keys {
     /// Signs the charter.
-    pub(crate) fn steward(&self) -> &SecretKey {
+    pub(crate) fn steward(&self) -> &Key {
         self.recovery.as_ref().unwrap_or(&self.daily)
     }
 }
@@ -66,7 +66,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn new(what: &'static str, path: PathBuf, key: &SecretKey, made: bool) -> Self {
+    fn new(what: &'static str, path: PathBuf, key: &Key, made: bool) -> Self {
         Self { what, path, key: key.public_key().fingerprint(), made }
     }
 
@@ -90,13 +90,13 @@ pub(crate) fn keys(context: &Context, args: &KeyArgs) -> Result<Keys, Failure> {
     }
     // Everything that may refuse comes before the first key is made.
     let recovery_path = recovery_path(&home, args, is_there)?;
-    let daily = if is_there { home.read_key(&path)? } else { home.new_key(&path, "")? };
+    let daily = if is_there { home.read_key(&path)? } else { Key::File(Box::new(home.new_key(&path, "")?)) };
     places.push(Place::new("daily key", path, &daily, !is_there));
     let recovery = match recovery_path {
         None => None,
         Some(path) => {
-            let is_there = path.exists();
-            let key = if is_there { home.read_key(&path)? } else { home.new_key(&path, "")? };
+            let is_there = args.recovery_key.is_some() || path.exists();
+            let key = if is_there { home.read_key(&path)? } else { Key::File(Box::new(home.new_key(&path, "")?)) };
             places.push(Place::new("recovery key", path, &key, !is_there));
             Some(key)
         }
@@ -110,8 +110,8 @@ pub(crate) fn keys(context: &Context, args: &KeyArgs) -> Result<Keys, Failure> {
 fn recovery_path(home: &Home, args: &KeyArgs, daily_is_there: bool) -> Result<Option<PathBuf>, Failure> {
     if let Some(key) = &args.recovery_key {
         let path = home.key_path(key);
-        // Named keys are not made.
-        return if path.exists() { Ok(Some(path)) } else { home.read_key(key).map(|_| Some(path)) };
+        // Named keys are not made: one that can't be read is told of before the daily key is made.
+        return home.read_key(key).map(|_| Some(path));
     }
     let path = home.named(RECOVERY);
     if args.no_recovery || args.key.is_some() {
@@ -132,10 +132,9 @@ fn recovery_path(home: &Home, args: &KeyArgs, daily_is_there: bool) -> Result<Op
 pub(crate) fn explain(context: &Context, places: &[Place]) -> Result<(), Failure> {
     let ui = &context.ui;
     match places {
-        [daily] => {
-            let lost = "Whoever has this key can sign as you; if you lose it, the archive can't grow any more. Keep a copy, offline.";
-            if daily.made { ui.detail(lost) } else { Ok(()) }
-        }
+        [_] => ui.detail(
+            "There is no recovery key. Whoever has this key can sign as you; if you lose it, the archive can't grow any more: keep a copy.",
+        ),
         [daily, recovery] if daily.made || recovery.made => {
             ui.detail("Whoever has the daily key can sign articles as you. If it is lost or stolen, the recovery key alone can put another in its")?;
             ui.detail("place: move it to a place that is offline, and keep a copy. If both are lost, the archive can't grow any more; what is in")?;

@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use litopys::manifest::Change;
 use litopys::view::Article;
-use serde_json::{Value, json};
+use litopys::{Edtf, Utc};
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::days::{Bound, Days};
 use crate::failure::{Done, Exit};
 use crate::open;
-use crate::select::short_urn;
-use crate::ui::words::{count, word};
+use crate::select::Names;
+use crate::ui::words::count;
 use crate::ui::{BOLD, DIM, escape, paint};
 
 /// A title on one line.
@@ -102,7 +103,7 @@ impl List {
     pub(crate) fn run(self, context: &Context) -> Done {
         let opened = open::open(&self.archive)?;
         let view = open::view(context, &self.archive, &opened)?;
-        let (ui, wanted) = (&context.ui, self.wanted());
+        let (ui, wanted, names) = (&context.ui, self.wanted(), Names::of(&view));
         let (mut listed, mut undated) = (0u64, 0u64);
         for article in view.articles().iter().filter(|article| wanted(article)) {
             if self.is_bounded() {
@@ -119,7 +120,7 @@ impl List {
                 break;
             }
             listed += 1;
-            if context.json { ui.json(&row(article))? } else { ui.line(human(article))? }
+            if context.json { ui.json(&Row::from(article))? } else { ui.line(human(article, &names))? }
         }
         if undated > 0 {
             let count = count(undated, "article");
@@ -167,22 +168,39 @@ impl List {
     }
 }
 
-fn row(article: &Article) -> Value {
-    json!({
-        "article": article.urn.to_string(),
-        "subject": article.subject,
-        "title": article.title,
-        "language": article.language,
-        "publisher": article.publisher,
-        "published": article.published,
-        "versions": article.versions.len(),
-        "head": article.head().map(|head| head.id.to_hex()),
-        "signed_at": article.signed_at,
-        "change": word(&article.change),
-    })
+/// A line of JSON.
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    article: String,
+    subject: &'a str,
+    title: Option<&'a str>,
+    language: Option<&'a str>,
+    publisher: Option<&'a str>,
+    published: Option<&'a Edtf>,
+    versions: usize,
+    head: Option<String>,
+    signed_at: &'a Utc,
+    change: Change,
 }
 
-fn human(article: &Article) -> String {
+impl<'a> From<&'a Article> for Row<'a> {
+    fn from(article: &'a Article) -> Self {
+        Self {
+            article: article.urn.to_string(),
+            subject: &article.subject,
+            title: article.title.as_deref(),
+            language: article.language.as_deref(),
+            publisher: article.publisher.as_deref(),
+            published: article.published.as_ref(),
+            versions: article.versions.len(),
+            head: article.head().map(|head| head.id.to_hex()),
+            signed_at: &article.signed_at,
+            change: article.change,
+        }
+    }
+}
+
+fn human(article: &Article, names: &Names) -> String {
     let versions = article.versions.len();
     let published = article.published.as_ref().map_or("-", |date| date.as_str());
     let title = match &article.title {
@@ -190,5 +208,5 @@ fn human(article: &Article) -> String {
         None => paint(DIM, "(no title)"),
     };
     let subject = paint(DIM, escape::short(&article.subject, SUBJECT));
-    format!("{}  {:<4} {published:<10}  {title}  {subject}", short_urn(&article.urn), format!("v{versions}"))
+    format!("{}  {:<4} {published:<10}  {title}  {subject}", names.short(&article.urn), format!("v{versions}"))
 }

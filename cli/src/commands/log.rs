@@ -4,15 +4,16 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use litopys::manifest::Manifest;
+use litopys::manifest::{Change, Manifest};
 use litopys::view::{Article, VersionRef, View, VoidEntry};
-use litopys::{PublicKey, limits};
-use serde_json::{Value, json};
+use litopys::{Utc, limits};
+use serde::Serialize;
 
+use super::show::Signer;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open;
-use crate::select::{select, short_id, short_urn};
+use crate::select::{Names, select, short_id};
 use crate::trust::named;
 use crate::ui::words::word;
 use crate::ui::{BAD, BOLD, DIM, escape, paint};
@@ -72,7 +73,7 @@ impl Log {
     pub(crate) fn run(self, context: &Context) -> Done {
         let opened = open::open(&self.archive)?;
         let view = open::view(context, &self.archive, &opened)?;
-        let printer = Printer { context, view: &view, keys: keys(&view) };
+        let printer = Printer { context, view: &view, names: Names::of(&view) };
         let entries = self.entries(&view)?;
         if entries.is_empty() {
             context.ui.note("no statement fits");
@@ -103,16 +104,10 @@ impl Log {
     }
 }
 
-/// The keys of the charter, by their bytes.
-fn keys(view: &View<'_>) -> HashMap<[u8; 32], (String, String)> {
-    let members = view.charter().members.iter();
-    members.map(|member| (*member.key.as_bytes(), (member.key.fingerprint(), member.name.clone()))).collect()
-}
-
 struct Printer<'a, 's> {
     context: &'a Context,
     view: &'a View<'s>,
-    keys: HashMap<[u8; 32], (String, String)>,
+    names: Names,
 }
 
 impl Printer<'_, '_> {
@@ -142,29 +137,16 @@ impl Printer<'_, '_> {
         Ok(())
     }
 
-    fn signer(&self, key: &[u8; 32]) -> (String, String) {
-        // A version in force is signed by a key of the charter.
-        self.keys.get(key).cloned().unwrap_or_else(|| {
-            let key = PublicKey::from_bytes(key).map(|key| key.fingerprint());
-            (key.unwrap_or_default(), String::new())
-        })
-    }
-
     fn charter(&self) -> Result<(), Failure> {
         let founding = self.view.founding()?;
         let verified = founding.verify().map_err(|error| Failure::of(Exit::False, &error).at("the charter"))?;
-        let (key, name) = self.signer(verified.signer());
+        let signer = Signer::of(self.view, verified.signer());
         let (ui, title) = (&self.context.ui, &self.view.charter().title);
         if self.context.json {
-            return ui.json(&json!({
-                "index": 0,
-                "id": founding.id().to_hex(),
-                "kind": "charter",
-                "title": title,
-                "signer": {"key": key, "claimed_name": name},
-            }));
+            let kind = Kind::Charter { title, signer: &signer };
+            return ui.json(&Row { index: 0, id: founding.id().to_hex(), kind });
         }
-        let name = paint(DIM, named(self.view.report(), &name));
+        let name = paint(DIM, named(self.view.report(), &signer.claimed_name));
         let what = paint(BOLD, escape::short(title, TITLE));
         self.line(0, &short_id(&founding.id()), &format!("{:<10}", "charter"), &format!("{what}  {name}"))
     }
@@ -172,15 +154,11 @@ impl Printer<'_, '_> {
     fn void(&self, entry: &VoidEntry) -> Result<(), Failure> {
         let findings = &self.view.report().findings;
         let finding = findings.iter().find(|f| f.code == entry.code && f.place.statement == Some(entry.index));
-        let detail = finding.map(|finding| finding.detail.as_str());
+        // The kind says that it is void.
+        let detail = finding.map(|finding| finding.detail.strip_prefix("void: ").unwrap_or(&finding.detail));
         if self.context.json {
-            return self.context.ui.json(&json!({
-                "index": entry.index,
-                "id": entry.id.to_hex(),
-                "kind": "void",
-                "code": entry.code.as_str(),
-                "detail": detail,
-            }));
+            let kind = Kind::Void { code: entry.code.as_str(), detail };
+            return self.context.ui.json(&Row { index: entry.index, id: entry.id.to_hex(), kind });
         }
         let what = paint(BAD, format_args!("{:<10}", format!("void {}", entry.code)));
         self.line(
@@ -192,19 +170,27 @@ impl Printer<'_, '_> {
     }
 
     fn version(&self, article: &Article, version: &VersionRef, manifest: &Manifest) -> Result<(), Failure> {
-        let (key, name) = self.signer(&version.signer);
-        let change = word(&manifest.change);
+        let signer = Signer::of(self.view, &version.signer);
         if self.context.json {
-            return self.context.ui.json(&row(article, version, manifest, json!({"key": key, "claimed_name": name})));
+            let kind = Kind::Article {
+                change: manifest.change,
+                article: article.urn.to_string(),
+                version: version.version,
+                subject: &manifest.subject,
+                title: manifest.title.as_deref(),
+                signed_at: &manifest.signed_at,
+                signer: &signer,
+            };
+            return self.context.ui.json(&Row { index: version.index, id: version.id.to_hex(), kind });
         }
         let title = match &manifest.title {
             Some(title) => paint(BOLD, escape::short(title, TITLE)),
             None => escape::short(&manifest.subject, TITLE).to_string(),
         };
         let number = format!("v{}", version.version);
-        let by = paint(DIM, format_args!("{}  {}", manifest.signed_at, named(self.view.report(), &name)));
-        let rest = format!("{}  {number:<4} {title}  {by}", short_urn(&article.urn));
-        self.line(version.index, &short_id(&version.id), &format!("{change:<10}"), &rest)
+        let by = paint(DIM, named(self.view.report(), &signer.claimed_name));
+        let rest = format!("{}  {number:<4} {}  {title}  {by}", self.names.short(&article.urn), manifest.signed_at);
+        self.line(version.index, &short_id(&version.id), &format!("{:<10}", word(&manifest.change)), &rest)
     }
 
     fn line(&self, index: u64, id: &str, what: &str, rest: &str) -> Result<(), Failure> {
@@ -212,17 +198,33 @@ impl Printer<'_, '_> {
     }
 }
 
-fn row(article: &Article, version: &VersionRef, manifest: &Manifest, signer: Value) -> Value {
-    json!({
-        "index": version.index,
-        "id": version.id.to_hex(),
-        "kind": "article",
-        "change": word(&manifest.change),
-        "article": article.urn.to_string(),
-        "version": version.version,
-        "subject": manifest.subject,
-        "title": manifest.title,
-        "signer": signer,
-        "signed_at": manifest.signed_at,
-    })
+/// A line of JSON.
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    index: u64,
+    id: String,
+    #[serde(flatten)]
+    kind: Kind<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Kind<'a> {
+    Charter {
+        title: &'a str,
+        signer: &'a Signer,
+    },
+    Article {
+        change: Change,
+        article: String,
+        version: u64,
+        subject: &'a str,
+        title: Option<&'a str>,
+        signed_at: &'a Utc,
+        signer: &'a Signer,
+    },
+    Void {
+        code: &'static str,
+        detail: Option<&'a str>,
+    },
 }

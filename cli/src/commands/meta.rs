@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
-use crate::args::Cli;
+use crate::args;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 
@@ -34,7 +34,7 @@ impl Completions {
     /// Runs it.
     pub(crate) fn run(self, context: &Context) -> Done {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "litopys", &mut script);
+        clap_complete::generate(self.shell, &mut args::tree(), "litopys", &mut script);
         context.ui.raw(|out| out.write_all(&script))?;
         Ok(Exit::Ok)
     }
@@ -44,10 +44,10 @@ impl Man {
     /// Runs it.
     pub(crate) fn run(self, context: &Context) -> Done {
         let Some(dir) = self.dir else {
-            context.ui.raw(|out| clap_mangen::Man::new(Cli::command()).render(out))?;
+            context.ui.raw(|out| clap_mangen::Man::new(args::tree()).render(out))?;
             return Ok(Exit::Ok);
         };
-        let made = std::fs::create_dir_all(&dir).and_then(|()| clap_mangen::generate_to(Cli::command(), &dir));
+        let made = std::fs::create_dir_all(&dir).and_then(|()| clap_mangen::generate_to(args::tree(), &dir));
         made.map_err(|error| Failure::io(&dir, &error))?;
         Ok(Exit::Ok)
     }

@@ -5,6 +5,8 @@ pub(crate) mod bundle;
 pub(crate) mod cat;
 pub(crate) mod correct;
 pub(crate) mod create;
+pub(crate) mod diff;
+pub(crate) mod export;
 pub(crate) mod find;
 mod founders;
 pub(crate) mod id;

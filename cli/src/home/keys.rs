@@ -4,9 +4,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use litopys::key::{KeyError, SignError};
 use litopys::{PublicKey, SecretKey, Signer};
 
 use super::{Home, private_dir, write_private};
+use crate::agent::AgentKey;
 use crate::clock;
 use crate::failure::{Exit, Failure};
 
@@ -16,6 +18,30 @@ pub(crate) const DAILY: &str = "default";
 pub(crate) const RECOVERY: &str = "recovery";
 /// No key file is larger.
 const KEY_FILE: u64 = 65_536;
+
+/// A key to sign with.
+pub(crate) enum Key {
+    /// Read from a file.
+    File(Box<SecretKey>),
+    /// Held by an agent.
+    Agent(AgentKey),
+}
+
+impl Signer for Key {
+    fn public_key(&self) -> &PublicKey {
+        match self {
+            Self::File(key) => key.public_key(),
+            Self::Agent(key) => key.public_key(),
+        }
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignError> {
+        match self {
+            Self::File(key) => key.sign(message),
+            Self::Agent(key) => key.sign(message),
+        }
+    }
+}
 
 /// A key in the key folder.
 pub(crate) struct StoredKey {
@@ -30,6 +56,9 @@ pub(crate) struct StoredKey {
 impl Home {
     /// The file of a key: a bare name is one in the key folder, unless there is such a file here.
     pub(crate) fn key_path(&self, key: &Path) -> PathBuf {
+        if key.to_str().is_some_and(|key| key.starts_with("agent:")) {
+            return key.to_owned();
+        }
         let bare = key.components().count() == 1 && key.file_name().is_some_and(|name| name == key.as_os_str());
         if bare && !key.is_file() { self.keys_dir().join(key) } else { key.to_owned() }
     }
@@ -39,20 +68,21 @@ impl Home {
         self.keys_dir().join(name)
     }
 
-    /// Reads a secret key.
-    pub(crate) fn read_key(&self, key: &Path) -> Result<SecretKey, Failure> {
-        if key.to_str().is_some_and(|key| key.starts_with("agent:")) {
-            return Err(
-                Failure::new(Exit::Unable, "keys of an agent can't be used yet").hint("--key FILE names a key file")
-            );
+    /// A key to sign with: from a file, or an agent's.
+    pub(crate) fn read_key(&self, key: &Path) -> Result<Key, Failure> {
+        if let Some(found) = key.to_str().and_then(AgentKey::find) {
+            return found.map(Key::Agent);
         }
         let path = self.key_path(key);
         let text = read_text(&path)?;
-        SecretKey::from_pem(&text).map_err(|error| {
+        SecretKey::from_pem(&text).map(|key| Key::File(Box::new(key))).map_err(|error| {
             let failure = Failure::of(Exit::Unable, &error).at(path.display());
-            failure.hint(
-                "`litopys key new` makes a key; OpenSSH's ed25519 keys without a passphrase and PKCS#8 files are read",
-            )
+            match error {
+                KeyError::Encrypted => {
+                    failure.hint("an SSH agent can hold it: ssh-add it, and name it by --key agent:SHA256:...")
+                }
+                _ => failure.hint("ed25519 keys in OpenSSH's format and PKCS#8 are read; `litopys key new` makes one"),
+            }
         })
     }
 

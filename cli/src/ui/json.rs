@@ -20,6 +20,18 @@ pub(crate) fn to_json(document: &impl Serialize) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
+/// A document on several lines, as people read it.
+pub(crate) fn to_json_lines(document: &impl Serialize) -> String {
+    // What we write are maps with text for keys, which can't fail.
+    let text = serde_json::to_string_pretty(document).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(text.len() + 64);
+    for line in text.split('\n') {
+        let _ = make_visible(&mut bytes, line);
+        bytes.push(b'\n');
+    }
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
 /// Copies JSON that is on one line: outside its strings nothing is hidden, so escapes stand in strings alone.
 pub(super) fn make_visible(out: &mut (impl Write + ?Sized), json: &str) -> io::Result<()> {
     let mut plain = 0;

@@ -15,7 +15,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-pub(crate) use json::to_json;
+pub(crate) use json::{to_json, to_json_lines};
 pub(crate) use progress::Progress;
 
 use crate::args::Color;
@@ -59,6 +59,16 @@ impl Ui {
     /// Whether only what was asked for is printed.
     pub(crate) const fn is_quiet(&self) -> bool {
         self.quiet
+    }
+
+    /// Whether standard output is shown in colour. Who writes much leaves styles out where it isn't.
+    pub(crate) fn is_colored(&self) -> bool {
+        AutoStream::choice(&io::stdout()) != ColorChoice::Never
+    }
+
+    /// A part of the result, which may end within a line. What comes from an archive must be escaped in it.
+    pub(crate) fn part(&self, part: impl Display) -> Result<(), Failure> {
+        written(write!(self.out.borrow_mut(), "{part}"))
     }
 
     /// A line of the result. What comes from an archive must be escaped in it.

@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
                 for _ in 0..value {
                     let from = self.at;
                     match (self.head()?.0, keys) {
-                        (Major::Text, Keys::Text) | (Major::Unsigned, Keys::Integer) => {}
+                        (Major::Text, Keys::Text) | (Major::Unsigned | Major::Negative, Keys::Integer) => {}
                         _ => return self.fault(from, CborFault::Key),
                     }
                     self.at = from;
@@ -218,15 +218,45 @@ pub(crate) fn validate(bytes: &[u8], keys: Keys) -> Result<(), CborError> {
     reader.end()
 }
 
+/// Checks that `bytes` are one item of the profile and nothing more, but for what a COSE_Sign1 has besides: a tag before it, and an empty map
+/// as the second item of its array, the unprotected header.
+pub(crate) fn validate_sign1(bytes: &[u8]) -> Result<(), CborError> {
+    let mut reader = Reader::new(bytes);
+    if bytes.first().is_some_and(|first| first >> 5 == Major::Tag as u8) {
+        reader.head()?;
+    }
+    let start = reader.at;
+    match reader.head()? {
+        (Major::Array, count @ 1..) => {
+            for nth in 0..count {
+                if nth == 1 && reader.bytes.get(reader.at) == Some(&((Major::Map as u8) << 5)) {
+                    reader.at += 1;
+                } else {
+                    reader.item(Keys::Text, 1)?;
+                }
+            }
+        }
+        _ => {
+            reader.at = start;
+            reader.item(Keys::Text, 0)?;
+        }
+    }
+    reader.end()
+}
+
 /// Decodes a value from one item of the profile and nothing more.
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CborError> {
     validate(bytes, Keys::Text)?;
-    ciborium::de::from_reader_with_recursion_limit(bytes, 4 * limits::CBOR_DEPTH).map_err(|error| {
+    let mut rest = bytes;
+    let value = ciborium::de::from_reader_with_recursion_limit(&mut rest, 4 * limits::CBOR_DEPTH).map_err(|error| {
         CborError::Shape(match error {
             ciborium::de::Error::Semantic(_, detail) => detail,
             other => other.to_string(),
         })
-    })
+    })?;
+    // ciborium takes a map of one entry for a variant without data, and leaves the entry's value unread: all that comes after it is then
+    // read one item too early, and the last is left over.
+    if rest.is_empty() { Ok(value) } else { Err(CborError::Shape("a map where a text string should be".to_owned())) }
 }
 
 /// Encodes a value. The caller's types write their fields in canonical order; what they write is checked all the same.
@@ -302,6 +332,34 @@ impl<'de, const N: usize> serde::Deserialize<'de> for Fixed<N> {
     }
 }
 
+/// A byte string of any length, for serde: it is never read from an array of integers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Blob(pub(crate) Vec<u8>);
+
+impl Serialize for Blob {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Blob {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = Blob;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("bytes")
+            }
+
+            fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Blob, E> {
+                Ok(Blob(bytes.to_vec()))
+            }
+        }
+        deserializer.deserialize_byte_buf(Visitor)
+    }
+}
+
 /// Serde for the 32-byte names, as byte strings.
 macro_rules! serde_as_bytes {
     ($($name:ty, $n:literal, $make:expr);*) => {$(
@@ -371,6 +429,17 @@ mod tests {
             assert_eq!(fault(bytes), Some(expected), "{bytes:02x?}");
         }
         assert_eq!(fault(b"\xa2\x61b\x01\x62aa\x81\x1b\x00\x1f\xff\xff\xff\xff\xff\xff"), None);
+    }
+
+    #[test]
+    fn a_map_is_not_read_as_a_variant() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Word {
+            A,
+        }
+        assert!(decode::<Word>(b"\x61a").is_ok());
+        assert!(decode::<Word>(b"\xa1\x61a\x01").is_err());
     }
 
     #[test]

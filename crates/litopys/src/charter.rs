@@ -2,14 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cbor::{self, CborError, Fixed};
+use crate::cbor::{self, Blob, CborError};
 use crate::key::PublicKey;
 use crate::limits;
 use crate::origin::Origin;
 
 /// What a key may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum KeyRole {
     /// Sign articles.
@@ -18,6 +17,23 @@ pub enum KeyRole {
     Log,
     /// Decide about keys and withdrawals.
     Steward,
+}
+
+impl KeyRole {
+    const ALL: [Self; 3] = [Self::Archivist, Self::Log, Self::Steward];
+
+    /// Its word.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Archivist => "archivist",
+            Self::Log => "log",
+            Self::Steward => "steward",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == word)
+    }
 }
 
 /// A key of an archive.
@@ -51,14 +67,20 @@ pub enum CharterError {
     /// A key that is no acceptable point.
     #[error("key {0} of the charter is not an acceptable ed25519 key")]
     Key(usize),
+    /// A key that has not 32 bytes.
+    #[error("key {0} of the charter has not 32 bytes")]
+    KeyLength(usize),
+    /// A nonce that has not 16 bytes.
+    #[error("a nonce that has not 16 bytes")]
+    Nonce,
     /// A key that the writer refuses: libraries disagree on signatures of such keys.
     #[error("key {0} of the charter has a torsion component")]
     Torsion(usize),
     /// A key twice.
     #[error("key {0} of the charter stands there twice")]
     SameKey(usize),
-    /// Roles that are missing, out of order or repeated.
-    #[error("the roles of key {0} are not in order")]
+    /// Roles that are missing, unknown, out of order or repeated.
+    #[error("the roles of key {0} are unknown or not in order")]
     Roles(usize),
     /// No keys, or too many.
     #[error("a charter of {0} keys")]
@@ -80,7 +102,7 @@ pub enum CharterError {
     /// Its signer is no steward of it.
     #[error("the charter is not signed by one of its stewards")]
     Signer,
-    /// Its origin isn't that of its statement.
+    /// Its origin is none, or not that of its statement.
     #[error("the charter's origin is not that of its statement")]
     Origin,
 }
@@ -99,23 +121,24 @@ pub struct Charter {
     nonce: [u8; 16],
 }
 
+/// A charter by its CBOR types alone: all else that it breaks is [`CharterError`].
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire {
     keys: Vec<WireKey>,
-    nonce: Fixed<16>,
+    nonce: Blob,
     title: String,
     format: u64,
-    origin: Origin,
+    origin: String,
     threshold: u64,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireKey {
-    key: Fixed<32>,
+    key: Blob,
     name: String,
-    roles: Vec<KeyRole>,
+    roles: Vec<String>,
 }
 
 impl Charter {
@@ -163,25 +186,32 @@ impl Charter {
         }
         let wire: Wire = cbor::decode(payload)?;
         let member = |(at, wire): (usize, WireKey)| {
-            let key = PublicKey::from_bytes(&wire.key.0).map_err(|_| CharterError::Key(at))?;
-            Ok(Member { key, name: wire.name, roles: wire.roles })
+            let bytes = wire.key.0.as_slice().try_into().map_err(|_| CharterError::KeyLength(at))?;
+            let key = PublicKey::from_bytes(bytes).map_err(|_| CharterError::Key(at))?;
+            let roles = wire.roles.iter().map(|role| KeyRole::parse(role)).collect::<Option<_>>();
+            Ok(Member { key, name: wire.name, roles: roles.ok_or(CharterError::Roles(at))? })
         };
         let members = wire.keys.into_iter().take(limits::CHARTER_KEYS + 1).enumerate().map(member);
         let members = members.collect::<Result<_, CharterError>>()?;
-        let (title, nonce) = (wire.title, wire.nonce.0);
-        let charter = Self { origin: wire.origin, title, members, threshold: wire.threshold, nonce };
+        let nonce = wire.nonce.0.as_slice().try_into().map_err(|_| CharterError::Nonce)?;
+        let origin = wire.origin.parse().map_err(|_| CharterError::Origin)?;
+        let charter = Self { origin, title: wire.title, members, threshold: wire.threshold, nonce };
         charter.check()?;
         Ok(charter)
     }
 
     pub(crate) fn encode(&self) -> Result<Vec<u8>, CharterError> {
-        let key = |m: &Member| WireKey { key: Fixed(*m.key.as_bytes()), name: m.name.clone(), roles: m.roles.clone() };
+        let key = |m: &Member| WireKey {
+            key: Blob(m.key.as_bytes().to_vec()),
+            name: m.name.clone(),
+            roles: m.roles.iter().map(|role| role.as_str().to_owned()).collect(),
+        };
         Ok(cbor::encode(&Wire {
             keys: self.members.iter().map(key).collect(),
-            nonce: Fixed(self.nonce),
+            nonce: Blob(self.nonce.to_vec()),
             title: self.title.clone(),
             format: Self::FORMAT,
-            origin: self.origin.clone(),
+            origin: self.origin.to_string(),
             threshold: self.threshold,
         })?)
     }

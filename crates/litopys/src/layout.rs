@@ -108,7 +108,8 @@ fn parse_tile(rest: &str) -> Option<TileName> {
         "entries" => TileKind::Entries,
         "manifests" => TileKind::Manifests,
         "packs" => TileKind::Packs,
-        level => TileKind::Hashes(level.parse().ok()?),
+        // tlog-tiles: levels are 0 to 63.
+        level => TileKind::Hashes(level.parse().ok().filter(|level| *level < 64)?),
     };
     let (number, width) = match rest.split_once(".p/") {
         Some((number, width)) => (number, width.parse().ok().filter(|w| (1..256).contains(w))?),
@@ -122,7 +123,7 @@ fn parse_tile(rest: &str) -> Option<TileName> {
         }
         index = index * 1000 + digits.parse::<u64>().ok()?;
     }
-    Some(TileName { kind, index, width })
+    (index <= limits::LOG_SIZE).then_some(TileName { kind, index, width })
 }
 
 impl fmt::Display for TileName {
@@ -202,10 +203,13 @@ mod tests {
             "tile/0/001/000",
             "tile/0/x001",
             "tile/entries/000/",
+            "tile/64/000",
+            "tile/0/x004/x294/x967/297",
             "files/sha256/ab/cd",
             "/checkpoint",
             "./checkpoint",
             "Checkpoint",
+            "tile/64/000",
             "tile/256/000",
         ] {
             assert_eq!(Member::parse(bad), None, "{bad}");

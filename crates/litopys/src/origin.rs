@@ -21,6 +21,13 @@ pub struct ParseOriginError;
 pub struct Origin(String);
 
 impl Origin {
+    /// Whether a text is an origin.
+    pub(crate) fn is_one(text: &str) -> bool {
+        let allowed = |c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'/' | b'-');
+        let fits = (1..=limits::ORIGIN).contains(&text.len());
+        fits && text.bytes().all(allowed) && text != "cosignature/v1"
+    }
+
     /// Its text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -31,10 +38,7 @@ impl FromStr for Origin {
     type Err = ParseOriginError;
 
     fn from_str(text: &str) -> Result<Self, ParseOriginError> {
-        let allowed = |c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'/' | b'-');
-        let fits = (1..=limits::ORIGIN).contains(&text.len());
-        let good = fits && text.bytes().all(allowed) && text != "cosignature/v1";
-        if good { Ok(Self(text.to_owned())) } else { Err(ParseOriginError) }
+        if Self::is_one(text) { Ok(Self(text.to_owned())) } else { Err(ParseOriginError) }
     }
 }
 

@@ -152,29 +152,21 @@ impl<'a> Parts<'a> {
         if bytes.len() > limits::STATEMENT {
             return Err(Shape("more than 65,535 bytes"));
         }
-        // What the reader calls a shape is one here too; the rest is a break of the profile.
-        let shape = |error, what| if matches!(error, CborError::Shape(_)) { Shape(what) } else { Cbor(error) };
-        let mut outer = Reader::new(bytes);
-        for (major, value, what) in [(Major::Tag, 18, "the tag of a COSE_Sign1"), (Major::Array, 4, "an array of four")]
-        {
-            if outer.expect(major, what).map_err(|error| shape(error, what))? != value {
-                return Err(Shape(what));
-            }
-        }
-        let protected = outer.bytes("").map_err(|error| shape(error, "a protected header"))?;
-        if outer.expect(Major::Map, "").map_err(|error| shape(error, "an unprotected header"))? != 0 {
-            return Err(Shape("an empty unprotected header"));
-        }
-        let payload = outer.bytes("").map_err(|error| shape(error, "a payload"))?;
-        let signature = outer.bytes("").map_err(|error| shape(error, "a signature"))?;
-        outer.end().map_err(Cbor)?;
-
-        cbor::validate(protected, Keys::Integer).map_err(Cbor)?;
-        let mut header = Reader::new(protected);
-        let label = |header: &mut Reader<'a>, major, value, what| match header.expect(major, what) {
+        cbor::validate_sign1(bytes).map_err(Cbor)?;
+        let label = |reader: &mut Reader<'a>, major, value, what| match reader.expect(major, what) {
             Ok(found) if found == value => Ok(()),
             _ => Err(Shape(what)),
         };
+        let mut outer = Reader::new(bytes);
+        label(&mut outer, Major::Tag, 18, "the tag of a COSE_Sign1")?;
+        label(&mut outer, Major::Array, 4, "an array of four")?;
+        let protected = outer.bytes("").map_err(|_| Shape("a protected header"))?;
+        label(&mut outer, Major::Map, 0, "an empty unprotected header")?;
+        let payload = outer.bytes("").map_err(|_| Shape("a payload"))?;
+        let signature = outer.bytes("").map_err(|_| Shape("a signature"))?;
+
+        cbor::validate(protected, Keys::Integer).map_err(Cbor)?;
+        let mut header = Reader::new(protected);
         label(&mut header, Major::Map, 4, "a protected header of four labels")?;
         label(&mut header, Major::Unsigned, 1, "label 1, the algorithm")?;
         let algorithm = match header.head().map_err(Cbor)? {
@@ -193,7 +185,7 @@ impl<'a> Parts<'a> {
         label(&mut header, Major::Unsigned, 15, "label 15, the CWT claims")?;
         label(&mut header, Major::Map, 2, "two CWT claims")?;
         label(&mut header, Major::Unsigned, 1, "claim 1, the issuer")?;
-        let iss = header.text("").map_err(|_| Shape("an issuer"))?;
+        let iss = header.text("").ok().filter(|iss| Origin::is_one(iss)).ok_or(Shape("an origin as issuer"))?;
         label(&mut header, Major::Unsigned, 2, "claim 2, the subject")?;
         let sub = header.text("").map_err(|_| Shape("a subject"))?;
         header.end().map_err(Cbor)?;

@@ -50,9 +50,9 @@ impl Shown<'_, '_> {
         field(ui, "article", self.article.urn)?;
         let id = paint(DIM, short_id(&version.id));
         field(ui, "version", format_args!("{} of {}, {}  {id}", number(version.version), number(of), word(&m.change)))?;
-        let (key, name) = self.signer(version);
-        let key = paint(DIM, key);
-        field(ui, "signed", format_args!("{} by {}  {key}", m.signed_at, named(self.view.report(), &name)))?;
+        let signer = self.signer(version);
+        let (key, name) = (paint(DIM, signer.key), signer.claimed_name);
+        field(ui, "signed", format_args!("{}, {}  {key}", m.signed_at, named(self.view.report(), &name)))?;
         let optional = |name, value: Option<&str>| value.map_or(Ok(()), |value| field(ui, name, escape::line(value)));
         m.authors.iter().try_for_each(|author| optional("author", Some(author)))?;
         optional("publisher", m.publisher.as_deref())?;
@@ -103,7 +103,7 @@ impl Shown<'_, '_> {
             Some(Text::Read(text)) if below_title => {
                 let title = self.manifest.title.as_deref().unwrap_or_default();
                 let text = escape::text(without_title(text, title)).to_string();
-                text.trim_end().lines().try_for_each(|line| ui.line(format_args!("  {line}")))
+                text.trim_end().lines().try_for_each(|line| ui.line(format_args!("  {line}").to_string().trim_end()))
             }
             Some(Text::Read(text)) => ui.line(escape::text(text).to_string().trim_end_matches('\n')),
         }
@@ -113,7 +113,7 @@ impl Shown<'_, '_> {
         section(ui, "history")?;
         let mut before: Option<&Option<String>> = None;
         for step in &self.history {
-            let (_, name) = self.signer(&step.version);
+            let name = self.signer(&step.version).claimed_name;
             let mark = if step.version.index == self.version.index { "*" } else { " " };
             let what = paint(BOLD, format_args!("{:<11}", word(&step.change)));
             let number = format!("v{}", step.version.version);

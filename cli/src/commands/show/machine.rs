@@ -1,121 +1,205 @@
 //! An article as JSON: schema 1.
 
-use litopys::manifest::{FileEntry, Manifest};
-use serde_json::{Map, Value, json};
+use litopys::manifest::{Captured, Change, FileEntry, Manifest, Role, TextMap};
+use litopys::view::{VersionRef, View};
+use litopys::{Edtf, PublicKey, Utc};
+use serde::Serialize;
 
-use super::{Shown, Text};
-use crate::ui::words::word;
+use super::{Shown, Step, Text};
 
-impl Shown<'_, '_> {
-    /// The document. It holds the parts that were asked for.
-    pub(super) fn document(&self) -> Value {
-        let (version, manifest) = (self.version, &self.manifest);
-        let (key, name) = self.signer(version);
-        let mut document = json!({
-            "schema": 1,
-            "archive": self.view.report().archive.map(|id| id.to_hex()),
-            "article": self.article.urn.to_string(),
-            "subject": manifest.subject,
-            "title": manifest.title,
-            "version": version.version,
-            "versions": self.article.versions.len(),
-            "id": version.id.to_hex(),
-            "index": version.index,
-            "change": word(&manifest.change),
-            "signed_at": manifest.signed_at,
-            "signer": {"key": key, "claimed_name": name},
-        });
-        if self.parts.metadata {
-            document["metadata"] = metadata(manifest);
-            document["files"] = manifest.files.iter().map(file_row).collect();
-        }
-        if self.parts.text {
-            document["text"] = match &self.text {
-                Some(Text::Read(text)) => json!(text),
-                _ => Value::Null,
-            };
-        }
-        if self.parts.history {
-            document["history"] = self.history.iter().map(|step| self.step(step)).collect();
-        }
-        if self.parts.provenance {
-            document["provenance"] = json!(manifest.provenance);
-        }
-        document
-    }
-
-    fn step(&self, step: &super::Step) -> Value {
-        let (key, name) = self.signer(&step.version);
-        json!({
-            "change": word(&step.change),
-            "version": step.version.version,
-            "id": step.version.id.to_hex(),
-            "index": step.version.index,
-            "title": step.title,
-            "signed_at": step.signed_at,
-            "signer": {"key": key, "claimed_name": name},
-        })
-    }
+/// The document. It holds the parts that were asked for.
+#[derive(Debug, Serialize)]
+pub(super) struct Document<'a> {
+    schema: u32,
+    archive: Option<String>,
+    article: String,
+    subject: &'a str,
+    title: Option<&'a str>,
+    version: u64,
+    versions: usize,
+    id: String,
+    index: u64,
+    change: Change,
+    signed_at: &'a Utc,
+    signer: Signer,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Metadata<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<Vec<FileRow<'a>>>,
+    /// Where it was asked for, and there is none: null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Option<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<Vec<StepRow<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provenance: Option<&'a TextMap>,
 }
 
-/// What is known of it; what isn't is left out.
-fn metadata(manifest: &Manifest) -> Value {
-    let m = manifest;
-    let fields = [
-        ("title", json!(m.title)),
-        ("authors", json!(m.authors)),
-        ("publisher", json!(m.publisher)),
-        ("language", json!(m.language)),
-        ("published", json!(m.published)),
-        ("modified", json!(m.modified)),
-        (
-            "captured",
-            m.captured.as_ref().map_or(Value::Null, |captured| {
-                known([
-                    ("at", json!(captured.at)),
-                    ("url", json!(captured.url)),
-                    ("via", json!(captured.via)),
-                    ("tool", json!(captured.tool)),
-                ])
-            }),
-        ),
-        ("tags", json!(m.tags)),
-        ("rights", json!(m.rights)),
-        ("summary", json!(m.summary)),
-        ("note", json!(m.note)),
-        (
-            "derived_from",
-            m.derived_from.as_ref().map_or(Value::Null, |from| {
-                known([("id", json!(from.id.to_hex())), ("kind", json!(word(&from.kind))), ("tool", json!(from.tool))])
-            }),
-        ),
-        ("extra", json!(m.extra)),
-    ];
-    known(fields)
+/// The key that signed a version.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Signer {
+    /// Its fingerprint.
+    pub(crate) key: String,
+    /// Whose it is, by the charter's word.
+    pub(crate) claimed_name: String,
 }
 
-fn known<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    let is_empty = |value: &Value| match value {
-        Value::Null => true,
-        Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-        _ => false,
-    };
-    let fields = fields.into_iter().filter(|(_, value)| !is_empty(value));
-    Value::Object(fields.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>())
+impl Signer {
+    /// The key with these bytes. One that signed a version in force is in the charter.
+    pub(crate) fn of(view: &View<'_>, key: &[u8; 32]) -> Self {
+        let fingerprint = || PublicKey::from_bytes(key).map(|key| key.fingerprint()).unwrap_or_default();
+        match view.charter().member(key) {
+            Some(member) => Self { key: member.key.fingerprint(), claimed_name: member.name.clone() },
+            None => Self { key: fingerprint(), claimed_name: String::new() },
+        }
+    }
 }
 
 /// A file of a manifest.
-pub(crate) fn file_row(file: &FileEntry) -> Value {
-    let mut row = json!({
-        "path": file.path,
-        "role": word(&file.role),
-        "size": file.size,
-        "type": file.media_type,
-        "sha256": file.sha256.to_string(),
-    });
-    if let Some(name) = &file.original_name {
-        row["original_name"] = json!(name);
+#[derive(Debug, Serialize)]
+pub(crate) struct FileRow<'a> {
+    path: &'a str,
+    role: Role,
+    size: u64,
+    #[serde(rename = "type")]
+    media_type: &'a str,
+    sha256: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original_name: Option<&'a str>,
+}
+
+impl<'a> From<&'a FileEntry> for FileRow<'a> {
+    fn from(file: &'a FileEntry) -> Self {
+        Self {
+            path: &file.path,
+            role: file.role,
+            size: file.size,
+            media_type: &file.media_type,
+            sha256: file.sha256.to_string(),
+            original_name: file.original_name.as_deref(),
+        }
     }
-    row
+}
+
+/// A version of the history.
+#[derive(Debug, Serialize)]
+struct StepRow<'a> {
+    change: Change,
+    version: u64,
+    id: String,
+    index: u64,
+    title: Option<&'a str>,
+    signed_at: &'a Utc,
+    signer: Signer,
+}
+
+/// What is known of it; what isn't is left out.
+#[derive(Debug, Serialize)]
+pub(crate) struct Metadata<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    authors: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    publisher: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published: Option<&'a Edtf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modified: Option<&'a Edtf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    captured: Option<&'a Captured>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    tags: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rights: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    derived_from: Option<Derived<'a>>,
+    #[serde(skip_serializing_if = "TextMap::is_empty")]
+    extra: &'a TextMap,
+}
+
+#[derive(Debug, Serialize)]
+struct Derived<'a> {
+    id: String,
+    kind: litopys::manifest::Derivation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool: Option<&'a str>,
+}
+
+impl<'a> From<&'a Manifest> for Metadata<'a> {
+    fn from(m: &'a Manifest) -> Self {
+        let derived = m.derived_from.as_ref();
+        Self {
+            title: m.title.as_deref(),
+            authors: &m.authors,
+            publisher: m.publisher.as_deref(),
+            language: m.language.as_deref(),
+            published: m.published.as_ref(),
+            modified: m.modified.as_ref(),
+            captured: m.captured.as_ref(),
+            tags: &m.tags,
+            rights: m.rights.as_deref(),
+            summary: m.summary.as_deref(),
+            note: m.note.as_deref(),
+            derived_from: derived.map(|from| Derived {
+                id: from.id.to_hex(),
+                kind: from.kind,
+                tool: from.tool.as_deref(),
+            }),
+            extra: &m.extra,
+        }
+    }
+}
+
+impl Shown<'_, '_> {
+    /// The document.
+    pub(super) fn document(&self) -> Document<'_> {
+        let (version, manifest, parts) = (self.version, &self.manifest, self.parts);
+        let text = match &self.text {
+            Some(Text::Read(text)) => Some(text.as_str()),
+            _ => None,
+        };
+        Document {
+            schema: 1,
+            archive: self.view.report().archive.map(|id| id.to_hex()),
+            article: self.article.urn.to_string(),
+            subject: &manifest.subject,
+            title: manifest.title.as_deref(),
+            version: version.version,
+            versions: self.article.versions.len(),
+            id: version.id.to_hex(),
+            index: version.index,
+            change: manifest.change,
+            signed_at: &manifest.signed_at,
+            signer: self.signer(version),
+            metadata: parts.metadata.then(|| manifest.into()),
+            files: parts.metadata.then(|| manifest.files.iter().map(FileRow::from).collect()),
+            text: parts.text.then_some(text),
+            history: parts.history.then(|| self.history.iter().map(|step| self.step(step)).collect()),
+            provenance: parts.provenance.then_some(&manifest.provenance),
+        }
+    }
+
+    /// The key that signed a version.
+    pub(super) fn signer(&self, version: &VersionRef) -> Signer {
+        Signer::of(self.view, &version.signer)
+    }
+
+    fn step<'s>(&self, step: &'s Step) -> StepRow<'s> {
+        StepRow {
+            change: step.change,
+            version: step.version.version,
+            id: step.version.id.to_hex(),
+            index: step.version.index,
+            title: step.title.as_deref(),
+            signed_at: &step.signed_at,
+            signer: self.signer(&step.version),
+        }
+    }
 }

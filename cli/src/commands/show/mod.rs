@@ -7,17 +7,16 @@ mod machine;
 use std::path::PathBuf;
 
 use clap::Args;
-use litopys::manifest::Change;
-use litopys::manifest::{FileEntry, Manifest, Role};
+use litopys::Utc;
+use litopys::manifest::{Change, FileEntry, Manifest, Role};
 use litopys::view::{Article, ReadError, VersionRef, View};
-use litopys::{PublicKey, Utc};
 
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open;
 use crate::select::select;
 
-pub(crate) use machine::file_row;
+pub(crate) use machine::{FileRow, Metadata, Signer};
 
 /// The longest text that is shown: what one holds in memory.
 pub(crate) const LONGEST: u64 = 64 << 20;
@@ -143,18 +142,6 @@ pub(crate) fn read_text(view: &View<'_>, version: &VersionRef, manifest: &Manife
             Ok(Some(Text::Read(
                 String::from_utf8(bytes).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned()),
             )))
-        }
-    }
-}
-
-impl Shown<'_, '_> {
-    /// The fingerprint and claimed name of the key that signed a version.
-    fn signer(&self, version: &VersionRef) -> (String, String) {
-        match self.view.charter().member(&version.signer) {
-            Some(member) => (member.key.fingerprint(), member.name.clone()),
-            None => {
-                (PublicKey::from_bytes(&version.signer).map(|key| key.fingerprint()).unwrap_or_default(), String::new())
-            }
         }
     }
 }

@@ -164,7 +164,9 @@ impl Verify {
         let memory = report.archive.and_then(|id| memories.of(id));
         let checked = Checked { path, demanded, seen: memory.and_then(crate::home::memory::Memory::seen), report };
         let pinned = memory.is_some() || !demanded && checked.report.claims.trusted == Claim::Holds;
-        if pinned && checked.report.verdict() == Verdict::Verified {
+        let newer =
+            checked.report.checkpoint.is_some_and(|(size, _)| checked.seen.is_none_or(|seen| seen.size() < size));
+        if pinned && newer && checked.report.verdict() == Verdict::Verified {
             remember(context, &checked);
         }
         Ok(checked)

@@ -115,6 +115,11 @@ pub trait Observer {
         ControlFlow::Continue(())
     }
 
+    /// Whether entries are to come with their manifests. Without, a hostile archive of huge manifests costs less memory.
+    fn wants_manifests(&self) -> bool {
+        true
+    }
+
     /// So much of the work is done: statements, then bytes of large files.
     fn progress(&mut self, done: u64, of: u64) -> ControlFlow<()> {
         let _ = (done, of);
@@ -123,7 +128,11 @@ pub trait Observer {
 }
 
 /// An observer that doesn't look.
-impl Observer for () {}
+impl Observer for () {
+    fn wants_manifests(&self) -> bool {
+        false
+    }
+}
 
 /// Checks an archive.
 ///
@@ -139,7 +148,7 @@ pub(crate) fn check_to_ledger(
     options: &CheckOptions,
     observer: &mut dyn Observer,
 ) -> Result<(Report, Option<Ledger>), CheckError> {
-    let mut pass = Pass { store, options, report: Report::new(), large: HashMap::new() };
+    let mut pass = Pass { store, options, report: Report::new(), large: HashMap::new(), all_named: true };
     pass.report.files_unread = options.files != Files::All;
     if !options.signatures {
         pass.report.claims.signed = Claim::Unchecked;
@@ -186,6 +195,8 @@ struct Pass<'a> {
     options: &'a CheckOptions,
     report: Report,
     large: HashMap<FileDigest, NamedFile>,
+    /// Whether every manifest was read, so that a file that none of them names is one too many.
+    all_named: bool,
 }
 
 /// A large file, with the last statement that names it.
@@ -212,6 +223,7 @@ impl Pass<'_> {
 
         let mut fold = Fold::new(ledger, self.wanted_roots(&founding));
         let whole = self.tiles(head.size(), &mut fold, observer)?;
+        self.all_named &= whole;
         if whole {
             self.judge_log(head, &fold)?;
         }
@@ -307,9 +319,10 @@ impl Pass<'_> {
         let keys = KeyCache::new(fold.ledger.charter().members.iter().map(|member| member.key.clone()));
         let (store, options) = (self.store, self.options);
         let resumed = options.resume.as_ref().map_or(0, TreeHead::size);
+        let keep_manifests = observer.wants_manifests();
         let work = |index: u64| {
             let signatures = options.signatures && (index + 1) * limits::TILE > resumed;
-            let scope = Scope { signatures, files: reads_tile(options.files, index) };
+            let scope = Scope { signatures, files: reads_tile(options.files, index), keep_manifests };
             load_tile(store, index, size, scope).and_then(|(tile, findings)| {
                 let mut checked = match tile {
                     Some(tile) => check_tile(tile, scope, &mut keys.clone())?,
@@ -350,6 +363,7 @@ impl Pass<'_> {
         observer: &mut dyn Observer,
     ) -> ControlFlow<()> {
         checked.findings.into_iter().for_each(|finding| self.report.add(finding));
+        self.all_named &= !checked.unnamed && checked.entries.is_some();
         self.report.counts.files += checked.files;
         self.report.counts.bytes += checked.bytes;
         for file in checked.large {
@@ -435,7 +449,8 @@ impl Pass<'_> {
         let mut named: Vec<_> = self.large.values().collect();
         named.sort_unstable_by_key(|named| named.file.digest);
         let (store, files) = (self.store, self.options.files);
-        let of = named.iter().map(|named| named.file.size).sum();
+        // Sizes are claims: thousands of the largest are more than 64 bits hold.
+        let of = named.iter().fold(0, |of: u64, named| of.saturating_add(named.file.size));
         let (mut done, mut failed, mut findings, mut read) = (0, None, Vec::new(), (0, 0));
         let work = |nth: u64| {
             let named = usize::try_from(nth).ok().and_then(|nth| named.get(nth));
@@ -449,7 +464,7 @@ impl Pass<'_> {
                 Ok(Some(Err(finding))) => findings.push(finding),
                 Err(error) => failed = Some(CheckError::Store(error)),
             }
-            done += size;
+            done = size.saturating_add(done);
             if observer.progress(done, of).is_break() {
                 failed = Some(CheckError::Stopped);
             }
@@ -464,7 +479,7 @@ impl Pass<'_> {
     /// That nothing is there but what the checkpoint calls for.
     fn names(&mut self, size: u64) -> Result<(), CheckError> {
         let bundle = self.store.kind() == StoreKind::Bundle;
-        let (large, mut findings) = (&self.large, Vec::new());
+        let (large, all_named, mut findings) = (&self.large, self.all_named, Vec::new());
         self.store.scan(&mut |found| {
             let (code, member, detail) = match found {
                 Found::Unknown(name) if bundle => (Code::UnknownMember, name, "the name is none of the format's"),
@@ -473,7 +488,7 @@ impl Pass<'_> {
                 Found::Member(Member::Checkpoint) => return,
                 Found::Member(Member::Mimetype | Member::Readme) if bundle => return,
                 Found::Member(Member::Tile(tile)) if belongs(tile, size) => return,
-                Found::Member(Member::File { digest, .. }) if large.contains_key(&digest) => return,
+                Found::Member(Member::File { digest, .. }) if !all_named || large.contains_key(&digest) => return,
                 Found::Member(member) if bundle => {
                     (Code::ExtraMember, member.to_string(), "the checkpoint does not call for this member")
                 }

@@ -22,6 +22,8 @@ pub(crate) struct Scope {
     pub(crate) signatures: bool,
     /// Small files, or only manifests.
     pub(crate) files: bool,
+    /// Whether manifests are kept once they were looked at: those of a tile may be large.
+    pub(crate) keep_manifests: bool,
 }
 
 /// The bytes of one tile's four parts. A stream that couldn't be opened is a finding of the caller's.
@@ -68,6 +70,8 @@ pub(crate) struct CheckedTile {
     pub(crate) root: Option<TreeHash>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) large: Vec<LargeFile>,
+    /// Whether there may be large files that nobody knows of: behind a manifest or statement that can't be read.
+    pub(crate) unnamed: bool,
     pub(crate) files: u64,
     pub(crate) bytes: u64,
 }
@@ -101,7 +105,9 @@ pub(crate) fn check_tile<M: BufRead, P: BufRead>(
                 CheckedEntry { id: statement.id(), statement: Some(statement), unknown: false, manifest: None }
             }
             Err(error) => {
-                let code = statement_code(&error);
+                // A charter is nothing but statement 0, whatever it says.
+                let charter = at > 0 && matches!(&error, StatementError::Payload(PayloadError::Charter(_)));
+                let code = if charter { Code::SecondCharter } else { statement_code(&error) };
                 out.findings.push(Finding::new(code, Place::statement(at), error));
                 let unknown = code.severity() == Severity::Unchecked;
                 CheckedEntry { id: StatementId::of(bytes), statement: None, unknown, manifest: None }
@@ -126,8 +132,10 @@ pub(crate) fn check_tile<M: BufRead, P: BufRead>(
     };
     for (at, entry) in (first..).zip(&mut checked) {
         let payload = entry.statement.as_ref().map(VerifiedStatement::payload);
-        entry.manifest = reader.manifest(at, payload)?;
-        reader.files(at, payload, entry.manifest.as_ref())?;
+        let manifest = reader.manifest(at, payload)?;
+        reader.files(at, payload, manifest.as_ref())?;
+        reader.out.unnamed |= manifest.is_none() && !matches!(payload, Some(Payload::Charter(_)));
+        entry.manifest = manifest.filter(|_| scope.keep_manifests);
     }
     reader.manifests.finish(&mut reader.out.findings)?;
     reader.packs.finish(&mut reader.out.findings)?;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Read;
+use std::ops::ControlFlow;
 
 use super::{ArticleChange, ArticleDiff, Loaded, VersionFacts, compare};
 use crate::charter::{Charter, KeyRole};
@@ -120,41 +121,114 @@ pub fn archives(
     options: DiffOptions,
     visit: &mut dyn FnMut(ArticleDiff),
 ) -> Result<Relation, DiffError> {
-    let at = |side| move |source| DiffError { side, source };
-    let mut first = Log::open(first).map_err(at(Side::First))?;
-    let mut second = Log::open(second).map_err(at(Side::Second))?;
-    if first.archive != second.archive {
-        apart(&first, &second, options, visit)?;
-        return Ok(Relation::Unrelated);
+    let mut comparison = Comparison::open(first, second)?;
+    comparison.articles(options, &mut |diff| {
+        visit(diff);
+        ControlFlow::Continue(())
+    })?;
+    Ok(comparison.relation())
+}
+
+/// Two archives whose relation is known; their articles are compared when that is asked for.
+pub struct Comparison<'a> {
+    first: Log<'a>,
+    second: Log<'a>,
+    relation: Relation,
+    common: u64,
+}
+
+impl<'a> Comparison<'a> {
+    /// Opens two archives, and finds out how their logs relate.
+    ///
+    /// # Errors
+    /// [`DiffError`].
+    pub fn open(first: &'a dyn Store, second: &'a dyn Store) -> Result<Self, DiffError> {
+        let at = |side| move |source| DiffError { side, source };
+        let mut first = Log::open(first).map_err(at(Side::First))?;
+        let mut second = Log::open(second).map_err(at(Side::Second))?;
+        if first.archive != second.archive {
+            return Ok(Self { first, second, relation: Relation::Unrelated, common: 0 });
+        }
+        let (a, b) = (first.head.size(), second.head.size());
+        let common = shared(&mut first, &mut second)?;
+        let relation = match common {
+            _ if common == a && common == b => Relation::Same,
+            _ if common == a => Relation::SecondExtends,
+            _ if common == b => Relation::FirstExtends,
+            at => Relation::Forked { at },
+        };
+        Ok(Self { first, second, relation, common })
     }
-    let (a, b) = (first.head.size(), second.head.size());
-    let common = shared(&mut first, &mut second)?;
-    let relation = match common {
-        _ if common == a && common == b => return Ok(Relation::Same),
-        _ if common == a => Relation::SecondExtends,
-        _ if common == b => Relation::FirstExtends,
-        at => Relation::Forked { at },
-    };
-    let mut touched: HashMap<ArticleUrn, Touched> = HashMap::new();
-    for (side, log) in [(Side::Second, &mut second), (Side::First, &mut first)] {
-        let rows = log.since(common, options.threads).map_err(at(side))?;
-        for (version, article) in rows {
-            let order = touched.len();
-            let touched = touched.entry(article.article).or_insert(Touched { order, ..Touched::default() });
-            touched.take(side, version, article.previous);
+
+    /// How their logs relate.
+    pub const fn relation(&self) -> Relation {
+        self.relation
+    }
+
+    /// An archive's name.
+    pub const fn archive(&self, side: Side) -> ArchiveId {
+        self.log(side).archive
+    }
+
+    /// The key that signed an archive's charter.
+    pub const fn founder(&self, side: Side) -> &[u8; 32] {
+        &self.log(side).founder
+    }
+
+    /// An archive's charter.
+    pub const fn charter(&self, side: Side) -> &Charter {
+        &self.log(side).charter
+    }
+
+    /// The size and root of an archive's log, as its checkpoint says.
+    pub const fn head(&self, side: Side) -> TreeHead {
+        self.log(side).head
+    }
+
+    const fn log(&self, side: Side) -> &Log<'a> {
+        match side {
+            Side::First => &self.first,
+            Side::Second => &self.second,
         }
     }
-    let bases = touched.values().filter(|touched| touched.needs_base()).filter_map(|touched| touched.base);
-    let bases = first.find(&bases.collect(), common).map_err(at(Side::First))?;
-    let mut pairs = Vec::with_capacity(touched.len());
-    for (article, touched) in touched {
-        let base = touched.base.and_then(|id| bases.get(&id).copied());
-        pairs.push((touched.order, Pair { article, from: touched.first.or(base), to: touched.second.or(base) }));
+
+    /// Visits each article that isn't the same, in the order of the second's log, until it is told to stop.
+    ///
+    /// # Errors
+    /// [`DiffError`]: what was visited before holds all the same.
+    pub fn articles(
+        &mut self,
+        options: DiffOptions,
+        visit: &mut dyn FnMut(ArticleDiff) -> ControlFlow<()>,
+    ) -> Result<(), DiffError> {
+        let at = |side| move |source| DiffError { side, source };
+        let Self { first, second, relation, common } = self;
+        match relation {
+            Relation::Same => return Ok(()),
+            Relation::Unrelated => return apart(first, second, options, visit),
+            _ => {}
+        }
+        let common = *common;
+        let mut touched: HashMap<ArticleUrn, Touched> = HashMap::new();
+        for (side, log) in [(Side::Second, &mut *second), (Side::First, &mut *first)] {
+            let rows = log.since(common, options.threads).map_err(at(side))?;
+            for (version, article) in rows {
+                let order = touched.len();
+                let touched = touched.entry(article.article).or_insert(Touched { order, ..Touched::default() });
+                touched.take(side, version, article.previous);
+            }
+        }
+        let bases = touched.values().filter(|touched| touched.needs_base()).filter_map(|touched| touched.base);
+        let bases = first.find(&bases.collect(), common).map_err(at(Side::First))?;
+        let mut pairs = Vec::with_capacity(touched.len());
+        for (article, touched) in touched {
+            let base = touched.base.and_then(|id| bases.get(&id).copied());
+            pairs.push((touched.order, Pair { article, from: touched.first.or(base), to: touched.second.or(base) }));
+        }
+        pairs.sort_unstable_by_key(|(order, _)| *order);
+        let pairs: Vec<_> = pairs.into_iter().map(|(_, pair)| pair).collect();
+        compare_pairs(first, second, &pairs, options, visit)
     }
-    pairs.sort_unstable_by_key(|(order, _)| *order);
-    let pairs: Vec<_> = pairs.into_iter().map(|(_, pair)| pair).collect();
-    compare_pairs(&first, &second, &pairs, options, visit)?;
-    Ok(relation)
 }
 
 /// An article with a statement that not both logs have.
@@ -230,6 +304,7 @@ impl HashSource for Tiles<'_> {
 struct Log<'a> {
     store: &'a dyn Store,
     archive: ArchiveId,
+    founder: [u8; 32],
     charter: Charter,
     head: TreeHead,
     tiles: AuthenticTiles<Tiles<'a>>,
@@ -252,7 +327,8 @@ impl<'a> Log<'a> {
         if tiles.leaf(0)? != founding.id() {
             return Err(SideError::Charter(None));
         }
-        Ok(Self { store, archive: founding.id().into(), charter: (**charter).clone(), head, tiles })
+        let (archive, founder) = (founding.id().into(), *founding.signer());
+        Ok(Self { store, archive, founder, charter: (**charter).clone(), head, tiles })
     }
 
     /// The versions from this index on that are in force as far as their own words go.
@@ -351,7 +427,7 @@ fn compare_pairs(
     second: &Log<'_>,
     pairs: &[Pair],
     options: DiffOptions,
-    visit: &mut dyn FnMut(ArticleDiff),
+    visit: &mut dyn FnMut(ArticleDiff) -> ControlFlow<()>,
 ) -> Result<(), DiffError> {
     let at = |side| move |source: ReadError| DiffError { side, source: source.into() };
     for pairs in pairs.chunks(AT_ONCE) {
@@ -370,10 +446,14 @@ fn compare_pairs(
             }
             Some(diff)
         };
+        let mut stopped = false;
         in_order(options.threads, pairs.len() as u64, work, |_, diff| {
-            diff.into_iter().for_each(&mut *visit);
-            true
+            stopped |= diff.is_some_and(|diff| visit(diff).is_break());
+            !stopped
         });
+        if stopped {
+            break;
+        }
     }
     Ok(())
 }
@@ -462,7 +542,7 @@ fn apart(
     first: &Log<'_>,
     second: &Log<'_>,
     options: DiffOptions,
-    visit: &mut dyn FnMut(ArticleDiff),
+    visit: &mut dyn FnMut(ArticleDiff) -> ControlFlow<()>,
 ) -> Result<(), DiffError> {
     let view = |log: &Log<'_>, side| {
         let opened = View::open(log.store, Trust::default(), options.threads);
@@ -482,11 +562,11 @@ fn apart(
     let details = DiffOptions { details: true, ..options };
     compare_pairs(first, second, &pairs, details, &mut |mut diff| {
         if diff.change == ArticleChange::Revised && diff.fields.is_empty() && diff.files.is_empty() {
-            return;
+            return ControlFlow::Continue(());
         }
         if !options.details {
             (diff.fields, diff.files, diff.text) = (Vec::new(), Vec::new(), None);
         }
-        visit(diff);
+        visit(diff)
     })
 }

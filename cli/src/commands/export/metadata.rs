@@ -1,0 +1,76 @@
+//! `metadata.json`: what a version says, for people and programs that read no CBOR. Its parts are those of `show --json`.
+
+use litopys::manifest::{Change, TextMap};
+use litopys::view::{Article, VersionRef, View};
+use litopys::{Manifest, Utc};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::statements;
+use crate::commands::show::{FileRow, Metadata, Signer};
+
+/// A version.
+#[derive(Serialize)]
+pub(super) struct Document<'a> {
+    schema: u32,
+    archive: Option<String>,
+    article: String,
+    subject: &'a str,
+    title: Option<&'a str>,
+    version: u64,
+    change: Change,
+    id: String,
+    index: u64,
+    previous: Option<String>,
+    signed_at: &'a Utc,
+    signer: Signer,
+    metadata: Metadata<'a>,
+    provenance: &'a TextMap,
+    files: Vec<Exported<'a>>,
+    manifest: Value,
+    statement: Value,
+}
+
+/// A file, with its name in the export.
+#[derive(Serialize)]
+struct Exported<'a> {
+    #[serde(flatten)]
+    file: FileRow<'a>,
+    exported: &'a str,
+}
+
+/// The document of a version; `places` are the names of its files in the export.
+pub(super) fn of<'a>(
+    view: &'a View<'_>,
+    article: &Article,
+    version: &VersionRef,
+    manifest: &'a Manifest,
+    places: &'a [String],
+) -> Document<'a> {
+    let previous = article.versions.iter().find(|other| other.version + 1 == version.version);
+    let files = manifest.files.iter().zip(places);
+    let files = files.map(|(file, place)| Exported { file: FileRow::from(file), exported: place });
+    Document {
+        schema: 1,
+        archive: view.report().archive.map(|id| id.to_hex()),
+        article: article.urn.to_string(),
+        subject: &manifest.subject,
+        title: manifest.title.as_deref(),
+        version: version.version,
+        change: manifest.change,
+        id: version.id.to_hex(),
+        index: version.index,
+        previous: previous.map(|version| version.id.to_hex()),
+        signed_at: &manifest.signed_at,
+        signer: Signer::of(view, &version.signer),
+        metadata: Metadata::from(manifest),
+        provenance: &manifest.provenance,
+        files: files.collect(),
+        manifest: json!({
+            "sha256": version.manifest.sha256.to_string(),
+            "size": version.manifest.size,
+            "exported": "manifest.cbor",
+        }),
+        statement: json!({"exported": statements::name(version.index)}),
+    }
+}

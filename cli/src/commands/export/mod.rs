@@ -1,0 +1,256 @@
+//! `litopys export`: an archive as files that people read, and that tools check which know nothing of it.
+
+mod folder;
+mod metadata;
+mod names;
+mod statements;
+mod versions;
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use litopys::layout::Member;
+use litopys::log::authentic::AuthenticTiles;
+use litopys::store::Store;
+use litopys::view::View;
+use litopys::{TreeHead, limits};
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::failure::{Done, Exit, Failure, chain};
+use crate::open;
+use crate::select::select;
+use crate::ui::words::count;
+use crate::ui::{GOOD, escape, paint, to_json};
+use folder::Folder;
+use statements::Hashes;
+use versions::{Exporter, Row, article_folder};
+
+/// Write an archive as readable files, with checksums and signed statements
+///
+/// Each version of an article has a folder, articles/<uuid of the article>/v<number>, which never gets another name: its files below
+/// files/, under their own names where every system takes them, else below renamed/; metadata.json says what is what, and manifest.cbor
+/// is what the statement signs. The statements are in statements/ as COSE_Sign1. SHA256SUMS is written last: an export without it is not
+/// whole.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  litopys export my.litopys readable && (cd readable && sha256sum -c SHA256SUMS)
+  litopys export my-archive newer --since readable/checkpoint
+  litopys export my-archive bridge --article https://herald.example/bridge")]
+pub(crate) struct Export {
+    /// A folder or bundle
+    archive: PathBuf,
+    /// The folder to write to; empty, or not there yet
+    dir: PathBuf,
+    /// Only this article and its statements (repeatable): its urn:uuid, its subject, or 8 digits or more of a statement's id
+    #[arg(long)]
+    article: Vec<String>,
+    /// Only what was signed later: a number of statements, or the file of an older checkpoint of the archive
+    #[arg(long, value_name = "CHECKPOINT")]
+    since: Option<String>,
+    /// Write into DIR although it isn't empty, over what is there
+    #[arg(long)]
+    force: bool,
+}
+
+/// What was exported.
+#[derive(Serialize)]
+struct Summary<'a> {
+    schema: u32,
+    path: Cow<'a, str>,
+    archive: String,
+    checkpoint: Checkpoint,
+    since: Option<u64>,
+    articles: usize,
+    versions: usize,
+    statements: usize,
+    renamed: u64,
+    files: u64,
+    bytes: u64,
+}
+
+#[derive(Serialize)]
+struct Checkpoint {
+    size: u64,
+    root: String,
+}
+
+impl From<TreeHead> for Checkpoint {
+    fn from(head: TreeHead) -> Self {
+        Self { size: head.size(), root: head.root().to_string() }
+    }
+}
+
+impl Export {
+    /// Runs it.
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let opened = open::open(&self.archive)?;
+        let store = opened.store(&self.archive)?;
+        let view = open::view(context, &self.archive, &opened)?;
+        let of_archive = |failure: Failure| failure.at(self.archive.display());
+        let mut tiles = AuthenticTiles::new(Hashes(store), view.head())
+            .map_err(|error| of_archive(Failure::new(Exit::False, chain(&error))))?;
+        let since = self.since.as_deref().map(|since| statements::since(since, &view, &mut tiles)).transpose()?;
+        let rows = self.rows(&view, since.unwrap_or(0))?;
+        let indexes = self.indexes(&view, &rows, since.unwrap_or(0));
+
+        let mut folder = Folder::open(&self.dir, self.force)?;
+        let incomplete =
+            |failure: Failure| failure.hint(format_args!("{} is not whole: it has no SHA256SUMS", self.dir.display()));
+        let renamed = self.write(context, &view, store, &mut tiles, (&rows, &indexes), &mut folder);
+        let renamed = renamed.map_err(incomplete)?;
+        let summary = Summary {
+            schema: 1,
+            path: self.dir.to_string_lossy(),
+            archive: id(&view),
+            checkpoint: view.head().into(),
+            since,
+            articles: rows.iter().map(|row| row.article.urn).collect::<HashSet<_>>().len(),
+            versions: rows.len(),
+            statements: indexes.len(),
+            renamed,
+            files: folder.files,
+            bytes: folder.bytes,
+        };
+        folder.finish().map_err(incomplete)?;
+        done(context, &summary)
+    }
+
+    /// The versions that are asked for, in the order of the log.
+    fn rows<'a>(&self, view: &'a View<'_>, since: u64) -> Result<Vec<Row<'a>>, Failure> {
+        let mut articles = Vec::new();
+        if self.article.is_empty() {
+            articles.extend(view.articles());
+        } else {
+            let mut seen = HashSet::new();
+            for selector in &self.article {
+                let article = select(view, selector)?.article;
+                if seen.insert(article.urn) {
+                    articles.push(article);
+                }
+            }
+        }
+        let rows = articles.iter().flat_map(|article| {
+            let versions = article.versions.iter().filter(|version| version.index >= since);
+            versions.map(|version| Row { article, version: *version })
+        });
+        let mut rows: Vec<_> = rows.collect();
+        rows.sort_unstable_by_key(|row| row.version.index);
+        Ok(rows)
+    }
+
+    /// The statements that go with them: the charter always; void ones too, unless articles were asked for.
+    fn indexes(&self, view: &View<'_>, rows: &[Row<'_>], since: u64) -> Vec<u64> {
+        let charter = [0].into_iter();
+        if self.article.is_empty() {
+            charter.chain(since.max(1)..view.head().size()).collect()
+        } else {
+            charter.chain(rows.iter().map(|row| row.version.index)).collect()
+        }
+    }
+
+    /// Writes all but the checksums, and returns how many files couldn't keep their names.
+    fn write(
+        &self,
+        context: &Context,
+        view: &View<'_>,
+        store: &dyn Store,
+        tiles: &mut AuthenticTiles<Hashes<'_>>,
+        (rows, indexes): (&[Row<'_>], &[u64]),
+        folder: &mut Folder,
+    ) -> Result<u64, Failure> {
+        let mut progress = context.ui.progress("exporting");
+        statements::write(store, tiles, indexes, folder)?;
+        let mut exporter = Exporter { view, folder: &mut *folder, renamed: 0 };
+        exporter.write(rows, &mut progress)?;
+        let renamed = exporter.renamed;
+        index(view, rows, folder)?;
+        folder.write("checkpoint", &store.read(Member::Checkpoint, limits::CHECKPOINT)?)?;
+        folder.write("README.txt", readme(view).as_bytes())?;
+        Ok(renamed)
+    }
+}
+
+fn done(context: &Context, summary: &Summary<'_>) -> Done {
+    if context.json {
+        context.ui.json(summary)?;
+        return Ok(Exit::Ok);
+    }
+    let n = |n: usize, what| count(n as u64, what);
+    let parts = [n(summary.articles, "article"), n(summary.versions, "version"), n(summary.statements, "statement")];
+    context.ui.detail(format_args!("{} {}: {}", paint(GOOD, "made"), escape::line(&summary.path), parts.join(", ")))?;
+    if summary.renamed > 0 {
+        let files = count(summary.renamed, "file");
+        context.ui.note(format_args!("{files} could not keep their names: metadata.json has them"));
+    }
+    Ok(Exit::Ok)
+}
+
+#[derive(Serialize)]
+struct IndexRow<'a> {
+    article: String,
+    subject: &'a str,
+    title: Option<&'a str>,
+    path: String,
+    versions: &'a [u64],
+}
+
+/// Writes `index.json`, a line an article.
+fn index(view: &View<'_>, rows: &[Row<'_>], folder: &mut Folder) -> Result<(), Failure> {
+    const NAME: &str = "index.json";
+    let mut exported: HashMap<_, Vec<u64>> = HashMap::new();
+    rows.iter().for_each(|row| exported.entry(row.article.urn).or_default().push(row.version.version));
+    let failed = |error| Failure::of(Exit::Unable, &error).at(NAME);
+    let mut out = BufWriter::new(folder.create(NAME)?);
+    let checkpoint = to_json(&Checkpoint::from(view.head()));
+    write!(out, r#"{{"schema":1,"archive":"{}","checkpoint":{checkpoint},"articles":["#, id(view)).map_err(failed)?;
+    let mut comma = "";
+    for article in view.articles() {
+        let Some(versions) = exported.get(&article.urn) else { continue };
+        let row = to_json(&IndexRow {
+            article: article.urn.to_string(),
+            subject: &article.subject,
+            title: article.title.as_deref(),
+            path: article_folder(article),
+            versions,
+        });
+        write!(out, "{comma}\n{row}").map_err(failed)?;
+        comma = ",";
+    }
+    out.write_all(b"\n]}\n").map_err(failed)?;
+    let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
+    folder.sum_of(NAME, file)
+}
+
+fn id(view: &View<'_>) -> String {
+    view.report().archive.map(|id| id.to_hex()).unwrap_or_default()
+}
+
+fn readme(view: &View<'_>) -> String {
+    let id = id(view);
+    let title = escape::short(&view.charter().title, 200);
+    let size = view.head().size();
+    format!(
+        "\
+An export of the signed archive that calls itself \"{title}\", as of {size} statements.
+
+Its id is {id}.
+
+  articles/<uuid>/v<n>/      a version of an article
+    files/                   its files: text.md is its text, the capture is what was received
+    renamed/                 files whose names not every system takes
+    metadata.json            title, dates, who signed it, which file is what
+    manifest.cbor            the same in the bytes that the statement commits to
+  statements/<n>.cose        what was signed, as COSE_Sign1 (RFC 9052); number 0 is the charter
+  checkpoint                 the signed root of all statements (C2SP tlog-checkpoint)
+  index.json                 which article is where
+  SHA256SUMS                 written last; `sha256sum -c SHA256SUMS` checks that the files are whole
+
+Checksums don't show that nobody replaced files and checksums together. The archive itself does: `litopys verify`.
+"
+    )
+}

@@ -1,0 +1,131 @@
+//! The versions of articles: metadata, manifest and files of each.
+
+use std::collections::HashMap;
+use std::io::{BufWriter, Write};
+
+use litopys::view::{Article, VersionRef, View};
+use litopys::{FileDigest, Manifest, limits};
+
+use super::folder::Folder;
+use super::metadata;
+use super::names::Names;
+use crate::failure::{Exit, Failure};
+use crate::ui::{Progress, to_json_lines};
+
+/// How much of manifests is held at a time, unless one is larger.
+const AT_ONCE: u64 = 4 << 20;
+
+/// A version that is to be exported.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'a> {
+    pub(super) article: &'a Article,
+    pub(super) version: VersionRef,
+}
+
+impl Row<'_> {
+    /// Its folder: by the article's name, which never changes.
+    pub(super) fn folder(&self) -> String {
+        format!("{}/v{}", article_folder(self.article), self.version.version)
+    }
+}
+
+/// An article's folder.
+pub(super) fn article_folder(article: &Article) -> String {
+    let urn = article.urn.to_string();
+    format!("articles/{}", urn.strip_prefix("urn:uuid:").unwrap_or(&urn))
+}
+
+/// What is exported of an archive.
+pub(super) struct Exporter<'a> {
+    pub(super) view: &'a View<'a>,
+    pub(super) folder: &'a mut Folder,
+    /// How many files couldn't keep their names.
+    pub(super) renamed: u64,
+}
+
+impl Exporter<'_> {
+    /// Writes versions, in ascending order of their indexes: each tile is read once.
+    pub(super) fn write(&mut self, rows: &[Row<'_>], progress: &mut Progress) -> Result<(), Failure> {
+        let mut rest = rows;
+        while let Some(first) = rest.first() {
+            let (tile, mut held) = (first.version.index / limits::TILE, 0);
+            let fits = rest.iter().take_while(|row| {
+                let is_first = held == 0;
+                held += row.version.manifest.size;
+                row.version.index / limits::TILE == tile && (is_first || held <= AT_ONCE)
+            });
+            let (now, later) = rest.split_at(fits.count());
+            self.write_some(now)?;
+            progress.set((rows.len() - later.len()) as u64, rows.len() as u64);
+            rest = later;
+        }
+        Ok(())
+    }
+
+    fn write_some(&mut self, rows: &[Row<'_>]) -> Result<(), Failure> {
+        let refs: Vec<_> = rows.iter().map(|row| row.version).collect();
+        let mut manifests: Vec<(VersionRef, Manifest)> = Vec::with_capacity(rows.len());
+        self.view.manifests(&refs, &mut |version, manifest| manifests.push((*version, manifest)))?;
+        let mut places = Vec::with_capacity(rows.len());
+        for (row, (version, manifest)) in rows.iter().zip(&manifests) {
+            places.push(self.describe(row, version, manifest)?);
+        }
+        self.small(rows, &manifests, &places)?;
+        for (row, ((version, manifest), places)) in rows.iter().zip(manifests.iter().zip(&places)) {
+            for (file, place) in manifest.files.iter().zip(places).filter(|(file, _)| !file.is_small()) {
+                let name = format!("{}/{place}", row.folder());
+                let mut out = BufWriter::with_capacity(256 << 10, self.folder.create(&name)?);
+                self.view.copy_file(version, manifest, file, &mut out)?;
+                out.flush().map_err(|error| Failure::of(Exit::Unable, &error).at(&name))?;
+                self.folder.sum(&name, file.size, file.sha256)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a version's metadata and manifest, and says where its files go.
+    fn describe(&mut self, row: &Row<'_>, version: &VersionRef, manifest: &Manifest) -> Result<Vec<String>, Failure> {
+        let mut names = Names::default();
+        let files = manifest.files.iter().enumerate();
+        let places: Vec<_> = files.map(|(nth, file)| names.place(nth, &file.path)).collect();
+        self.renamed += places.iter().filter(|place| place.starts_with("renamed/")).count() as u64;
+        let folder = row.folder();
+        let document = to_json_lines(&metadata::of(self.view, row.article, version, manifest, &places));
+        self.folder.write(&format!("{folder}/metadata.json"), document.as_bytes())?;
+        let bytes = manifest.encode().map_err(|error| Failure::of(Exit::False, &error))?;
+        self.folder.write(&format!("{folder}/manifest.cbor"), &bytes)?;
+        Ok(places)
+    }
+
+    /// Writes the small files of versions of one tile.
+    fn small(
+        &mut self,
+        rows: &[Row<'_>],
+        manifests: &[(VersionRef, Manifest)],
+        places: &[Vec<String>],
+    ) -> Result<(), Failure> {
+        let mut by_digest: Vec<HashMap<FileDigest, Vec<&str>>> = Vec::with_capacity(rows.len());
+        for ((_, manifest), places) in manifests.iter().zip(places) {
+            let mut map: HashMap<_, Vec<&str>> = HashMap::new();
+            for (file, place) in manifest.files.iter().zip(places).filter(|(file, _)| file.is_small()) {
+                map.entry(file.sha256).or_default().push(place);
+            }
+            by_digest.push(map);
+        }
+        let (folder, mut written) = (&mut *self.folder, Ok(()));
+        self.view.small_files(manifests, &mut |nth, digest, bytes| {
+            let (Some(row), Some(places)) = (rows.get(nth), by_digest.get_mut(nth)) else { return };
+            for place in places.remove(&digest).unwrap_or_default() {
+                if written.is_ok() {
+                    written = folder.write_known(&format!("{}/{place}", row.folder()), bytes, digest);
+                }
+            }
+        })?;
+        written?;
+        match by_digest.iter().flat_map(HashMap::keys).next() {
+            None => Ok(()),
+            Some(digest) => Err(Failure::new(Exit::False, format_args!("{digest} is missing from its pack"))
+                .hint("`litopys verify` lists all that is wrong")),
+        }
+    }
+}

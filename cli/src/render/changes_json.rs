@@ -1,0 +1,139 @@
+//! An article's changes as JSON: the shape is cli.md's.
+
+use litopys::FileDigest;
+use litopys::diff::{ArticleChange, ArticleDiff, Relation, TextDiff, VersionFacts};
+use litopys::manifest::{Change, Role};
+use serde::ser::SerializeSeq;
+use serde::{Serialize, Serializer};
+
+use super::changes::{Depth, reason};
+use super::text::{self, Op};
+
+/// The word for how two archives relate, and where they part if they are forked.
+pub(crate) const fn relation(relation: Relation) -> (&'static str, Option<u64>) {
+    match relation {
+        Relation::Same => ("same", None),
+        Relation::SecondExtends => ("b_extends_a", None),
+        Relation::FirstExtends => ("a_extends_b", None),
+        Relation::Forked { at } => ("forked", Some(at)),
+        _ => ("unrelated", None),
+    }
+}
+
+/// An article's changes.
+#[derive(Serialize)]
+pub(crate) struct Article<'a> {
+    subject: &'a str,
+    article: String,
+    change: &'static str,
+    reason: Option<Change>,
+    from: Option<Version>,
+    to: Option<Version>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fields: Option<Vec<Field<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Ops<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<Vec<File<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stat: Option<Stat>,
+}
+
+#[derive(Serialize)]
+struct Version {
+    version: u64,
+    id: String,
+}
+
+#[derive(Serialize)]
+struct Field<'a> {
+    field: &'a str,
+    before: Option<&'a str>,
+    after: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct File<'a> {
+    path: &'a str,
+    role: Role,
+    before: Option<Content>,
+    after: Option<Content>,
+}
+
+#[derive(Serialize)]
+struct Content {
+    sha256: String,
+    size: u64,
+}
+
+#[derive(Serialize)]
+struct Stat {
+    fields: usize,
+    files: usize,
+    words_added: usize,
+    words_struck: usize,
+}
+
+/// A text's stretches; none where the text is the same.
+struct Ops<'a>(Option<&'a TextDiff>);
+
+#[derive(Serialize)]
+struct Stretch<'a> {
+    op: &'static str,
+    text: &'a str,
+}
+
+impl Serialize for Ops<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        if let Some(diff) = self.0 {
+            for (op, text) in text::ops(&diff.before, &diff.after, &diff.changes) {
+                let op = match op {
+                    Op::Equal => "equal",
+                    Op::Delete => "delete",
+                    Op::Insert => "insert",
+                };
+                list.serialize_element(&Stretch { op, text })?;
+            }
+        }
+        list.end()
+    }
+}
+
+/// An article's changes, as much as was asked for: what was not compared is absent.
+pub(crate) fn article(diff: &ArticleDiff, depth: Depth) -> Article<'_> {
+    let version = |facts: &VersionFacts| Version { version: facts.version, id: facts.id.to_hex() };
+    let content = |(digest, size): (FileDigest, u64)| Content { sha256: digest.to_string(), size };
+    let full = depth == Depth::Full;
+    let fields = diff.fields.iter().map(|change| Field {
+        field: &change.field,
+        before: change.before.as_deref(),
+        after: change.after.as_deref(),
+    });
+    let files = diff.files.iter().map(|change| File {
+        path: &change.path,
+        role: change.role,
+        before: change.before.map(content),
+        after: change.after.map(content),
+    });
+    let stat = || {
+        let (words_added, words_struck) = diff.text.as_ref().map_or((0, 0), text::words);
+        Stat { fields: diff.fields.len(), files: diff.files.len(), words_added, words_struck }
+    };
+    Article {
+        subject: &diff.subject,
+        article: diff.article.to_string(),
+        change: match diff.change {
+            ArticleChange::Added => "added",
+            ArticleChange::Removed => "removed",
+            _ => "revised",
+        },
+        reason: reason(diff),
+        from: diff.from.as_ref().map(version),
+        to: diff.to.as_ref().map(version),
+        fields: full.then(|| fields.collect()),
+        text: full.then_some(Ops(diff.text.as_ref())),
+        files: full.then(|| files.collect()),
+        stat: (depth == Depth::Stat).then(stat),
+    }
+}
