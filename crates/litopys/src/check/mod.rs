@@ -174,7 +174,7 @@ pub(crate) fn check_tile_for_fuzzing(
 ) -> Vec<Finding> {
     let (manifests, packs) = (Some(manifests), Some(packs));
     let tile = TileBytes { index, width, entries, hashes: Some(hashes), manifests, packs };
-    let scope = Scope { signatures: false, files: true };
+    let scope = Scope { signatures: false, files: true, keep_manifests: false };
     check_tile(tile, scope, &mut KeyCache::default()).map(|checked| checked.findings).unwrap_or_default()
 }
 
