@@ -4,6 +4,8 @@
 //! against its own archive's signed checkpoint.
 
 mod grown;
+mod load;
+mod log;
 mod text;
 
 use std::collections::BTreeMap;
