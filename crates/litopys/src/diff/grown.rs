@@ -1,8 +1,12 @@
 //! Two archives of one origin, compared by their tiles; archives of different origins, by subject.
 
+mod chains;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Read;
 use std::ops::ControlFlow;
+
+use chains::{continued, judged};
 
 use super::{ArticleChange, ArticleDiff, Loaded, VersionFacts, compare};
 use crate::charter::{Charter, KeyRole};
@@ -201,65 +205,17 @@ impl<'a> Comparison<'a> {
         options: DiffOptions,
         visit: &mut dyn FnMut(ArticleDiff) -> ControlFlow<()>,
     ) -> Result<(), DiffError> {
-        let at = |side| move |source| DiffError { side, source };
         let Self { first, second, relation, common } = self;
         match relation {
             Relation::Same => return Ok(()),
             Relation::Unrelated => return apart(first, second, options, visit),
             _ => {}
         }
-        let common = *common;
-        let mut touched: HashMap<ArticleUrn, Touched> = HashMap::new();
-        for (side, log) in [(Side::Second, &mut *second), (Side::First, &mut *first)] {
-            let rows = log.since(common, options.threads).map_err(at(side))?;
-            for (version, article) in rows {
-                let order = touched.len();
-                let touched = touched.entry(article.article).or_insert(Touched { order, ..Touched::default() });
-                touched.take(side, version, article.previous);
-            }
-        }
-        let bases = touched.values().filter(|touched| touched.needs_base()).filter_map(|touched| touched.base);
-        let bases = first.find(&bases.collect(), common).map_err(at(Side::First))?;
-        let mut pairs = Vec::with_capacity(touched.len());
-        for (article, touched) in touched {
-            let base = touched.base.and_then(|id| bases.get(&id).copied());
-            pairs.push((touched.order, Pair { article, from: touched.first.or(base), to: touched.second.or(base) }));
-        }
-        pairs.sort_unstable_by_key(|(order, _)| *order);
-        let pairs: Vec<_> = pairs.into_iter().map(|(_, pair)| pair).collect();
-        compare_pairs(first, second, &pairs, options, visit)
-    }
-}
-
-/// An article with a statement that not both logs have.
-#[derive(Default)]
-struct Touched {
-    order: usize,
-    /// Its newest version before the logs part.
-    base: Option<StatementId>,
-    first: Option<VersionRef>,
-    second: Option<VersionRef>,
-}
-
-impl Touched {
-    fn take(&mut self, side: Side, version: VersionRef, previous: Option<StatementId>) {
-        let newest = match side {
-            Side::First => &mut self.first,
-            Side::Second => &mut self.second,
+        let pairs = match continued(first, second, *common, options.threads)? {
+            Some(pairs) => pairs,
+            None => judged(first, second, *common, options.threads)?,
         };
-        match newest {
-            None => {
-                *newest = Some(version);
-                self.base = self.base.or(previous);
-            }
-            // What doesn't continue the chain is void.
-            Some(last) if previous == Some(last.id) && version.version == last.version + 1 => *newest = Some(version),
-            Some(_) => {}
-        }
-    }
-
-    fn needs_base(&self) -> bool {
-        self.first.is_none() || self.second.is_none()
+        compare_pairs(first, second, &pairs, options, visit)
     }
 }
 
@@ -268,6 +224,13 @@ struct Pair {
     article: ArticleUrn,
     from: Option<VersionRef>,
     to: Option<VersionRef>,
+}
+
+impl Pair {
+    /// Histories that part may hold the same statement all the same, each at its own place.
+    fn differs(&self) -> bool {
+        self.from.map(|version| version.id) != self.to.map(|version| version.id)
+    }
 }
 
 /// How many statements two logs of one archive share.
@@ -331,8 +294,8 @@ impl<'a> Log<'a> {
         Ok(Self { store, archive, founder, charter: (**charter).clone(), head, tiles })
     }
 
-    /// The versions from this index on that are in force as far as their own words go.
-    fn since(&mut self, index: u64, threads: usize) -> Result<Vec<Row>, SideError> {
+    /// The versions from this index on. `None` if an entry isn't in force by its own words already.
+    fn since(&mut self, index: u64, threads: usize) -> Result<Option<Vec<Row>>, SideError> {
         let tiles: Vec<_> = tiles_of(TileKind::Entries, self.head.size())
             .skip_while(|tile| (tile.index + 1) * limits::TILE <= index)
             .collect();
@@ -342,26 +305,27 @@ impl<'a> Log<'a> {
             let nth = usize::try_from(nth).unwrap_or(usize::MAX);
             match (tiles.get(nth), leaves.get(nth)) {
                 (Some(tile), Some(leaves)) => log.rows(*tile, leaves, &|at| at >= index),
-                _ => Ok(Vec::new()),
+                _ => Ok(Some(Vec::new())),
             }
         };
-        let (mut all, mut failed) = (Vec::new(), None);
+        let (mut all, mut void, mut failed) = (Vec::new(), false, None);
         in_order(threads, tiles.len() as u64, work, |_, rows| {
             match rows {
-                Ok(rows) => all.extend(rows),
+                Ok(Some(rows)) => all.extend(rows),
+                Ok(None) => void = true,
                 Err(error) => failed = Some(error),
             }
             failed.is_none()
         });
-        failed.map_or(Ok(all), Err)
+        failed.map_or(Ok((!void).then_some(all)), Err)
     }
 
-    /// The versions with these ids among the first `size` statements.
-    fn find(&mut self, ids: &HashSet<StatementId>, size: u64) -> Result<HashMap<StatementId, VersionRef>, SideError> {
+    /// The versions with these ids among the first `size` statements. `None` if one isn't in force.
+    fn find(&mut self, ids: &HashSet<StatementId>, size: u64) -> Result<Option<HashMap<StatementId, Row>>, SideError> {
         // The hashes are looked through as they are; what is found is checked after.
         let mut wanted: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
         if ids.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(Some(HashMap::new()));
         }
         let prefix = |id: &[u8]| id.iter().take(8).fold(0u64, |n, byte| n << 8 | u64::from(*byte));
         let mut prefixes: Vec<_> = ids.iter().map(|id| prefix(id.as_bytes())).collect();
@@ -380,19 +344,20 @@ impl<'a> Log<'a> {
         for (index, at) in wanted {
             let leaves = self.tiles.leaves(index)?;
             let tile = tile_at(TileKind::Entries, index, self.head.size());
-            let rows = self.rows(tile, &leaves, &|index| at.contains(&index))?;
-            found.extend(rows.into_iter().map(|(version, _)| (version.id, version)));
+            let Some(rows) = self.rows(tile, &leaves, &|index| at.contains(&index))? else { return Ok(None) };
+            found.extend(rows.into_iter().map(|row| (row.0.id, row)));
         }
-        Ok(found)
+        Ok(Some(found))
     }
 
-    /// The versions of an entry tile whose indexes are wanted. `leaves` are its authentic hashes.
+    /// The versions of an entry tile whose indexes are wanted; `None` if an entry isn't in force by its own words already. `leaves` are the
+    /// tile's authentic hashes.
     fn rows(
         &self,
         tile: TileName,
         leaves: &[StatementId],
         wanted: &dyn Fn(u64) -> bool,
-    ) -> Result<Vec<Row>, SideError> {
+    ) -> Result<Option<Vec<Row>>, SideError> {
         let bytes = self.store.read(Member::Tile(tile), limits::TILE * (limits::STATEMENT as u64 + 2))?;
         let entries = read_entries(&bytes, tile.width).map_err(SideError::Entries)?;
         let mut rows = Vec::new();
@@ -403,19 +368,25 @@ impl<'a> Log<'a> {
             if StatementId::of(entry) != *leaf {
                 return Err(ReadError::Altered { index, what: "the statement".to_owned() }.into());
             }
-            // One that is none, or breaks a rule, has no effect.
-            let Ok(statement) = VerifiedStatement::resume(entry) else { continue };
-            let Payload::Article(version) = statement.payload() else { continue };
+            // What can't be read, or is of an unknown kind, may mean anything: it is never passed over.
+            let statement =
+                VerifiedStatement::resume(entry).map_err(|source| ReadError::Statement { index, source })?;
+            let Payload::Article(version) = statement.payload() else { return Ok(None) };
             let may = self.charter.member(statement.signer()).is_some_and(|member| member.holds(KeyRole::Archivist));
-            if may && statement.issuer() == self.charter.origin.as_str() && version.authority == self.archive.into() {
-                let (id, signer) = (statement.id(), *statement.signer());
-                rows.push((
-                    VersionRef { index, id, version: version.version, manifest: version.manifest, signer },
-                    *version,
-                ));
+            if !may || statement.issuer() != self.charter.origin.as_str() || version.authority != self.archive.into() {
+                return Ok(None);
             }
+            let (id, signer) = (statement.id(), *statement.signer());
+            let facts = VersionRef { index, id, version: version.version, manifest: version.manifest, signer };
+            rows.push((facts, *version));
         }
-        Ok(rows)
+        Ok(Some(rows))
+    }
+
+    /// All articles, by the rules of the whole log.
+    fn articles(&self, side: Side, threads: usize) -> Result<Vec<Article>, DiffError> {
+        let opened = View::open(self.store, Trust::default(), threads);
+        opened.map(|view| view.articles().to_vec()).map_err(|source| DiffError { side, source: source.into() })
     }
 }
 
@@ -544,11 +515,7 @@ fn apart(
     options: DiffOptions,
     visit: &mut dyn FnMut(ArticleDiff) -> ControlFlow<()>,
 ) -> Result<(), DiffError> {
-    let view = |log: &Log<'_>, side| {
-        let opened = View::open(log.store, Trust::default(), options.threads);
-        opened.map(|view| view.articles().to_vec()).map_err(|source| DiffError { side, source: source.into() })
-    };
-    let (old, new) = (view(first, Side::First)?, view(second, Side::Second)?);
+    let (old, new) = (first.articles(Side::First, options.threads)?, second.articles(Side::Second, options.threads)?);
     let key = |article: &Article| (article.subject.clone(), article.language.clone());
     let mut by_key: HashMap<_, _> = old.iter().map(|article| (key(article), article)).collect();
     let mut pairs = Vec::new();
