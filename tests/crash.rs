@@ -20,8 +20,8 @@ use litopys::draft::{Draft, DraftFile};
 use litopys::store::folder::{Disk, FolderStore, FolderWriter, RealDisk, WriteError};
 use litopys::store::zip::BundleStore;
 use litopys::transfer::{to_bundle, to_folder};
-use support::Prng;
 use support::archives::{Contents, add, archive_of, create, draft, lock, noise, open, verified};
+use support::prng::Prng;
 
 /// What happens at the step with a given number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

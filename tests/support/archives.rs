@@ -17,7 +17,7 @@ use litopys::store::Store;
 use litopys::store::folder::FolderWriter;
 use litopys::{SecretKey, Signer};
 
-use super::Prng;
+use super::prng::Prng;
 
 pub fn key() -> SecretKey {
     SecretKey::from_seed(&[1; 32])

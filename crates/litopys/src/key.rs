@@ -108,6 +108,12 @@ pub trait Signer: Sync {
     /// # Errors
     /// [`SignError`] if there is none to be had.
     fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignError>;
+
+    /// Whether a signature can only be the key's, since it is computed here from the secret and its own public half. Any other is
+    /// checked before it is used, which takes twice as long as signing.
+    fn computes_here(&self) -> bool {
+        false
+    }
 }
 
 /// A key held in memory. Its secret is wiped when it is dropped.
@@ -139,6 +145,10 @@ impl Signer for SecretKey {
     fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignError> {
         use ed25519_dalek::Signer;
         Ok(self.secret.sign(message).to_bytes())
+    }
+
+    fn computes_here(&self) -> bool {
+        true
     }
 }
 

@@ -389,7 +389,7 @@ impl Pending {
         Ok(self.assemble(signature))
     }
 
-    fn assemble(&self, signature: &[u8; 64]) -> SignedStatement {
+    pub(crate) fn assemble(&self, signature: &[u8; 64]) -> SignedStatement {
         let mut bytes = Vec::with_capacity(self.protected.len() + self.payload.len() + 80);
         cbor::write_head(&mut bytes, Major::Tag, 18);
         cbor::write_head(&mut bytes, Major::Array, 4);
@@ -406,6 +406,9 @@ impl Pending {
     /// [`SignError`].
     pub fn sign(self, signer: &dyn Signer) -> Result<SignedStatement, SignError> {
         let signature = signer.sign(&self.to_sign())?;
+        if signer.computes_here() && *signer.public_key() == self.key {
+            return Ok(self.assemble(&signature));
+        }
         self.complete(&signature)
     }
 }

@@ -163,6 +163,21 @@ pub(crate) fn check_to_ledger(
     Ok((pass.report, ledger))
 }
 
+/// The findings of one tile by itself, whose signatures aren't checked.
+pub(crate) fn check_tile_for_fuzzing(
+    index: u64,
+    width: u16,
+    entries: Vec<u8>,
+    hashes: Vec<u8>,
+    manifests: &[u8],
+    packs: &[u8],
+) -> Vec<Finding> {
+    let (manifests, packs) = (Some(manifests), Some(packs));
+    let tile = TileBytes { index, width, entries, hashes: Some(hashes), manifests, packs };
+    let scope = Scope { signatures: false, files: true, keep_manifests: false };
+    check_tile(tile, scope, &mut KeyCache::default()).map(|checked| checked.findings).unwrap_or_default()
+}
+
 /// A missing tile costs the check its looks at four files: after so many in a row nothing more is looked for.
 const MISSING_TILES: u32 = 16;
 

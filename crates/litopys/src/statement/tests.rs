@@ -60,6 +60,22 @@ fn a_signature_that_is_not_the_keys_is_refused_at_both_ends() {
 }
 
 #[test]
+fn a_signer_with_another_key_or_a_broken_device_signs_nothing() {
+    struct Broken(SecretKey);
+    impl Signer for Broken {
+        fn public_key(&self) -> &PublicKey {
+            self.0.public_key()
+        }
+
+        fn sign(&self, _: &[u8]) -> Result<[u8; 64], SignError> {
+            Ok([7; 64])
+        }
+    }
+    assert!(matches!(pending().sign(&Broken(key())), Err(SignError::Wrong)));
+    assert!(matches!(pending().sign(&SecretKey::from_seed(&[4; 32])), Err(SignError::Wrong)));
+}
+
+#[test]
 fn the_algorithm_is_eddsa_by_either_number_and_no_other() {
     let newer = signed_with(|header| replace(header, &[0x01, 0x27], &[0x01, 0x32]));
     assert!(newer.verify().is_ok());

@@ -1,0 +1,97 @@
+//! Writes `seeds/`: the same bytes each time.
+
+#[allow(dead_code)]
+#[path = "../../support/archives.rs"]
+mod archives;
+#[allow(dead_code)]
+#[path = "../../support/prng.rs"]
+mod prng;
+
+use archives::{archive_of, draft};
+use std::fs;
+use std::io::Cursor;
+use std::path::Path;
+
+use litopys::FileDigest;
+use litopys::layout::{Member, TileKind};
+use litopys::store::folder::FolderStore;
+use litopys::transfer::to_bundle;
+
+
+/// As `litopys_fuzz::piece`: this program makes what that crate includes.
+fn piece(bytes: &[u8]) -> Vec<u8> {
+    [&u16::try_from(bytes.len()).expect("a short piece").to_be_bytes(), bytes].concat()
+}
+
+fn main() {
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
+    let put = |name: &str, bytes: &[u8]| {
+        let path = seeds.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    };
+    let mut rich = draft("https://example.org/rich", "# Rich\n\nAll fields.\n", Some(b"An attachment.".to_vec()));
+    let m = &mut rich.metadata;
+    m.authors = vec!["A. Author".into(), "B. Author".into()];
+    m.tags = vec!["one".into(), "two".into()];
+    m.language = Some("en-GB".into());
+    m.publisher = Some("A publisher".into());
+    m.published = Some("XXXX-09-05".parse().unwrap());
+    m.modified = Some("2026-11-23T10:00:00+02:00".parse().unwrap());
+    m.rights = Some("CC0".into());
+    m.summary = Some("In short.".into());
+    m.note = Some("A note.".into());
+    m.extra.insert("views".into(), "7".into());
+    m.provenance.insert("title".into(), "front matter".into());
+    let first = [draft("one", "First.", None), rich, draft("large", "Large.", Some(b"large ".repeat(12_000)))];
+    let second = [draft("one", "Revised.", None), draft("empty", "", Some(vec![]))];
+    let dir = archive_of(&[&first, &second]);
+    let store = FolderStore::new(dir.path());
+    let (bundle, report) = to_bundle(&store, Cursor::new(Vec::new()), 1).unwrap();
+    let bundle = bundle.into_inner();
+    put("bundle.litopys", &bundle);
+    put("zip/bundle", &bundle);
+
+    let (size, _) = report.checkpoint.unwrap();
+    let file = |member: Member| fs::read(dir.path().join(member.to_string())).unwrap();
+    put("checkpoint/checkpoint", &file(Member::Checkpoint));
+    let tile = |kind| {
+        let name = Member::tiles(size).find(|tile| tile.kind == kind).unwrap();
+        file(Member::Tile(name))
+    };
+    let entries = tile(TileKind::Entries);
+    let manifests = litopys::fuzzing::decode_frame(&tile(TileKind::Manifests), 1 << 20).unwrap();
+    let packs = litopys::fuzzing::decode_frame(&tile(TileKind::Packs), 1 << 20).unwrap();
+    let width = u8::try_from(size).unwrap();
+    let whole = [&[0, width][..], &piece(&entries), &piece(&tile(TileKind::Hashes(0))), &piece(&manifests), &piece(&packs)];
+    put("tile/contents", &whole.concat());
+    let (m, p) = (tile(TileKind::Manifests), tile(TileKind::Packs));
+    let whole = [&[1, width][..], &piece(&entries), &piece(&tile(TileKind::Hashes(0))), &piece(&m), &piece(&p)];
+    put("tile/frames", &whole.concat());
+
+    for (at, statement) in litopys::log::tile::read_entries(&entries, width.into()).unwrap().into_iter().enumerate() {
+        put(&format!("statement/{at}"), statement);
+    }
+    let mut rest = &manifests[..];
+    let mut at = 0;
+    while let Some(first) = rest.first() {
+        if *first == 0xf6 {
+            rest = &rest[1..];
+            continue;
+        }
+        let value: ciborium::Value = ciborium::from_reader(&mut rest).unwrap();
+        put(&format!("manifest/{at}"), value.as_bytes().unwrap());
+        at += 1;
+    }
+    for (name, content) in [("text", &manifests[..200]), ("repeated", &[7; 300]), ("empty", b"")] {
+        let frame = zstd::bulk::compress(content, 3).unwrap();
+        // The block alone: magic, descriptor, one or two bytes of size (these frames are one segment), block header.
+        let header = 5 + if content.len() < 256 { 1 } else { 2 };
+        put(&format!("frame/{name}"), &frame[header..]);
+    }
+    put("verifier/nothing", b"");
+    for op in 0..10u8 {
+        put(&format!("verifier/{op}"), &[op, 3, 0, 9, 1, 2, 0, 7, 0x40]);
+    }
+    eprintln!("{} in {} bytes", FileDigest::of(&bundle), bundle.len());
+}
