@@ -1,4 +1,6 @@
 //! The conformance vectors of `tests/vectors`, against the library and against the verifier in Python.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 #![allow(missing_docs)]
 
 use std::fs;

@@ -92,7 +92,7 @@ fn small_orders_and_large_scalars() {
         .zip(l)
         .map(|(a, b)| {
             carry += u16::from(*a) + u16::from(b);
-            let byte = carry as u8;
+            let byte = carry.to_le_bytes()[0];
             carry >>= 8;
             byte
         })

@@ -234,7 +234,7 @@ def frame_content_size(part):
     while not last:
         head = int.from_bytes(at(pos, 3), "little")
         last, kind, size = head & 1, head >> 1 & 3, head >> 3
-        must(kind != 3 and size <= min(window, 128 << 10), "E060")  # RFC 8878, 3.1.1.2.4: Block_Maximum_Size
+        must(kind != 3 and (kind != 2 or size >= 2) and size <= min(window, 128 << 10), "E060")  # RFC 8878, 3.1.1.2.4: Block_Maximum_Size
         pos += 3 + (1 if kind == 1 else size)  # kind 1 is one byte, repeated
     must(pos + 4 == part.size, "E060")
     return content

@@ -13,7 +13,7 @@ pub fn is_profile(bytes: &[u8], integer_keys: bool) -> bool {
 fn head(major: u8, value: u64, out: &mut Vec<u8>) {
     let bytes = value.to_be_bytes();
     let (short, length) = match value {
-        0..=23 => (value as u8, 0),
+        0..=23 => (bytes[7], 0),
         24..=0xff => (24, 1),
         0x100..=0xffff => (25, 2),
         0x1_0000..=0xffff_ffff => (26, 4),
@@ -28,8 +28,8 @@ fn encode(value: &Value, integer_keys: bool, depth: u32, out: &mut Vec<u8>) -> O
     const LARGEST: i128 = (1 << 53) - 1;
     match value {
         Value::Integer(integer) => match i128::from(*integer) {
-            n @ 0..=LARGEST => head(0, n as u64, out),
-            n if integer_keys && (-LARGEST - 1..0).contains(&n) => head(1, (-1 - n) as u64, out),
+            n @ 0..=LARGEST => head(0, u64::try_from(n).ok()?, out),
+            n if integer_keys && (-LARGEST - 1..0).contains(&n) => head(1, u64::try_from(-1 - n).ok()?, out),
             _ => return None,
         },
         Value::Bytes(bytes) if !bytes.is_empty() => {

@@ -14,7 +14,7 @@ impl Prng {
 
     /// A number below `end`.
     pub fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
+        usize::try_from(self.next() % end as u64).unwrap_or(0)
     }
 
     pub fn fill(&mut self, out: &mut [u8]) {

@@ -42,7 +42,7 @@ enum TrustCommand {
     /// Pin an archive, or the key of a founder
     #[command(after_help = "Example:\n  litopys trust add \"$(cat id.txt)\"")]
     Add {
-        /// An archive's id (ID[@SIZE:ROOT]), a folder or bundle, a key file, or `ssh-ed25519 AAAA...`
+        /// An archive's id (`ID` or `ID@SIZE:ROOT`), a folder or bundle, a key file, or `ssh-ed25519 AAAA...`
         #[arg(value_name = "ARCHIVE|ID|KEY")]
         what: String,
     },

@@ -249,5 +249,6 @@ pub(crate) fn encoder<W: io::Write>(
     Ok(encoder)
 }
 
-#[cfg(all(test, feature = "zstd"))]
+#[cfg(test)]
+#[cfg(feature = "zstd")]
 mod tests;

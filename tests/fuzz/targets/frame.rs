@@ -29,5 +29,5 @@ fuzz_target!(|blocks: &[u8]| {
     let frame = frame(blocks, &content);
     let (lib, rust) = (decode_frame(&frame, MOST as u64), decode_frame_in_rust(&frame, MOST as u64));
     assert!(lib.as_ref().is_none_or(|lib| *lib == content));
-    assert_eq!(lib, rust, "libzstd and ruzstd differ");
+    assert!(lib == rust, "libzstd takes it: {}, ruzstd: {}", lib.is_some(), rust.is_some());
 });

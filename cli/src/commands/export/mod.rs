@@ -31,7 +31,7 @@ use versions::{Exporter, Row, article_folder};
 
 /// Write an archive as readable files, with checksums and signed statements
 ///
-/// Each version of an article has a folder, articles/<uuid of the article>/v<number>, which never gets another name: its files below
+/// Each version of an article has a folder, articles/UUID/vN, which never gets another name: its files below
 /// files/, under their own names where every system takes them, else below renamed/; metadata.json says what is what, and manifest.cbor
 /// is what the statement signs. The statements are in statements/ as COSE_Sign1. SHA256SUMS is written last: an export without it is not
 /// whole.

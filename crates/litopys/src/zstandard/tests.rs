@@ -121,6 +121,8 @@ fn blocks_keep_within_the_window() {
         (true, "compressed", frame_of(0, &a(1024), &[(true, compressed, 5, &block(1024))])),
         (false, "compressed", frame_of(0, &a(1025), &[(true, compressed, 5, &block(1025))])),
         (true, "empty", frame_of(0, b"", &[(false, raw, 0, b""), (true, raw, 0, b"")])),
+        (false, "compressed, of nothing", frame_of(0, b"", &[(false, compressed, 0, b""), (true, raw, 0, b"")])),
+        (false, "compressed, reserved bit", frame_of(0, b"aaaa", &[(true, compressed, 6, b"\x08a\x01\x55\0\x01")])),
         (false, "reserved", frame_of(0, b"a", &[(false, 3, 1, b"a"), (true, raw, 1, b"a")])),
         (false, "no last", frame_of(0, b"a", &[(false, raw, 1, b"a")])),
         (false, "after the last", frame_of(0, b"aa", &[(true, raw, 1, b"a"), (true, raw, 1, b"a")])),

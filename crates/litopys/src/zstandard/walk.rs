@@ -143,11 +143,13 @@ impl Part {
         }
         let left = usize::try_from(size).unwrap_or(usize::MAX);
         match kind {
-            0 | 2 if left == 0 => Ok(Self::after_block(last)),
             // Raw.
+            0 if left == 0 => Ok(Self::after_block(last)),
             0 => Ok(Self::Block { left, last }),
             // One byte that is repeated.
             1 => Ok(Self::Block { left: 1, last }),
+            // A header of literals and one of sequences have a byte each at least.
+            2 if left < 2 => Err(FrameError::Form("has a compressed block of less than 2 bytes")),
             2 => Ok(Self::Compressed { left, last, at: Section::LiteralsHeader { bytes: [0; 5], len: 0 } }),
             _ => Err(FrameError::Form("has a block of the reserved type")),
         }

@@ -29,7 +29,7 @@ pub(crate) fn head(major: u8, value: u64) -> Vec<u8> {
 
 /// A head whose argument has this many bytes: 1, 2, 4 or 8.
 pub(crate) fn long_head(major: u8, value: u64, width: usize) -> Vec<u8> {
-    let mut out = vec![major << 5 | 24 + width.ilog2() as u8];
+    let mut out = vec![(major << 5) | (24 + width.ilog2() as u8)];
     out.extend(&value.to_be_bytes()[8 - width..]);
     out
 }

@@ -63,7 +63,7 @@ impl Key {
 
     /// A signature by the key with torsion. It holds by the cofactorless equation (`strict`), or by the cofactored one alone.
     pub(crate) fn sign_by_torsion_key(self, strict: bool, message: &[u8]) -> [u8; 64] {
-        let (key, found) = (self.public_with_torsion(), |k: &Scalar| (k.as_bytes()[0] % 8 == 0) == strict);
+        let (key, found) = (self.public_with_torsion(), |k: &Scalar| (k.as_bytes()[0].is_multiple_of(8)) == strict);
         let tries = (1u64..).map(|nonce| {
             let nonce = Scalar::from(nonce);
             let r = EdwardsPoint::mul_base(&nonce).compress().to_bytes();

@@ -3,8 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::{DiffError, Log, Pair, Row, Side};
-use crate::view::{Article, VersionRef};
+use super::grown::{DiffError, Pair, Side};
+use super::log::{Log, Row};
+use crate::check::Trust;
+use crate::view::{Article, VersionRef, View};
 use crate::{ArticleUrn, StatementId};
 
 /// The articles with statements that not both logs have, by those statements and what they continue. `None` if one of them doesn't seem to be
@@ -45,7 +47,7 @@ pub(super) fn continued<'a>(
 
 /// The same by the rules of the whole logs: slow, but void entries have no effect.
 pub(super) fn judged(first: &Log<'_>, second: &Log<'_>, common: u64, threads: usize) -> Result<Vec<Pair>, DiffError> {
-    let (old, new) = (first.articles(Side::First, threads)?, second.articles(Side::Second, threads)?);
+    let (old, new) = (articles(first, Side::First, threads)?, articles(second, Side::Second, threads)?);
     let mut heads: HashMap<ArticleUrn, [Option<&Article>; 2]> = HashMap::new();
     for (nth, articles) in [&old, &new].into_iter().enumerate() {
         articles.iter().for_each(|article| heads.entry(article.urn).or_default()[nth] = Some(article));
@@ -64,6 +66,12 @@ pub(super) fn judged(first: &Log<'_>, second: &Log<'_>, common: u64, threads: us
     }
     pairs.sort_unstable_by_key(|((side, index), _)| (Reverse(*side), *index));
     Ok(pairs.into_iter().map(|(_, pair)| pair).collect())
+}
+
+/// All articles, by the rules of the whole log.
+pub(super) fn articles(log: &Log<'_>, side: Side, threads: usize) -> Result<Vec<Article>, DiffError> {
+    let opened = View::open(log.store, Trust::default(), threads);
+    opened.map(|view| view.articles().to_vec()).map_err(|source| DiffError { side, source: source.into() })
 }
 
 /// An article with a statement that not both logs have.

@@ -1,0 +1,153 @@
+//! Getting the bytes that a check looks at, and the check of large files.
+
+use std::io::{BufRead, BufReader};
+
+use super::Files;
+use super::tile::{LargeFile, Scope, TileBytes};
+use crate::layout::{Member, TileKind, TileName, tile_at};
+use crate::pack::digest_of;
+use crate::report::{Code, Finding, Place};
+use crate::store::{Store, StoreError};
+use crate::zstandard::{Frame, FrameError};
+use crate::{FileDigest, limits};
+
+pub(super) const fn entries_limit(width: u16) -> u64 {
+    width as u64 * (limits::STATEMENT as u64 + 2)
+}
+
+pub(super) const fn reads_tile(files: Files, index: u64) -> bool {
+    match files {
+        Files::All => true,
+        Files::Since(statement) => (index + 1) * limits::TILE > statement,
+        Files::Part(part, of) => of != 0 && index % of == part.wrapping_sub(1) % of,
+        Files::None => false,
+    }
+}
+
+pub(super) const fn reads_large(files: Files, nth: u64, last: u64) -> bool {
+    match files {
+        Files::Since(statement) => last >= statement,
+        other => reads_tile(other, nth),
+    }
+}
+
+pub(super) fn belongs(tile: TileName, size: u64) -> bool {
+    let count = match tile.kind {
+        TileKind::Hashes(level) => size.checked_shr(8 * u32::from(level)).unwrap_or(0),
+        _ => size,
+    };
+    tile.index < count.div_ceil(limits::TILE) && tile == tile_at(tile.kind, tile.index, count)
+}
+
+/// A whole member. What is wrong with it becomes a finding; `oversized` is the code of one that is too large.
+pub(super) fn read_member(
+    store: &dyn Store,
+    member: Member,
+    limit: u64,
+    oversized: Code,
+    findings: &mut Vec<Finding>,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    match store.read(member, limit) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) => store_finding(member, error, oversized).map(|finding| {
+            findings.push(finding);
+            None
+        }),
+    }
+}
+
+/// The finding that a store's error is; what is none is a failure to look.
+fn store_finding(member: Member, error: StoreError, oversized: Code) -> Result<Finding, StoreError> {
+    let code = match error {
+        StoreError::Missing(_) => Code::MissingMember,
+        StoreError::TooLarge { .. } => oversized,
+        StoreError::Crc(_) => Code::Crc,
+        StoreError::Io { .. } => return Err(error),
+    };
+    Ok(Finding::new(code, Place::member(member), error))
+}
+
+pub(super) type Stream<'a> = BufReader<Box<dyn std::io::Read + Send + 'a>>;
+pub(super) type LoadedTile<'a> = (Option<TileBytes<Stream<'a>, Stream<'a>>>, Vec<Finding>);
+
+/// Gets the four parts of a tile; without its entries there is none.
+pub(super) fn load_tile(store: &dyn Store, index: u64, size: u64, scope: Scope) -> Result<LoadedTile<'_>, StoreError> {
+    let mut findings = Vec::new();
+    let name = |kind| tile_at(kind, index, size);
+    let entries = name(TileKind::Entries);
+    let width = entries.width;
+    let read =
+        |kind, limit, code, findings: &mut _| read_member(store, Member::Tile(name(kind)), limit, code, findings);
+    let hashes = read(TileKind::Hashes(0), u64::from(width) * 32, Code::HashTile, &mut findings)?;
+    let Some(entries) = read(TileKind::Entries, entries_limit(width), Code::EntryTile, &mut findings)? else {
+        return Ok((None, findings));
+    };
+    let mut open = |kind| match store.open(Member::Tile(name(kind))) {
+        Ok(stream) => Ok(Some(BufReader::with_capacity(32 << 10, stream))),
+        Err(error) => store_finding(Member::Tile(name(kind)), error, Code::PackItems).map(|finding| {
+            findings.push(finding);
+            None
+        }),
+    };
+    let manifests = open(TileKind::Manifests)?;
+    let packs = if scope.files { open(TileKind::Packs)? } else { None };
+    Ok((Some(TileBytes { index, width, entries, hashes, manifests, packs }), findings))
+}
+
+/// Checks a large file: `None` if it is there but not to be read.
+pub(super) fn check_large(
+    store: &dyn Store,
+    file: &LargeFile,
+    read: bool,
+) -> Result<Option<Result<(), Finding>>, StoreError> {
+    let wrong = |code, detail: &dyn std::fmt::Display| {
+        Ok(Some(Err(Finding::new(code, Place::file(file.statement, &*file.path), detail))))
+    };
+    let member = |compressed| Member::File { digest: file.digest, compressed };
+    let size = |member| match store.size(member) {
+        Ok(size) => Ok(Some(size)),
+        Err(StoreError::Missing(_)) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let (plain, compressed) = (size(member(false))?, size(member(true))?);
+    let member = member(plain.is_none());
+    match (plain, compressed) {
+        (None, None) => return wrong(Code::FileMissing, &"the file is not there"),
+        (Some(_), Some(_)) => return wrong(Code::TwoForms, &"the file is there twice, as it is and compressed"),
+        (Some(size), None) if size != file.size => {
+            return wrong(Code::FileSize, &format_args!("{size} bytes instead of {}", file.size));
+        }
+        _ if !read => return Ok(None),
+        _ => {}
+    }
+    let stream = BufReader::with_capacity(256 << 10, store.open(member)?);
+    let digested = if plain.is_some() {
+        digest_of(stream, file.size).map_err(FrameError::Io)
+    } else {
+        digest_of_frame(stream, file.size)
+    };
+    match digested {
+        Ok((size, _)) if size != file.size => {
+            wrong(Code::FileSize, &format_args!("{size} bytes instead of {}", file.size))
+        }
+        Ok((_, digest)) if digest != file.digest => {
+            wrong(Code::FileDigest, &"the bytes have another digest than their name")
+        }
+        Ok(_) => Ok(Some(Ok(()))),
+        Err(FrameError::Io(error)) => match StoreError::of_read(member, error) {
+            error @ StoreError::Crc(_) => wrong(Code::Crc, &error),
+            error => Err(error),
+        },
+        Err(error) => wrong(Code::Frame, &error),
+    }
+}
+
+fn digest_of_frame(stream: impl BufRead, size: u64) -> Result<(u64, FileDigest), FrameError> {
+    let mut frame = Frame::open(stream)?;
+    if frame.content_size() != size {
+        return Ok((frame.content_size(), FileDigest::of(b"")));
+    }
+    let digested = digest_of(&mut frame, size).map_err(|error| frame.error(error))?;
+    frame.finish()?;
+    Ok(digested)
+}

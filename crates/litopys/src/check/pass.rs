@@ -1,0 +1,423 @@
+//! One pass over an archive: the steps of format.md, section 9, in order.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use super::fold::Fold;
+use super::load::{belongs, check_large, entries_limit, load_tile, read_member, reads_large, reads_tile};
+use super::tile::{CheckedTile, LargeFile, Scope, check_tile, statement_code};
+use super::{Anchor, CheckError, CheckOptions, Entry, Files, Observer, Trust};
+use crate::charter::{Charter, KeyRole};
+use crate::key::PublicKey;
+use crate::layout::{Member, TileKind, TileName, tile_at};
+use crate::ledger::Ledger;
+use crate::log::TreeHead;
+use crate::log::checkpoint::{CheckpointError, CheckpointFault, SignedCheckpoint};
+use crate::log::tile::read_entries;
+use crate::parallel::in_order;
+use crate::report::{Claim, Code, Finding, Place, Report, SignerCount};
+use crate::statement::{KeyCache, Payload, VerifiedStatement};
+use crate::store::{Found, Store, StoreKind};
+use crate::{ArchiveId, FileDigest, limits};
+
+/// A missing tile costs the check its looks at four files: after so many in a row nothing more is looked for.
+const MISSING_TILES: u32 = 16;
+
+/// As [`check`](super::check), with the state after the last statement, where it could be told.
+pub(crate) fn check_to_ledger(
+    store: &dyn Store,
+    options: &CheckOptions,
+    observer: &mut dyn Observer,
+) -> Result<(Report, Option<Ledger>), CheckError> {
+    let mut pass = Pass { store, options, report: Report::new(), large: HashMap::new(), all_named: true };
+    pass.report.files_unread = options.files != Files::All;
+    if !options.signatures {
+        pass.report.claims.signed = Claim::Unchecked;
+    }
+    let ledger = pass.run(observer)?;
+    if ledger.is_none() {
+        pass.report.stop_short();
+    }
+    if pass.report.files_unread {
+        pass.report.leave_files();
+    }
+    Ok((pass.report, ledger))
+}
+
+struct Pass<'a> {
+    store: &'a dyn Store,
+    options: &'a CheckOptions,
+    report: Report,
+    large: HashMap<FileDigest, NamedFile>,
+    /// Whether every manifest was read, so that a file that none of them names is one too many.
+    all_named: bool,
+}
+
+/// A large file, with the last statement that names it.
+struct NamedFile {
+    file: LargeFile,
+    last: u64,
+}
+
+impl Pass<'_> {
+    /// Runs all steps; `None` if one of them couldn't be taken.
+    fn run(&mut self, observer: &mut dyn Observer) -> Result<Option<Ledger>, CheckError> {
+        for member in self.store.fixed_faults() {
+            self.find(Code::FixedBytes, Place::member(*member), "the bytes are not those of every bundle");
+        }
+        let Some(signed) = self.checkpoint()? else { return Ok(None) };
+        let head = signed.claimed_head();
+        self.report.checkpoint = Some((head.size(), head.root()));
+        let Some(founding) = self.founding(head.size())? else { return Ok(None) };
+        let Some(ledger) = Ledger::found(&founding) else { return Ok(None) };
+        self.report.archive = Some(ledger.archive());
+        self.report.claimed_origin = Some(ledger.charter().origin.clone());
+        self.report.claimed_title = Some(ledger.charter().title.clone());
+        self.judge_checkpoint(&signed, ledger.charter());
+
+        let mut fold = Fold::new(ledger, self.wanted_roots(&founding));
+        let whole = self.tiles(head.size(), &mut fold, observer)?;
+        self.all_named &= whole;
+        if whole {
+            self.judge_log(head, &fold)?;
+        }
+        self.large_files(observer)?;
+        self.names(head.size())?;
+        self.count(&fold);
+        self.judge_trust(&founding, head, &fold);
+        Ok(whole.then_some(fold.ledger))
+    }
+
+    fn find(&mut self, code: Code, place: Place, detail: impl std::fmt::Display) {
+        self.report.add(Finding::new(code, place, detail));
+    }
+
+    fn checkpoint(&mut self) -> Result<Option<SignedCheckpoint>, CheckError> {
+        let mut findings = Vec::new();
+        let read =
+            read_member(self.store, Member::Checkpoint, limits::CHECKPOINT, Code::CheckpointForm, &mut findings)?;
+        findings.into_iter().for_each(|finding| self.report.add(finding));
+        let Some(bytes) = read else { return Ok(None) };
+        match SignedCheckpoint::parse(&bytes) {
+            Ok(signed) => Ok(Some(signed)),
+            Err(error) => {
+                let repeated = matches!(error, CheckpointError::Repeated { .. });
+                let code = if repeated { Code::CheckpointRepeated } else { Code::CheckpointForm };
+                self.find(code, Place::member(Member::Checkpoint), error);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Statement 0, verified.
+    fn founding(&mut self, size: u64) -> Result<Option<VerifiedStatement>, CheckError> {
+        let member = Member::Tile(tile_at(TileKind::Entries, 0, size));
+        let Member::Tile(TileName { width, .. }) = member else { return Ok(None) };
+        let mut findings = Vec::new();
+        let bytes = read_member(self.store, member, entries_limit(width), Code::EntryTile, &mut findings)?;
+        findings.into_iter().for_each(|finding| self.report.add(finding));
+        let Some(bytes) = bytes else { return Ok(None) };
+        let entries = match read_entries(&bytes, width) {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.find(Code::EntryTile, Place::member(member), error);
+                return Ok(None);
+            }
+        };
+        let Some(first) = entries.first() else { return Ok(None) };
+        match VerifiedStatement::verify(first, &mut KeyCache::default()) {
+            Ok(statement) if matches!(statement.payload(), Payload::Charter(_)) => Ok(Some(statement)),
+            Ok(_) => {
+                self.find(Code::Charter, Place::statement(0), "statement 0 is not a charter");
+                Ok(None)
+            }
+            Err(error) => {
+                self.find(statement_code(&error), Place::statement(0), error);
+                Ok(None)
+            }
+        }
+    }
+
+    fn judge_checkpoint(&mut self, signed: &SignedCheckpoint, charter: &Charter) {
+        let keys: Vec<_> = charter.keys(KeyRole::Log).collect();
+        let place = Place::member(Member::Checkpoint);
+        match signed.verify(&charter.origin, &keys) {
+            Ok(verified) if verified.unknown_lines() > 0 => {
+                let detail = format_args!("{} signature lines by unknown keys", verified.unknown_lines());
+                self.find(Code::UnknownLine, place, detail);
+            }
+            Ok(_) => {}
+            Err(fault) => {
+                let code = match fault {
+                    CheckpointFault::OtherOrigin { .. } => Code::CheckpointOrigin,
+                    CheckpointFault::Unsigned => Code::CheckpointUnsigned,
+                    CheckpointFault::BadSignature { .. } => Code::CheckpointSignature,
+                };
+                self.find(code, place, fault);
+            }
+        }
+    }
+
+    /// The sizes at which the root is asked for.
+    fn wanted_roots(&self, founding: &VerifiedStatement) -> Vec<u64> {
+        let archive = ArchiveId::from(founding.id());
+        let seen = self.options.trust.seen.iter().filter(|(id, _)| *id == archive).map(|(_, head)| head);
+        let mut sizes: Vec<_> = seen.chain(&self.options.resume).map(TreeHead::size).collect();
+        sizes.sort_unstable();
+        sizes.dedup();
+        sizes
+    }
+
+    /// Checks all tiles; whether all statements could be told apart.
+    fn tiles(&mut self, size: u64, fold: &mut Fold, observer: &mut dyn Observer) -> Result<bool, CheckError> {
+        let keys = KeyCache::new(fold.ledger.charter().members.iter().map(|member| member.key.clone()));
+        let (store, options) = (self.store, self.options);
+        let resumed = options.resume.as_ref().map_or(0, TreeHead::size);
+        let keep_manifests = observer.wants_manifests();
+        let work = |index: u64| {
+            let signatures = options.signatures && (index + 1) * limits::TILE > resumed;
+            let scope = Scope { signatures, files: reads_tile(options.files, index), keep_manifests };
+            load_tile(store, index, size, scope).and_then(|(tile, findings)| {
+                let mut checked = match tile {
+                    Some(tile) => check_tile(tile, scope, &mut keys.clone())?,
+                    None => CheckedTile::default(),
+                };
+                checked.findings.splice(0..0, findings);
+                Ok(checked)
+            })
+        };
+        let (mut missing, mut failed) = (0, None);
+        in_order(options.threads, size.div_ceil(limits::TILE), work, |index, checked| {
+            let checked = match checked {
+                Ok(checked) => checked,
+                Err(error) => {
+                    failed = Some(CheckError::Store(error));
+                    return false;
+                }
+            };
+            missing = if checked.entries.is_some() { 0 } else { missing + 1 };
+            let done = ((index + 1) * limits::TILE).min(size);
+            if self.take_tile(index, checked, fold, observer).is_break() || observer.progress(done, size).is_break() {
+                failed = Some(CheckError::Stopped);
+            }
+            failed.is_none() && missing < MISSING_TILES
+        });
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(fold.whole),
+        }
+    }
+
+    /// Takes a checked tile in, in order.
+    fn take_tile(
+        &mut self,
+        index: u64,
+        checked: CheckedTile,
+        fold: &mut Fold,
+        observer: &mut dyn Observer,
+    ) -> ControlFlow<()> {
+        checked.findings.into_iter().for_each(|finding| self.report.add(finding));
+        self.all_named &= !checked.unnamed && checked.entries.is_some();
+        self.report.counts.files += checked.files;
+        self.report.counts.bytes += checked.bytes;
+        for file in checked.large {
+            self.note_large(file);
+        }
+        let Some(entries) = checked.entries else {
+            fold.whole = false;
+            return ControlFlow::Continue(());
+        };
+        let leaves: Vec<_> = entries.iter().map(|entry| entry.id).collect();
+        fold.grow(&leaves, checked.root);
+        if !fold.whole {
+            // After a gap nobody can tell what an entry follows.
+            return ControlFlow::Continue(());
+        }
+        for (at, entry) in (index * limits::TILE..).zip(&entries) {
+            let mut void = None;
+            fold.judged &= !entry.unknown;
+            if at == 0 {
+                if entry.id != fold.ledger.authority() {
+                    self.find(Code::Charter, Place::statement(0), "statement 0 changed while it was read");
+                }
+            } else if fold.judged
+                && let Err(code) = fold.ledger.apply(entry.statement.as_ref())
+            {
+                void = Some(code);
+                self.find(code, Place::statement(at), rule(code));
+            }
+            if let Some(statement) = &entry.statement {
+                *fold.signers.entry(*statement.signer()).or_default() += 1;
+            }
+            let (statement, manifest) = (entry.statement.as_ref(), entry.manifest.as_ref());
+            observer.entry(&Entry { index: at, id: entry.id, statement, void, manifest })?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn note_large(&mut self, file: LargeFile) {
+        use std::collections::hash_map::Entry::{Occupied, Vacant};
+        match self.large.entry(file.digest) {
+            Vacant(entry) => {
+                entry.insert(NamedFile { last: file.statement, file });
+            }
+            Occupied(mut entry) => {
+                let known = entry.get_mut();
+                known.last = file.statement;
+                if known.file.size != file.size {
+                    let detail =
+                        format_args!("{} bytes here and {} in an earlier manifest", file.size, known.file.size);
+                    self.report.add(Finding::new(Code::FileSize, Place::file(file.statement, file.path), detail));
+                }
+            }
+        }
+    }
+
+    /// The root, the upper hash tiles, and that no leaf occurs twice.
+    fn judge_log(&mut self, head: TreeHead, fold: &Fold) -> Result<(), CheckError> {
+        if fold.frontier.root() != Some(head.root()) {
+            let detail = "the root is not that of the statements";
+            self.find(Code::Root, Place::member(Member::Checkpoint), detail);
+        }
+        let upper = fold.upper.iter().cloned().chain(fold.builder.partials(0));
+        for (name, expected) in upper.filter(|(name, _)| name.kind != TileKind::Hashes(0)) {
+            let (member, mut findings) = (Member::Tile(name), Vec::new());
+            let read = read_member(self.store, member, expected.len() as u64, Code::HashTile, &mut findings)?;
+            findings.into_iter().for_each(|finding| self.report.add(finding));
+            if read.is_some_and(|read| read != expected) {
+                self.find(Code::HashTile, Place::member(member), "the tile is not made of the statements' hashes");
+            }
+        }
+        let mut sorted = fold.ids.clone();
+        sorted.sort_unstable();
+        for pair in sorted.windows(2).filter(|pair| pair[0] == pair[1]) {
+            let again = (0u64..).zip(&fold.ids).filter(|(_, id)| **id == pair[0]).nth(1);
+            let place = again.map_or_else(Place::default, |(at, _)| Place::statement(at));
+            self.find(Code::RepeatedLeaf, place, "the statement stands in the log before");
+        }
+        Ok(())
+    }
+
+    /// The files that are kept by themselves.
+    fn large_files(&mut self, observer: &mut dyn Observer) -> Result<(), CheckError> {
+        let mut named: Vec<_> = self.large.values().collect();
+        named.sort_unstable_by_key(|named| named.file.digest);
+        let (store, files) = (self.store, self.options.files);
+        // Sizes are claims: thousands of the largest are more than 64 bits hold.
+        let of = named.iter().fold(0, |of: u64, named| of.saturating_add(named.file.size));
+        let (mut done, mut failed, mut findings, mut read) = (0, None, Vec::new(), (0, 0));
+        let work = |nth: u64| {
+            let named = usize::try_from(nth).ok().and_then(|nth| named.get(nth));
+            named.map(|named| (named.file.size, check_large(store, &named.file, reads_large(files, nth, named.last))))
+        };
+        in_order(self.options.threads, named.len() as u64, work, |_, checked| {
+            let Some((size, checked)) = checked else { return false };
+            match checked {
+                Ok(None) => {}
+                Ok(Some(Ok(()))) => read = (read.0 + 1, read.1 + size),
+                Ok(Some(Err(finding))) => findings.push(finding),
+                Err(error) => failed = Some(CheckError::Store(error)),
+            }
+            done = size.saturating_add(done);
+            if observer.progress(done, of).is_break() {
+                failed = Some(CheckError::Stopped);
+            }
+            failed.is_none()
+        });
+        self.report.counts.files += read.0;
+        self.report.counts.bytes += read.1;
+        findings.into_iter().for_each(|finding| self.report.add(finding));
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// That nothing is there but what the checkpoint calls for.
+    fn names(&mut self, size: u64) -> Result<(), CheckError> {
+        let bundle = self.store.kind() == StoreKind::Bundle;
+        let (large, all_named, mut findings) = (&self.large, self.all_named, Vec::new());
+        self.store.scan(&mut |found| {
+            let (code, member, detail) = match found {
+                Found::Unknown(name) if bundle => (Code::UnknownMember, name, "the name is none of the format's"),
+                Found::Unknown(name) => (Code::StrayFile, name, "the file belongs to nothing"),
+                Found::Misplaced(member) => (Code::UnknownMember, member.to_string(), "the member is out of its order"),
+                Found::Member(Member::Checkpoint) => return,
+                Found::Member(Member::Mimetype | Member::Readme) if bundle => return,
+                Found::Member(Member::Tile(tile)) if belongs(tile, size) => return,
+                Found::Member(Member::File { digest, .. }) if !all_named || large.contains_key(&digest) => return,
+                Found::Member(member) if bundle => {
+                    (Code::ExtraMember, member.to_string(), "the checkpoint does not call for this member")
+                }
+                Found::Member(member @ Member::Tile(_)) => {
+                    (Code::LeftoverTile, member.to_string(), "the tile is left over from another size of the log")
+                }
+                Found::Member(member) => (Code::StrayFile, member.to_string(), "the file belongs to nothing"),
+            };
+            // A hostile folder may hold any number of names.
+            if findings.len() < limits::FINDINGS {
+                findings.push(Finding::new(code, Place { member: Some(member), ..Place::default() }, detail));
+            }
+        })?;
+        findings.into_iter().for_each(|finding| self.report.add(finding));
+        Ok(())
+    }
+
+    fn count(&mut self, fold: &Fold) {
+        let counts = &mut self.report.counts;
+        counts.articles = fold.ledger.heads().len() as u64;
+        counts.versions = fold.ledger.versions();
+        counts.statements = fold.frontier.size();
+        counts.void = fold.ledger.void();
+        let charter = fold.ledger.charter();
+        let mut signers: Vec<_> = fold.signers.iter().collect();
+        signers.sort_unstable_by_key(|(key, count)| (std::cmp::Reverse(**count), **key));
+        let signers = signers.into_iter().take(limits::FINDINGS).filter_map(|(key, statements)| {
+            let claimed_name = charter.member(key).map(|member| member.name.clone()).unwrap_or_default();
+            Some(SignerCount { key: PublicKey::from_bytes(key).ok()?, claimed_name, statements: *statements })
+        });
+        self.report.signers = signers.collect();
+    }
+
+    fn judge_trust(&mut self, founding: &VerifiedStatement, head: TreeHead, fold: &Fold) {
+        let archive = fold.ledger.archive();
+        let Trust { demanded, known, seen } = &self.options.trust;
+        let fits = |anchor: &Anchor| match anchor {
+            Anchor::Archive(id) => *id == archive,
+            Anchor::Founder(key) => key.as_bytes() == founding.signer(),
+        };
+        if demanded.iter().any(fits) || (demanded.is_empty() && known.iter().any(fits)) {
+            self.report.claims.trusted = Claim::Holds;
+        } else if demanded.iter().any(|anchor| matches!(anchor, Anchor::Archive(_))) {
+            self.find(Code::OtherArchive, Place::default(), format_args!("this is the archive {archive}"));
+        } else if !demanded.is_empty() {
+            self.find(Code::OtherFounder, Place::statement(0), "the charter is signed by another key");
+        }
+        let seen = seen.iter().filter(|(id, _)| *id == archive).map(|(_, seen)| seen);
+        for seen in seen.chain(&self.options.resume) {
+            let at = seen.size();
+            if at > head.size() {
+                let detail = format_args!("{} statements, where {at} were seen before", head.size());
+                self.find(Code::RolledBack, Place::member(Member::Checkpoint), detail);
+            } else if fold.roots.iter().any(|(size, root)| *size == at && *root == seen.root()) {
+                if self.report.claims.current == Claim::Unchecked {
+                    self.report.claims.current = Claim::Holds;
+                }
+            } else if fold.whole {
+                let detail = format_args!("the history up to statement {at} is not the one that was seen before");
+                self.find(Code::Forked, Place::member(Member::Checkpoint), detail);
+            }
+        }
+    }
+}
+
+/// What a broken rule says of an entry.
+const fn rule(code: Code) -> &'static str {
+    match code {
+        Code::OtherOrigin => "void: signed for another archive",
+        Code::UnknownSigner => "void: signed by a key that the archive does not know",
+        Code::Authority => "void: its authority is not the governance statement in force",
+        Code::WrongRole => "void: its signer may not sign articles",
+        Code::ForkedChain => "void: a second version 1 of an article",
+        Code::BrokenChain => "void: it does not continue its article's chain of versions",
+        Code::SecondCharter => "void: a second charter",
+        _ => "void",
+    }
+}

@@ -1,0 +1,152 @@
+//! One side of a comparison: a log whose checkpoint and charter were verified, read as far as it is needed.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::grown::SideError;
+use crate::charter::{Charter, KeyRole};
+use crate::key::PublicKey;
+use crate::layout::{Member, TileKind, TileName, tile_at, tiles_of};
+use crate::log::TreeHead;
+use crate::log::authentic::{AuthenticTiles, HashSource};
+use crate::log::checkpoint::SignedCheckpoint;
+use crate::log::tile::read_entries;
+use crate::parallel::in_order;
+use crate::statement::{ArticleVersion, Payload, SignedStatement, VerifiedStatement};
+use crate::store::{Store, StoreError};
+use crate::view::{ReadError, VersionRef, read_statement};
+use crate::{ArchiveId, StatementId, limits};
+
+pub(super) struct Tiles<'a>(&'a dyn Store);
+
+impl HashSource for Tiles<'_> {
+    type Error = StoreError;
+
+    fn hash_tile(&self, tile: TileName) -> Result<Vec<u8>, StoreError> {
+        self.0.read(Member::Tile(tile), 32 * limits::TILE)
+    }
+}
+
+/// An archive whose checkpoint and charter were verified; the rest is read as far as it is needed.
+pub(super) struct Log<'a> {
+    pub(super) store: &'a dyn Store,
+    pub(super) archive: ArchiveId,
+    pub(super) founder: [u8; 32],
+    pub(super) charter: Charter,
+    pub(super) head: TreeHead,
+    pub(super) tiles: AuthenticTiles<Tiles<'a>>,
+}
+
+pub(super) type Row = (VersionRef, ArticleVersion);
+
+impl<'a> Log<'a> {
+    pub(super) fn open(store: &'a dyn Store) -> Result<Self, SideError> {
+        let bytes = store.read(Member::Checkpoint, limits::CHECKPOINT)?;
+        let signed = SignedCheckpoint::parse(&bytes).map_err(SideError::Checkpoint)?;
+        let size = signed.claimed_size();
+        let founding = read_statement(store, size, 0)?.ok_or(SideError::Charter(None))?;
+        let founding = SignedStatement::parse(founding).and_then(|statement| statement.verify());
+        let founding = founding.map_err(|error| SideError::Charter(Some(error)))?;
+        let Payload::Charter(charter) = founding.payload() else { return Err(SideError::Charter(None)) };
+        let keys: Vec<&PublicKey> = charter.keys(KeyRole::Log).collect();
+        let head = signed.verify(&charter.origin, &keys).map_err(SideError::Unsigned)?.head();
+        let mut tiles = AuthenticTiles::new(Tiles(store), head)?;
+        if tiles.leaf(0)? != founding.id() {
+            return Err(SideError::Charter(None));
+        }
+        let (archive, founder) = (founding.id().into(), *founding.signer());
+        Ok(Self { store, archive, founder, charter: (**charter).clone(), head, tiles })
+    }
+
+    /// The versions from this index on. `None` if an entry isn't in force by its own words already.
+    pub(super) fn since(&mut self, index: u64, threads: usize) -> Result<Option<Vec<Row>>, SideError> {
+        let tiles: Vec<_> = tiles_of(TileKind::Entries, self.head.size())
+            .skip_while(|tile| (tile.index + 1) * limits::TILE <= index)
+            .collect();
+        let leaves = tiles.iter().map(|tile| self.tiles.leaves(tile.index)).collect::<Result<Vec<_>, _>>()?;
+        let log = &*self;
+        let work = |nth: u64| {
+            let nth = usize::try_from(nth).unwrap_or(usize::MAX);
+            match (tiles.get(nth), leaves.get(nth)) {
+                (Some(tile), Some(leaves)) => log.rows(*tile, leaves, &|at| at >= index),
+                _ => Ok(Some(Vec::new())),
+            }
+        };
+        let (mut all, mut void, mut failed) = (Vec::new(), false, None);
+        in_order(threads, tiles.len() as u64, work, |_, rows| {
+            match rows {
+                Ok(Some(rows)) => all.extend(rows),
+                Ok(None) => void = true,
+                Err(error) => failed = Some(error),
+            }
+            failed.is_none()
+        });
+        failed.map_or(Ok((!void).then_some(all)), Err)
+    }
+
+    /// The versions with these ids among the first `size` statements. `None` if one isn't in force.
+    pub(super) fn find(
+        &mut self,
+        ids: &HashSet<StatementId>,
+        size: u64,
+    ) -> Result<Option<HashMap<StatementId, Row>>, SideError> {
+        // The hashes are looked through as they are; what is found is checked after.
+        let mut wanted: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+        if ids.is_empty() {
+            return Ok(Some(HashMap::new()));
+        }
+        let prefix = |id: &[u8]| id.iter().take(8).fold(0u64, |n, byte| n << 8 | u64::from(*byte));
+        let mut prefixes: Vec<_> = ids.iter().map(|id| prefix(id.as_bytes())).collect();
+        prefixes.sort_unstable();
+        for tile in tiles_of(TileKind::Hashes(0), size) {
+            let name = tile_at(tile.kind, tile.index, self.head.size());
+            let hashes = self.store.read(Member::Tile(name), 32 * limits::TILE)?;
+            let (hashes, _) = hashes.as_chunks::<32>();
+            for (at, hash) in (tile.index * limits::TILE..size).zip(hashes) {
+                if prefixes.binary_search(&prefix(hash)).is_ok() && ids.contains(&StatementId::from_bytes(*hash)) {
+                    wanted.entry(tile.index).or_default().push(at);
+                }
+            }
+        }
+        let mut found = HashMap::new();
+        for (index, at) in wanted {
+            let leaves = self.tiles.leaves(index)?;
+            let tile = tile_at(TileKind::Entries, index, self.head.size());
+            let Some(rows) = self.rows(tile, &leaves, &|index| at.contains(&index))? else { return Ok(None) };
+            found.extend(rows.into_iter().map(|row| (row.0.id, row)));
+        }
+        Ok(Some(found))
+    }
+
+    /// The versions of an entry tile whose indexes are wanted; `None` if an entry isn't in force by its own words already. `leaves` are the
+    /// tile's authentic hashes.
+    pub(super) fn rows(
+        &self,
+        tile: TileName,
+        leaves: &[StatementId],
+        wanted: &dyn Fn(u64) -> bool,
+    ) -> Result<Option<Vec<Row>>, SideError> {
+        let bytes = self.store.read(Member::Tile(tile), limits::TILE * (limits::STATEMENT as u64 + 2))?;
+        let entries = read_entries(&bytes, tile.width).map_err(SideError::Entries)?;
+        let mut rows = Vec::new();
+        for ((index, entry), leaf) in (tile.index * limits::TILE..).zip(entries).zip(leaves) {
+            if !wanted(index) {
+                continue;
+            }
+            if StatementId::of(entry) != *leaf {
+                return Err(ReadError::Altered { index, what: "the statement".to_owned() }.into());
+            }
+            // What can't be read, or is of an unknown kind, may mean anything: it is never passed over.
+            let statement =
+                VerifiedStatement::resume(entry).map_err(|source| ReadError::Statement { index, source })?;
+            let Payload::Article(version) = statement.payload() else { return Ok(None) };
+            let may = self.charter.member(statement.signer()).is_some_and(|member| member.holds(KeyRole::Archivist));
+            if !may || statement.issuer() != self.charter.origin.as_str() || version.authority != self.archive.into() {
+                return Ok(None);
+            }
+            let (id, signer) = (statement.id(), *statement.signer());
+            let facts = VersionRef { index, id, version: version.version, manifest: version.manifest, signer };
+            rows.push((facts, *version));
+        }
+        Ok(Some(rows))
+    }
+}
