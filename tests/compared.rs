@@ -19,7 +19,7 @@ type Changed = BTreeSet<(ArticleUrn, Option<StatementId>, Option<StatementId>)>;
 fn heads(bundle: &[u8]) -> Option<Heads> {
     let store = BundleStore::open(bundle).ok()?;
     let view = View::open(&store, Trust::default(), 1).ok()?;
-    Some(view.articles().iter().map(|article| (article.urn, article.head().unwrap().id)).collect())
+    Some(view.articles().iter().filter_map(|article| Some((article.urn, article.head()?.id))).collect())
 }
 
 /// What differs, by the rules of both logs.
