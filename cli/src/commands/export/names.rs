@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use unicode_normalization::is_nfc;
 
+use crate::ui::escape::is_hidden;
+
 /// The longest path kept: with the folders above it, it stays below the 260 characters that Windows takes.
 const PATH: usize = 160;
 /// The longest name kept; some file systems that encrypt take no more than 143 bytes.
@@ -48,7 +50,9 @@ fn is_safe(path: &str) -> bool {
 }
 
 fn is_safe_name(name: &str) -> bool {
-    let is_plain = |c: char| c.is_alphanumeric() || c.is_ascii() && " -_.,+=@()[]'!#%&~".contains(c);
+    // Letters that don't show, such as the Hangul fillers, are letters all the same.
+    let is_letter = |c: char| c.is_alphanumeric() && !is_hidden(c);
+    let is_plain = |c: char| is_letter(c) || c.is_ascii() && " -_.,+=@()[]'!#%&~".contains(c);
     // A leading dot hides a file; a dot or space at the end is lost on Windows.
     (1..=NAME).contains(&name.len())
         && name.chars().all(is_plain)
@@ -121,6 +125,8 @@ mod tests {
             ("a$(id)`", "a__id__"),
             (&long, &long[..40]),
             ("x.\u{200b}", "x"),
+            ("a\u{3164}", "a_"),
+            ("\u{ffa0}.txt", "_.txt"),
         ] {
             assert_eq!(place(path), format!("renamed/00007-{name}"), "{path}");
         }

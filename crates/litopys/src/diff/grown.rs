@@ -3,20 +3,20 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
+use super::chains::{articles, continued, judged};
 use super::load::load;
 use super::log::Log;
 use super::{ArticleChange, ArticleDiff, VersionFacts, compare};
 use crate::TreeHead;
 use crate::charter::Charter;
-use crate::check::Trust;
 use crate::log::authentic::AuthenticError;
 use crate::log::checkpoint::{CheckpointError, CheckpointFault};
 use crate::log::tile::EntryTileError;
 use crate::parallel::in_order;
 use crate::statement::StatementError;
 use crate::store::{Store, StoreError};
-use crate::view::{Article, ReadError, VersionRef, View};
-use crate::{ArchiveId, ArticleUrn, StatementId};
+use crate::view::{Article, ReadError, VersionRef};
+use crate::{ArchiveId, ArticleUrn};
 
 /// Which of the two archives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -199,73 +199,32 @@ impl<'a> Comparison<'a> {
         options: DiffOptions,
         visit: &mut dyn FnMut(ArticleDiff) -> ControlFlow<()>,
     ) -> Result<(), DiffError> {
-        let at = |side| move |source| DiffError { side, source };
         let Self { first, second, relation, common } = self;
         match relation {
             Relation::Same => return Ok(()),
             Relation::Unrelated => return apart(first, second, options, visit),
             _ => {}
         }
-        let common = *common;
-        let mut touched: HashMap<ArticleUrn, Touched> = HashMap::new();
-        for (side, log) in [(Side::Second, &mut *second), (Side::First, &mut *first)] {
-            let rows = log.since(common, options.threads).map_err(at(side))?;
-            for (version, article) in rows {
-                let order = touched.len();
-                let touched = touched.entry(article.article).or_insert(Touched { order, ..Touched::default() });
-                touched.take(side, version, article.previous);
-            }
-        }
-        let bases = touched.values().filter(|touched| touched.needs_base()).filter_map(|touched| touched.base);
-        let bases = first.find(&bases.collect(), common).map_err(at(Side::First))?;
-        let mut pairs = Vec::with_capacity(touched.len());
-        for (article, touched) in touched {
-            let base = touched.base.and_then(|id| bases.get(&id).copied());
-            pairs.push((touched.order, Pair { article, from: touched.first.or(base), to: touched.second.or(base) }));
-        }
-        pairs.sort_unstable_by_key(|(order, _)| *order);
-        let pairs: Vec<_> = pairs.into_iter().map(|(_, pair)| pair).collect();
+        let pairs = match continued(first, second, *common, options.threads)? {
+            Some(pairs) => pairs,
+            None => judged(first, second, *common, options.threads)?,
+        };
         compare_pairs(first, second, &pairs, options, visit)
     }
 }
 
-/// An article with a statement that not both logs have.
-#[derive(Default)]
-struct Touched {
-    order: usize,
-    /// Its newest version before the logs part.
-    base: Option<StatementId>,
-    first: Option<VersionRef>,
-    second: Option<VersionRef>,
-}
-
-impl Touched {
-    fn take(&mut self, side: Side, version: VersionRef, previous: Option<StatementId>) {
-        let newest = match side {
-            Side::First => &mut self.first,
-            Side::Second => &mut self.second,
-        };
-        match newest {
-            None => {
-                *newest = Some(version);
-                self.base = self.base.or(previous);
-            }
-            // What doesn't continue the chain is void.
-            Some(last) if previous == Some(last.id) && version.version == last.version + 1 => *newest = Some(version),
-            Some(_) => {}
-        }
-    }
-
-    fn needs_base(&self) -> bool {
-        self.first.is_none() || self.second.is_none()
-    }
-}
-
 /// An article's newest versions on both sides.
-struct Pair {
-    article: ArticleUrn,
-    from: Option<VersionRef>,
-    to: Option<VersionRef>,
+pub(super) struct Pair {
+    pub(super) article: ArticleUrn,
+    pub(super) from: Option<VersionRef>,
+    pub(super) to: Option<VersionRef>,
+}
+
+impl Pair {
+    /// Histories that part may hold the same statement all the same, each at its own place.
+    pub(super) fn differs(&self) -> bool {
+        self.from.map(|version| version.id) != self.to.map(|version| version.id)
+    }
 }
 
 /// How many statements two logs of one archive share.
@@ -334,11 +293,7 @@ fn apart(
     options: DiffOptions,
     visit: &mut dyn FnMut(ArticleDiff) -> ControlFlow<()>,
 ) -> Result<(), DiffError> {
-    let view = |log: &Log<'_>, side| {
-        let opened = View::open(log.store, Trust::default(), options.threads);
-        opened.map(|view| view.articles().to_vec()).map_err(|source| DiffError { side, source: source.into() })
-    };
-    let (old, new) = (view(first, Side::First)?, view(second, Side::Second)?);
+    let (old, new) = (articles(first, Side::First, options.threads)?, articles(second, Side::Second, options.threads)?);
     let key = |article: &Article| (article.subject.clone(), article.language.clone());
     let mut by_key: HashMap<_, _> = old.iter().map(|article| (key(article), article)).collect();
     let mut pairs = Vec::new();

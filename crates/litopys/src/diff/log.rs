@@ -57,8 +57,8 @@ impl<'a> Log<'a> {
         Ok(Self { store, archive, founder, charter: (**charter).clone(), head, tiles })
     }
 
-    /// The versions from this index on that are in force as far as their own words go.
-    pub(super) fn since(&mut self, index: u64, threads: usize) -> Result<Vec<Row>, SideError> {
+    /// The versions from this index on. `None` if an entry isn't in force by its own words already.
+    pub(super) fn since(&mut self, index: u64, threads: usize) -> Result<Option<Vec<Row>>, SideError> {
         let tiles: Vec<_> = tiles_of(TileKind::Entries, self.head.size())
             .skip_while(|tile| (tile.index + 1) * limits::TILE <= index)
             .collect();
@@ -68,30 +68,31 @@ impl<'a> Log<'a> {
             let nth = usize::try_from(nth).unwrap_or(usize::MAX);
             match (tiles.get(nth), leaves.get(nth)) {
                 (Some(tile), Some(leaves)) => log.rows(*tile, leaves, &|at| at >= index),
-                _ => Ok(Vec::new()),
+                _ => Ok(Some(Vec::new())),
             }
         };
-        let (mut all, mut failed) = (Vec::new(), None);
+        let (mut all, mut void, mut failed) = (Vec::new(), false, None);
         in_order(threads, tiles.len() as u64, work, |_, rows| {
             match rows {
-                Ok(rows) => all.extend(rows),
+                Ok(Some(rows)) => all.extend(rows),
+                Ok(None) => void = true,
                 Err(error) => failed = Some(error),
             }
             failed.is_none()
         });
-        failed.map_or(Ok(all), Err)
+        failed.map_or(Ok((!void).then_some(all)), Err)
     }
 
-    /// The versions with these ids among the first `size` statements.
+    /// The versions with these ids among the first `size` statements. `None` if one isn't in force.
     pub(super) fn find(
         &mut self,
         ids: &HashSet<StatementId>,
         size: u64,
-    ) -> Result<HashMap<StatementId, VersionRef>, SideError> {
+    ) -> Result<Option<HashMap<StatementId, Row>>, SideError> {
         // The hashes are looked through as they are; what is found is checked after.
         let mut wanted: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
         if ids.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(Some(HashMap::new()));
         }
         let prefix = |id: &[u8]| id.iter().take(8).fold(0u64, |n, byte| n << 8 | u64::from(*byte));
         let mut prefixes: Vec<_> = ids.iter().map(|id| prefix(id.as_bytes())).collect();
@@ -110,19 +111,20 @@ impl<'a> Log<'a> {
         for (index, at) in wanted {
             let leaves = self.tiles.leaves(index)?;
             let tile = tile_at(TileKind::Entries, index, self.head.size());
-            let rows = self.rows(tile, &leaves, &|index| at.contains(&index))?;
-            found.extend(rows.into_iter().map(|(version, _)| (version.id, version)));
+            let Some(rows) = self.rows(tile, &leaves, &|index| at.contains(&index))? else { return Ok(None) };
+            found.extend(rows.into_iter().map(|row| (row.0.id, row)));
         }
-        Ok(found)
+        Ok(Some(found))
     }
 
-    /// The versions of an entry tile whose indexes are wanted. `leaves` are its authentic hashes.
+    /// The versions of an entry tile whose indexes are wanted; `None` if an entry isn't in force by its own words already. `leaves` are the
+    /// tile's authentic hashes.
     pub(super) fn rows(
         &self,
         tile: TileName,
         leaves: &[StatementId],
         wanted: &dyn Fn(u64) -> bool,
-    ) -> Result<Vec<Row>, SideError> {
+    ) -> Result<Option<Vec<Row>>, SideError> {
         let bytes = self.store.read(Member::Tile(tile), limits::TILE * (limits::STATEMENT as u64 + 2))?;
         let entries = read_entries(&bytes, tile.width).map_err(SideError::Entries)?;
         let mut rows = Vec::new();
@@ -133,18 +135,18 @@ impl<'a> Log<'a> {
             if StatementId::of(entry) != *leaf {
                 return Err(ReadError::Altered { index, what: "the statement".to_owned() }.into());
             }
-            // One that is none, or breaks a rule, has no effect.
-            let Ok(statement) = VerifiedStatement::resume(entry) else { continue };
-            let Payload::Article(version) = statement.payload() else { continue };
+            // What can't be read, or is of an unknown kind, may mean anything: it is never passed over.
+            let statement =
+                VerifiedStatement::resume(entry).map_err(|source| ReadError::Statement { index, source })?;
+            let Payload::Article(version) = statement.payload() else { return Ok(None) };
             let may = self.charter.member(statement.signer()).is_some_and(|member| member.holds(KeyRole::Archivist));
-            if may && statement.issuer() == self.charter.origin.as_str() && version.authority == self.archive.into() {
-                let (id, signer) = (statement.id(), *statement.signer());
-                rows.push((
-                    VersionRef { index, id, version: version.version, manifest: version.manifest, signer },
-                    *version,
-                ));
+            if !may || statement.issuer() != self.charter.origin.as_str() || version.authority != self.archive.into() {
+                return Ok(None);
             }
+            let (id, signer) = (statement.id(), *statement.signer());
+            let facts = VersionRef { index, id, version: version.version, manifest: version.manifest, signer };
+            rows.push((facts, *version));
         }
-        Ok(rows)
+        Ok(Some(rows))
     }
 }

@@ -3,6 +3,7 @@
 //! Two archives of one origin are compared by their Merkle tiles ([`archives`]): what both have is not read. Whatever is given was checked
 //! against its own archive's signed checkpoint.
 
+mod chains;
 mod grown;
 mod load;
 mod log;

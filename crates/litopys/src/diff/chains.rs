@@ -1,0 +1,129 @@
+//! Which articles two logs of one archive don't have alike, and their newest versions on both sides.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::grown::{DiffError, Pair, Side};
+use super::log::{Log, Row};
+use crate::check::Trust;
+use crate::view::{Article, VersionRef, View};
+use crate::{ArticleUrn, StatementId};
+
+/// The articles with statements that not both logs have, by those statements and what they continue. `None` if one of them doesn't seem to be
+/// in force: then the whole logs have to say what is.
+///
+/// That an entry continues a version which isn't the newest, or founds an article anew, is not seen where that version, or the first
+/// founding, is among the statements that both have: it takes a check of the whole archive to find it.
+pub(super) fn continued<'a>(
+    first: &mut Log<'a>,
+    second: &mut Log<'a>,
+    common: u64,
+    threads: usize,
+) -> Result<Option<Vec<Pair>>, DiffError> {
+    let at = |side| move |source| DiffError { side, source };
+    let mut touched: HashMap<ArticleUrn, Touched> = HashMap::new();
+    for (side, log) in [(Side::Second, &mut *second), (Side::First, &mut *first)] {
+        let Some(rows) = log.since(common, threads).map_err(at(side))? else { return Ok(None) };
+        for (version, article) in rows {
+            let order = touched.len();
+            let touched = touched.entry(article.article).or_insert(Touched { order, ..Touched::default() });
+            if !touched.take(side, version, article.previous) {
+                return Ok(None);
+            }
+        }
+    }
+    let bases = touched.values().flat_map(Touched::bases).collect();
+    let Some(bases) = first.find(&bases, common).map_err(at(Side::First))? else { return Ok(None) };
+    let mut pairs = Vec::with_capacity(touched.len());
+    for (article, touched) in touched {
+        let Some(base) = touched.base(&article, &bases) else { return Ok(None) };
+        let newest = |chain: &Option<Chain>| chain.as_ref().map(|chain| chain.newest).or(base);
+        let pair = Pair { article, from: newest(&touched.first), to: newest(&touched.second) };
+        pairs.extend(pair.differs().then_some((touched.order, pair)));
+    }
+    pairs.sort_unstable_by_key(|(order, _)| *order);
+    Ok(Some(pairs.into_iter().map(|(_, pair)| pair).collect()))
+}
+
+/// The same by the rules of the whole logs: slow, but void entries have no effect.
+pub(super) fn judged(first: &Log<'_>, second: &Log<'_>, common: u64, threads: usize) -> Result<Vec<Pair>, DiffError> {
+    let (old, new) = (articles(first, Side::First, threads)?, articles(second, Side::Second, threads)?);
+    let mut heads: HashMap<ArticleUrn, [Option<&Article>; 2]> = HashMap::new();
+    for (nth, articles) in [&old, &new].into_iter().enumerate() {
+        articles.iter().for_each(|article| heads.entry(article.urn).or_default()[nth] = Some(article));
+    }
+    let mut pairs = Vec::new();
+    for (article, [from, to]) in heads {
+        let parted = |of: Option<&Article>| of?.versions.iter().map(|version| version.index).find(|at| *at >= common);
+        let order = match (parted(to), parted(from)) {
+            (Some(index), _) => (Side::Second as u8, index),
+            (None, Some(index)) => (Side::First as u8, index),
+            (None, None) => continue,
+        };
+        let head = |of: Option<&Article>| of.and_then(Article::head).copied();
+        let pair = Pair { article, from: head(from), to: head(to) };
+        pairs.extend(pair.differs().then_some((order, pair)));
+    }
+    pairs.sort_unstable_by_key(|((side, index), _)| (Reverse(*side), *index));
+    Ok(pairs.into_iter().map(|(_, pair)| pair).collect())
+}
+
+/// All articles, by the rules of the whole log.
+pub(super) fn articles(log: &Log<'_>, side: Side, threads: usize) -> Result<Vec<Article>, DiffError> {
+    let opened = View::open(log.store, Trust::default(), threads);
+    opened.map(|view| view.articles().to_vec()).map_err(|source| DiffError { side, source: source.into() })
+}
+
+/// An article with a statement that not both logs have.
+#[derive(Default)]
+struct Touched {
+    order: usize,
+    first: Option<Chain>,
+    second: Option<Chain>,
+}
+
+/// The versions of an article that only one log has.
+struct Chain {
+    /// The number of the first, and what that continues.
+    begins: u64,
+    base: Option<StatementId>,
+    newest: VersionRef,
+}
+
+impl Touched {
+    /// Whether the version continues the chain.
+    fn take(&mut self, side: Side, version: VersionRef, previous: Option<StatementId>) -> bool {
+        let chain = match side {
+            Side::First => &mut self.first,
+            Side::Second => &mut self.second,
+        };
+        match chain {
+            None => {
+                *chain = Some(Chain { begins: version.version, base: previous, newest: version });
+                true
+            }
+            Some(chain) => {
+                let goes_on = previous == Some(chain.newest.id) && version.version == chain.newest.version + 1;
+                chain.newest = version;
+                goes_on
+            }
+        }
+    }
+
+    fn bases(&self) -> impl Iterator<Item = StatementId> {
+        [&self.first, &self.second].into_iter().flatten().filter_map(|chain| chain.base)
+    }
+
+    /// The newest version that both logs have, if they have any; `None` if the chains can't both continue it.
+    fn base(&self, article: &ArticleUrn, known: &HashMap<StatementId, Row>) -> Option<Option<VersionRef>> {
+        let mut chains = [&self.second, &self.first].into_iter().flatten().map(|chain| match chain.base {
+            None => (chain.begins == 1).then_some(None),
+            Some(id) => {
+                let (version, of) = known.get(&id)?;
+                (of.article == *article && version.version + 1 == chain.begins).then_some(Some(*version))
+            }
+        });
+        let base = chains.next()??;
+        chains.all(|other| other == Some(base)).then_some(base)
+    }
+}
