@@ -44,6 +44,11 @@ impl Progress {
 }
 
 impl Observer for Progress {
+    /// A hostile archive may have huge manifests; nobody looks at them here.
+    fn wants_manifests(&self) -> bool {
+        false
+    }
+
     fn progress(&mut self, done: u64, of: u64) -> ControlFlow<()> {
         self.set(done, of);
         ControlFlow::Continue(())
