@@ -115,7 +115,8 @@ mod threaded {
     }
 }
 
-#[cfg(test)]
+// Without threads there is nothing but a loop; these are about how threads wait for each other.
+#[cfg(all(test, feature = "parallel"))]
 mod tests {
     use super::*;
     use std::sync::atomic::{AtomicU64, Ordering};
