@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for text in ["It rained.\n", "It rained all day.\n"] {
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         let signed_at = Utc::from_unix(now).ok_or("the clock is beyond the year 9999")?;
-        let options = BatchOptions { signed_at, change: None, every_capture: false, threads: 2 };
+        let options = BatchOptions::new(signed_at, 2);
         let mut fill = |buffer: &mut [u8]| getrandom::fill(buffer).is_ok();
         let mut outcome = |_, outcome| println!("{outcome:?}");
         let mut batch = archive.batch(&key, &key, options, &mut fill, &mut outcome)?;
@@ -38,6 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 original_name: None,
                 content: text.as_bytes().to_vec().into(),
             }],
+            volatile: false,
         })?;
         archive = batch.commit()?.0;
     }

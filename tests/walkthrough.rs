@@ -97,6 +97,7 @@ fn make(root: &Path) -> Example {
             ..Metadata::default()
         },
         files: vec![file("bread.md", Role::Capture), file("text.md", Role::Text)],
+        volatile: false,
     };
     // First the manifest's salt, sixteen 3s; then the article's URN, sixteen 4s, but for version and variant.
     let mut next = 2;
@@ -107,7 +108,7 @@ fn make(root: &Path) -> Example {
     };
     let mut outcome = |_, outcome| assert!(matches!(outcome, Outcome::Signed { version: 1, .. }));
     let signed_at = "2026-11-23T10:00:00Z".parse().unwrap();
-    let options = BatchOptions { signed_at, change: None, every_capture: false, threads: 1 };
+    let options = BatchOptions::new(signed_at, 1);
     let mut batch = archive.batch(&key, &key, options, &mut random, &mut outcome).unwrap();
     batch.add(draft).unwrap();
     drop(batch.commit().unwrap());

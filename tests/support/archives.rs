@@ -42,7 +42,7 @@ pub fn draft(subject: &str, text: &str, attachment: Option<Vec<u8>>) -> Draft {
     let mut files = vec![file("a.md", Role::Capture, content.clone()), file("text.md", Role::Text, content)];
     files.extend(attachment.map(|bytes| file("data.bin", Role::Attachment, bytes.into())));
     let metadata = Metadata { title: Some(format!("About {subject}")), ..Metadata::default() };
-    Draft { subject: subject.into(), metadata, files }
+    Draft { subject: subject.into(), metadata, files, volatile: false }
 }
 
 /// Bytes that don't compress.
@@ -76,7 +76,7 @@ pub fn add(archive: Archive, drafts: &[Draft], threads: usize) -> Result<(Archiv
     };
     let mut outcome = |_, outcome| outcomes.push(outcome);
     let signed_at = "2026-11-23T10:00:00Z".parse().unwrap();
-    let options = BatchOptions { signed_at, change: None, every_capture: false, threads };
+    let options = BatchOptions::new(signed_at, threads);
     let mut batch = archive.batch(&key, &key, options, &mut random, &mut outcome)?;
     for draft in drafts {
         batch.add(draft.clone())?;

@@ -8,7 +8,6 @@ use litopys::TreeHead;
 use litopys::archive::{Archive, Summary};
 use litopys::store::folder::FolderWriter;
 use litopys::view::View;
-use litopys_import::Options;
 use serde::Serialize;
 
 use super::intake::Intake;
@@ -108,13 +107,7 @@ impl Add {
             }
             None => None,
         };
-        let from = self.source.kind();
-        let options = Options {
-            from,
-            overrides: self.metadata.overrides(),
-            base: self.source.base,
-            exclude: vec![self.archive.clone()],
-        };
+        let options = self.source.options(self.metadata.overrides(), vec![self.archive.clone()]);
         let intake = Intake {
             inputs: self.inputs,
             options,

@@ -132,7 +132,7 @@ impl Correct {
         let manifest = view.manifest(head)?;
         let mut said = manifest.metadata();
         self.clear.iter().for_each(|field| field.clear(&mut said));
-        let mut draft = Draft { subject: manifest.subject.clone(), metadata: said, files: Vec::new() };
+        let mut draft = Draft { subject: manifest.subject.clone(), metadata: said, ..Draft::default() };
         self.metadata.overrides().apply(&mut draft);
         if same(&draft, &manifest) {
             return Err(Failure::new(Exit::False, "that is what the newest version says: nothing was written")
@@ -144,8 +144,11 @@ impl Correct {
         let (mut random, mut found) = (|out: &mut [u8]| clock::random(out), None);
         let mut settle = |_, outcome: Outcome| found = Some(outcome);
         // What was corrected may be no part of what makes versions differ: the captured URL, say.
-        let (change, every_capture, threads) = (Some(Change::Correction), true, context.threads.get());
-        let options = BatchOptions { signed_at: clock::now()?, change, every_capture, threads };
+        let options = BatchOptions {
+            change: Some(Change::Correction),
+            every_capture: true,
+            ..BatchOptions::new(clock::now()?, context.threads.get())
+        };
         let mut batch = archive.batch(signers.archivist(), signers.log(), options, &mut random, &mut settle)?;
         batch.revise(urn, draft)?;
         batch.flush()?;

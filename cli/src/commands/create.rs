@@ -9,7 +9,7 @@ use litopys::archive::Archive;
 use litopys::charter::{Charter, KeyRole, Member};
 use litopys::store::folder::{FolderStore, FolderWriter};
 use litopys::{ArchiveId, Origin, Signer, TreeHead};
-use litopys_import::Options;
+use litopys_import::Overrides;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -115,10 +115,9 @@ impl Create {
         let archive = Archive::create(writer, charter, keys.steward(), &keys.daily)?;
         let signers = Signers::one(keys.daily);
         let is_bundle = self.is_bundle();
-        let (from, base, exclude) = (self.source.kind(), self.source.base, vec![self.archive.clone()]);
         let intake = Intake {
             inputs: self.inputs,
-            options: Options { from, base, exclude, ..Options::default() },
+            options: self.source.options(Overrides::default(), vec![self.archive.clone()]),
             revises: None,
             change: None,
             every_capture: false,

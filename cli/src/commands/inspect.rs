@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use litopys_import::{ImportError, Options, drafts, write_jsonl};
+use litopys_import::{ImportError, drafts, write_jsonl};
 
 use super::intake::flags::{Metadata, Source};
 use super::intake::record::place_and_reason;
@@ -35,9 +35,7 @@ pub(crate) struct Inspect {
 impl Inspect {
     /// Runs it.
     pub(crate) fn run(self, context: &Context) -> Done {
-        let from = self.source.kind();
-        let options =
-            Options { from, overrides: self.metadata.overrides(), base: self.source.base, exclude: Vec::new() };
+        let options = self.source.options(self.metadata.overrides(), Vec::new());
         let ui = &context.ui;
         let (mut printed, mut failed, mut only_io) = (0u64, 0u64, true);
         let mut inputs = drafts(&self.inputs, &options, context.threads);

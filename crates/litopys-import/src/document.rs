@@ -90,13 +90,7 @@ pub(crate) fn read(source: Source<'_>) -> Document {
     };
     files.append(&mut attachments.files);
     warnings.append(&mut attachments.warnings);
-    Document {
-        draft: Draft { subject: String::new(), metadata, files },
-        url: said.url,
-        id: said.id,
-        attachments,
-        warnings,
-    }
+    Document { draft: Draft { metadata, files, ..Draft::default() }, url: said.url, id: said.id, attachments, warnings }
 }
 
 /// What a document says of itself.

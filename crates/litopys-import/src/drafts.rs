@@ -2,21 +2,18 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
-use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufRead, BufReader, Read};
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::input::InputFile;
-use crate::kind::{self, ByName};
+use crate::kind;
 use crate::load::{Loaded, SubjectFrom, load, load_stream};
+use crate::many::{self, Many, Source};
 use crate::parallel::map_start;
 use crate::walk::{Item, SkipReason, Skipped, Walk, walk};
 use crate::{Failure, ImportError, Kind, Options, limits};
-
-mod stream;
-use stream::Stream;
 
 /// What came of one input.
 pub type Outcome = Result<Loaded, Failure>;
@@ -29,11 +26,11 @@ pub struct Drafts<'a> {
     stdin: Option<Box<dyn Read + Send>>,
     /// Whether standard input is next, once what is ready is done.
     stdin_is_next: bool,
-    /// Files that are read after the Markdown ones, unless one of those links them.
+    /// Files that are read after those that link others, unless one of those links them.
     later: VecDeque<InputFile>,
     linked: HashSet<PathBuf>,
     ready: VecDeque<Ready>,
-    stream: Option<Stream>,
+    many: Option<Box<dyn Many>>,
     skipped: Skipped,
     /// Hashes of the subjects by path or id so far.
     subjects: HashSet<u64>,
@@ -42,6 +39,7 @@ pub struct Drafts<'a> {
 
 enum Ready {
     File(InputFile),
+    Folder(Kind, InputFile),
     Failed(Failure),
 }
 
@@ -53,10 +51,9 @@ impl fmt::Debug for Drafts<'_> {
 
 /// The drafts of some INPUTs, over this many threads.
 ///
-/// Markdown documents come first, in the order of [`walk`]; then all other files, in the same order, but those that a
+/// Documents that may link others come first, in the order of [`walk`]; then all other files, in the same order, but those that a
 /// document brings along. Each chunk is read when it is asked for, and holds some [`CHUNK_BYTES`](limits::CHUNK_BYTES)
-/// of input. A file of drafts, one a line, or standard input of that kind gives its drafts as its lines come, without
-/// an end if it has none.
+/// of input. An input that holds many drafts gives them as they are read, without an end if it has none.
 ///
 /// Two inputs with the same subject by their path or id are two articles with one name: the second is a [`Failure`].
 pub fn drafts<'a>(inputs: &[PathBuf], options: &'a Options, threads: NonZero<usize>) -> Drafts<'a> {
@@ -69,7 +66,7 @@ pub fn drafts<'a>(inputs: &[PathBuf], options: &'a Options, threads: NonZero<usi
         later: VecDeque::new(),
         linked: HashSet::new(),
         ready: VecDeque::new(),
-        stream: None,
+        many: None,
         skipped: Skipped::default(),
         subjects: HashSet::new(),
         hasher: RandomState::new(),
@@ -105,12 +102,13 @@ impl Drafts<'_> {
         while self.ready.len() < limits::CHUNK {
             match self.walk.next() {
                 Some(Ok(Item::File(file))) => {
-                    if file.kind(self.options.from) == ByName::Markdown {
+                    if file.kind(self.options.from).links() {
                         self.ready.push_back(Ready::File(file));
                     } else {
                         self.later.push_back(file);
                     }
                 }
+                Some(Ok(Item::Folder(kind, folder))) => self.ready.push_back(Ready::Folder(kind, folder)),
                 Some(Ok(Item::Stdin)) => {
                     self.stdin_is_next = true;
                     return self.fill();
@@ -129,9 +127,8 @@ impl Drafts<'_> {
     }
 
     fn later_is_blocked(&self) -> bool {
-        let markdown =
-            |ready: &Ready| matches!(ready, Ready::File(file) if file.kind(self.options.from) == ByName::Markdown);
-        self.ready.iter().any(markdown)
+        let links = |ready: &Ready| matches!(ready, Ready::File(file) if file.kind(self.options.from).links());
+        self.ready.iter().any(links)
     }
 
     fn start_stdin(&mut self) -> Option<Outcome> {
@@ -142,21 +139,21 @@ impl Drafts<'_> {
             Ok(start) => start,
             Err(e) => return Some(Err(Failure::new(input, e))),
         };
-        let detected = self.options.from.is_none() && kind::is_jsonl(start);
-        if detected || self.options.from == Some(Kind::Jsonl) {
+        let detected = || if kind::is_jsonl(start) { Some(Kind::Jsonl) } else { kind::by_content(start) };
+        if let Some(kind) = self.options.from.or_else(detected).filter(|kind| kind.holds_many()) {
             let start = start.to_vec();
             let reader = io::Cursor::new(start).chain(reader.into_inner());
-            return self.open(input, Box::new(reader)).err().map(Err);
+            return self.open(kind, &input, Source::Reader(Box::new(reader))).err().map(Err);
         }
         Some(load_stream(&mut reader, self.options).map_err(|error| Failure::new(input, error)))
     }
 
-    fn open(&mut self, input: PathBuf, source: Box<dyn Read + Send>) -> Result<(), Failure> {
-        self.stream = Some(Stream::open(input, source, self.options)?);
+    fn open(&mut self, kind: Kind, input: &Path, source: Source) -> Result<(), Failure> {
+        self.many = Some(many::open(kind, input, source, self.options)?);
         Ok(())
     }
 
-    /// Reads the files that are ready, up to the first that turns out to be a stream.
+    /// Reads the files that are ready, up to the first that turns out to hold many drafts.
     fn file_chunk(&mut self) -> Vec<Outcome> {
         let (ready, options) = (self.ready.make_contiguous(), self.options);
         let mut outcomes = map_start(ready, self.threads, limits::CHUNK_BYTES, |item| match item {
@@ -165,20 +162,19 @@ impl Drafts<'_> {
                 let held = outcome.as_ref().map_or(0, |loaded| loaded.held);
                 (Some(outcome), held)
             }
+            Ready::Folder(kind, folder) => (Some(Err(Failure::new(folder.path(), ImportError::Many(*kind)))), 0),
             Ready::Failed(_) => (None, 0),
         });
-        let is_stream =
-            |outcome: &Option<Outcome>| matches!(outcome, Some(Err(Failure { error: ImportError::Stream, .. })));
-        let stream = outcomes.iter().position(is_stream);
-        outcomes.truncate(stream.map_or(outcomes.len(), |at| at + 1));
+        let holds_many =
+            |outcome: &Option<Outcome>| matches!(outcome, Some(Err(Failure { error: ImportError::Many(_), .. })));
+        let many = outcomes.iter().position(holds_many);
+        outcomes.truncate(many.map_or(outcomes.len(), |at| at + 1));
         let mut done = Vec::with_capacity(outcomes.len());
         for outcome in outcomes {
             let outcome = match (self.ready.pop_front(), outcome) {
                 (Some(Ready::Failed(failure)), _) => Err(failure),
-                (Some(Ready::File(file)), Some(Err(Failure { error: ImportError::Stream, .. }))) => {
-                    let input = file.path();
-                    let opened = File::open(&input).map_err(|e| Failure::new(&input, e));
-                    match opened.and_then(|source| self.open(input, Box::new(source))) {
+                (_, Some(Err(Failure { error: ImportError::Many(kind), input, .. }))) => {
+                    match self.open(kind, &input, Source::Path(input.clone())) {
                         Ok(()) => continue,
                         Err(failure) => Err(failure),
                     }
@@ -210,17 +206,19 @@ impl Iterator for Drafts<'_> {
 
     fn next(&mut self) -> Option<Vec<Outcome>> {
         loop {
-            if let Some(stream) = &mut self.stream {
-                let chunk = stream.chunk(self.options, self.threads);
+            if let Some(many) = &mut self.many {
+                let chunk = many.chunk(self.options, self.threads);
                 if !chunk.is_empty() {
-                    return Some(chunk);
+                    return Some(
+                        chunk.into_iter().map(|outcome| outcome.and_then(|loaded| self.accept(loaded))).collect(),
+                    );
                 }
-                self.stream = None;
+                self.many = None;
             }
             if let Some(outcome) = self.fill() {
                 return Some(vec![outcome.and_then(|loaded| self.accept(loaded))]);
             }
-            if self.stream.is_some() {
+            if self.many.is_some() {
                 continue;
             }
             if self.ready.is_empty() {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::Kind;
 use crate::jsonl::JsonlFault;
 
 /// Why an input gave no draft.
@@ -28,9 +29,9 @@ pub enum ImportError {
         /// The subject of both.
         subject: String,
     },
-    /// The kind asked for is a stream of many drafts, which [`drafts`](crate::drafts) reads.
-    #[error("is a stream of drafts, not one document")]
-    Stream,
+    /// An input of this kind holds many drafts, which [`drafts`](crate::drafts) reads.
+    #[error("holds many drafts ({0}), and is not one document")]
+    Many(Kind),
     /// Binary data where a document was asked for.
     #[error("is not text")]
     NotText,
@@ -44,12 +45,12 @@ pub enum ImportError {
 
 /// An input that gave no draft, and where.
 #[derive(Debug, thiserror::Error)]
-#[error("{}{} {error}", input.display(), Line(*line))]
+#[error("{}{} {error}", input.display(), In(place.as_ref()))]
 pub struct Failure {
     /// The input: a path, `-` for standard input.
     pub input: PathBuf,
-    /// The line, where there is one.
-    pub line: Option<u64>,
+    /// Where in it, where that can be told.
+    pub place: Option<Place>,
     /// What is wrong.
     #[source]
     pub error: ImportError,
@@ -57,18 +58,34 @@ pub struct Failure {
 
 impl Failure {
     pub(crate) fn new(input: impl Into<PathBuf>, error: impl Into<ImportError>) -> Self {
-        Self { input: input.into(), line: None, error: error.into() }
+        Self { input: input.into(), place: None, error: error.into() }
     }
 
-    pub(crate) fn at(input: impl Into<PathBuf>, line: u64, error: impl Into<ImportError>) -> Self {
-        Self { input: input.into(), line: Some(line), error: error.into() }
+    pub(crate) fn at(input: impl Into<PathBuf>, place: Place, error: impl Into<ImportError>) -> Self {
+        Self { input: input.into(), place: Some(place), error: error.into() }
     }
 }
 
-struct Line(Option<u64>);
+struct In<'a>(Option<&'a Place>);
 
-impl fmt::Display for Line {
+impl fmt::Display for In<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |line| write!(f, ": line {line}:"))
+        self.0.map_or(Ok(()), |place| write!(f, ": {place}:"))
+    }
+}
+
+/// Where in an input of many drafts something is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// A line, from 1.
+    Line(u64),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+        }
     }
 }

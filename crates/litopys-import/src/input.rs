@@ -61,9 +61,7 @@ impl InputFile {
         match from {
             None => by_name,
             Some(_) if self.below.is_some() && matches!(by_name, ByName::Data(_)) => by_name,
-            Some(Kind::Text) => ByName::Text,
-            Some(Kind::Markdown) => ByName::Markdown,
-            Some(Kind::Jsonl) => ByName::Jsonl,
+            Some(kind) => ByName::Named(kind),
         }
     }
 

@@ -8,7 +8,7 @@
 //!  "captured": {"at": "2025-09-07T00:00:00Z", "url": "https://example.org/a?utm_source=x", "via": "V", "tool": "T"},
 //!  "tags": ["x"], "rights": "CC0-1.0", "summary": "S", "note": "N",
 //!  "derived_from": {"id": "<64 hex digits>", "kind": "translation", "tool": "T"},
-//!  "extra": {"views": "7"}, "provenance": {"title": "line 1"},
+//!  "extra": {"views": "7"}, "provenance": {"title": "line 1"}, "volatile": true,
 //!  "files": [
 //!    {"path": "a.html", "role": "capture", "type": "text/html", "original_name": "A?.html", "base64": "PGh0bWw+"},
 //!    {"path": "text.md", "role": "text", "type": "text/markdown", "size": 2, "sha256": "sha256:<hex>", "text": "A\n"},
@@ -21,6 +21,8 @@
 //!   by the rules for links: no `..`, nothing hidden, no symbolic link out) and `same_as` (the path of an earlier file
 //!   of the same draft). Everything else may be absent, `null` or empty, which is the same. A missing `type` is told
 //!   from the path.
+//! - `volatile` says that captures differ from one fetch to the next though the article is the same
+//!   ([`Draft::volatile`](litopys::Draft::volatile)).
 //! - `size` and `sha256`, where they are given, are checked: whoever edits a content takes them out.
 //! - Fields that are not listed here are refused, so that a slip of the pen does not vanish.
 
@@ -31,10 +33,12 @@ use crate::Refusal;
 mod lines;
 mod read;
 mod schema;
+mod stream;
 mod write;
 
-pub(crate) use lines::Lines;
+use lines::Lines;
 pub use read::{Reader, read_jsonl};
+pub(crate) use stream::Stream;
 pub use write::write_jsonl;
 
 /// Why a line is no draft.

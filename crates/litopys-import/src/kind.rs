@@ -57,6 +57,16 @@ impl Kind {
     /// All kinds.
     pub const ALL: [Self; 3] = [Self::Text, Self::Markdown, Self::Jsonl];
 
+    /// Whether it brings along the files that it links: then it is read before they are.
+    pub(crate) const fn links(self) -> bool {
+        matches!(self, Self::Markdown)
+    }
+
+    /// Whether an input of this kind holds many drafts.
+    pub(crate) const fn holds_many(self) -> bool {
+        matches!(self, Self::Jsonl)
+    }
+
     /// Its name, which [`FromStr`] reads.
     pub const fn name(self) -> &'static str {
         match self {
@@ -84,24 +94,38 @@ impl FromStr for Kind {
 /// What a name alone says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ByName {
-    /// Markdown: it is read first, since it says which other files are attachments.
-    Markdown,
-    Text,
-    Jsonl,
-    /// Kept without being read: this type, whatever it holds.
+    Named(Kind),
+    /// Data of this type: kept without being read, unless the type is one in which a kind may be found.
     Data(&'static str),
     /// Its content tells.
     Unknown,
 }
 
+impl ByName {
+    pub(crate) const fn links(self) -> bool {
+        matches!(self, Self::Named(kind) if kind.links())
+    }
+}
+
 pub(crate) fn by_name(name: &Path) -> ByName {
     let Some(extension) = media_type::extension(name) else { return ByName::Unknown };
     match extension.as_str() {
-        "md" | "markdown" | "mdown" | "mkd" | "mkdn" | "mdwn" => ByName::Markdown,
-        "txt" | "text" => ByName::Text,
-        "jsonl" | "ndjson" => ByName::Jsonl,
+        "md" | "markdown" | "mdown" | "mkd" | "mkdn" | "mdwn" => ByName::Named(Kind::Markdown),
+        "txt" | "text" => ByName::Named(Kind::Text),
+        "jsonl" | "ndjson" => ByName::Named(Kind::Jsonl),
         other => media_type::by_extension(other).map_or(ByName::Unknown, ByName::Data),
     }
+}
+
+/// The kind that the start of a file shows, whatever its name.
+pub(crate) fn by_content(start: &[u8]) -> Option<Kind> {
+    is_markdown(start).then_some(Kind::Markdown)
+}
+
+/// The kind that a folder as a whole is of; `None` for one that merely has files in it.
+pub(crate) fn of_folder(path: &Path) -> Option<Kind> {
+    let _ = path;
+    None
 }
 
 /// Whether the start of a file is that of text: UTF-8 or UTF-16 with its mark, or bytes among which no control
@@ -123,7 +147,7 @@ pub(crate) fn is_jsonl(start: &[u8]) -> bool {
 }
 
 /// Whether text without a telling name is Markdown: it begins with front matter's fence, or an ATX heading.
-pub(crate) fn is_markdown(start: &[u8]) -> bool {
+fn is_markdown(start: &[u8]) -> bool {
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     let line = start.split(|c| matches!(c, b'\n' | b'\r')).next().unwrap_or(start);
     let level = line.iter().take_while(|c| **c == b'#').count();
@@ -145,7 +169,7 @@ mod tests {
 
     #[test]
     fn names_and_contents_tell_what_a_file_is() {
-        assert_eq!(by_name(Path::new("a/B.MD")), ByName::Markdown);
+        assert_eq!(by_name(Path::new("a/B.MD")), ByName::Named(Kind::Markdown));
         assert_eq!(by_name(Path::new("a.md/b")), ByName::Unknown);
         assert_eq!(by_name(Path::new("a.png")), ByName::Data("image/png"));
         assert_eq!(by_name(Path::new("a.bin")), ByName::Data("application/octet-stream"));

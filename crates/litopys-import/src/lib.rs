@@ -57,6 +57,7 @@ mod kind;
 pub mod limits;
 mod lines;
 mod load;
+mod many;
 mod markdown;
 mod media_type;
 mod names;
@@ -72,7 +73,7 @@ use std::path::PathBuf;
 pub use contained::Refusal;
 pub use dates::{DateFault, read_date};
 pub use drafts::{Drafts, Outcome, drafts};
-pub use error::{Failure, ImportError};
+pub use error::{Failure, ImportError, Place};
 pub use input::InputFile;
 pub use jsonl::{JsonlFault, read_jsonl, write_jsonl};
 pub use kind::{Kind, UnknownKind};
@@ -95,4 +96,6 @@ pub struct Options {
     pub base: Option<PathBuf>,
     /// Files and folders to pass over: the archive that is written, say.
     pub exclude: Vec<PathBuf>,
+    /// Whether what seems to be no article (an error page, a bot challenge) is taken all the same.
+    pub force: bool,
 }

@@ -1,7 +1,7 @@
 //! One input file, and what comes of it.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use litopys::limits::SMALL_FILE;
@@ -10,7 +10,7 @@ use litopys::{Content, Draft, DraftFile, Role};
 use crate::document::{self, Source};
 use crate::kind::{self, ByName};
 use crate::names::{self, Paths};
-use crate::{Failure, ImportError, InputFile, Kind, Options, Warning, limits, media_type};
+use crate::{Failure, ImportError, InputFile, Kind, Options, Place, Warning, limits, media_type};
 
 /// Where a draft's subject came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +33,8 @@ pub enum SubjectFrom {
 pub struct Loaded {
     /// The input: a path, `-` for standard input.
     pub input: PathBuf,
-    /// The line of the input, where it has a draft a line.
-    pub line: Option<u64>,
+    /// Where in the input it is, where that holds many.
+    pub place: Option<Place>,
     /// The draft.
     pub draft: Draft,
     /// Where its subject came from.
@@ -59,14 +59,23 @@ pub fn load(input: &InputFile, options: &Options) -> Result<Loaded, Failure> {
 }
 
 fn load_file(input: &InputFile, path: &Path, options: &Options) -> Result<Loaded, ImportError> {
-    let by_name = input.kind(options.from);
-    if let ByName::Data(media_type) = by_name {
-        return data(input, path, media_type, Vec::new(), options);
-    }
+    let mut by_name = input.kind(options.from);
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(ImportError::Special);
+    }
+    if let ByName::Data(media_type) = by_name {
+        match found(&mut file, media_type)? {
+            Some(kind) => by_name = ByName::Named(kind),
+            None => return data(input, path, media_type, Vec::new(), options),
+        }
+    }
+    let forced = options.from.is_some();
+    match by_name {
+        ByName::Named(Kind::Jsonl) if !forced => {}
+        ByName::Named(kind) if kind.holds_many() => return Err(ImportError::Many(kind)),
+        _ => {}
     }
     let size = metadata.len();
     // A file that grows while it is read is cut where it is too large.
@@ -74,16 +83,15 @@ fn load_file(input: &InputFile, path: &Path, options: &Options) -> Result<Loaded
     let mut bytes = Vec::with_capacity(usize::try_from(size.min(start_size)).unwrap_or_default() + 1);
     file.by_ref().take(start_size).read_to_end(&mut bytes)?;
     let too_large = size > limits::TEXT || bytes.len() as u64 > limits::TEXT;
-    let forced = options.from.is_some();
     let kind = match by_name {
-        ByName::Jsonl if forced => return Err(ImportError::Stream),
-        ByName::Jsonl if kind::is_jsonl(&bytes) => return Err(ImportError::Stream),
-        ByName::Jsonl => return data(input, path, "application/jsonl", Vec::new(), options),
+        ByName::Named(Kind::Jsonl) if kind::is_jsonl(&bytes) => return Err(ImportError::Many(Kind::Jsonl)),
+        ByName::Named(Kind::Jsonl) => return data(input, path, "application/jsonl", Vec::new(), options),
         _ if too_large && forced => return Err(ImportError::TooLarge),
-        ByName::Markdown => Kind::Markdown,
-        ByName::Text => Kind::Text,
-        _ if kind::is_markdown(&bytes) => Kind::Markdown,
-        _ => Kind::Text,
+        ByName::Named(kind) => kind,
+        _ => match kind::by_content(&bytes) {
+            Some(kind) if kind.holds_many() => return Err(ImportError::Many(kind)),
+            found => found.unwrap_or(Kind::Text),
+        },
     };
     // A file that is named as text may hold any characters; the bytes of others must look like text.
     let named = by_name != ByName::Unknown && !too_large && std::str::from_utf8(&bytes).is_ok();
@@ -108,6 +116,17 @@ fn load_file(input: &InputFile, path: &Path, options: &Options) -> Result<Loaded
     finish(input.path(), document, Some(input.subject()), held, options)
 }
 
+/// The kind that is found in data of this type, if it may hold one.
+fn found(file: &mut File, media_type: &str) -> io::Result<Option<Kind>> {
+    if !media_type::may_hold_a_kind(media_type) {
+        return Ok(None);
+    }
+    let mut start = Vec::new();
+    file.by_ref().take(limits::SNIFF as u64).read_to_end(&mut start)?;
+    file.rewind()?;
+    Ok(kind::by_content(&start))
+}
+
 /// Standard input, as one document.
 pub(crate) fn load_stream(reader: &mut dyn Read, options: &Options) -> Result<Loaded, ImportError> {
     let mut bytes = Vec::new();
@@ -119,8 +138,7 @@ pub(crate) fn load_stream(reader: &mut dyn Read, options: &Options) -> Result<Lo
     if !(kind::is_text(&bytes) || options.from.is_some() && utf8) {
         return Err(ImportError::NotText);
     }
-    let detected = if kind::is_markdown(&bytes) { Kind::Markdown } else { Kind::Text };
-    let kind = options.from.unwrap_or(detected);
+    let kind = options.from.or_else(|| kind::by_content(&bytes)).unwrap_or(Kind::Text);
     let held = bytes.len() as u64;
     let document = document::read(Source { name: "", folder: None, bytes, kind });
     finish(PathBuf::from("-"), document, None, held, options)
@@ -145,7 +163,7 @@ fn finish(
     let attachments = document.attachments;
     Ok(Loaded {
         input,
-        line: None,
+        place: None,
         draft,
         subject_from,
         warnings: document.warnings,

@@ -89,6 +89,20 @@ pub(crate) fn by_extension(extension: &str) -> Option<&'static str> {
     BY_EXTENSION.iter().find(|(_, all)| all.contains(&extension)).map(|(media_type, _)| *media_type)
 }
 
+/// Whether data of this type may be of a kind that is read: its content tells.
+pub(crate) fn may_hold_a_kind(media_type: &str) -> bool {
+    const OPEN: [&str; 7] = [
+        UNKNOWN,
+        "application/atom+xml",
+        "application/gzip",
+        "application/json",
+        "application/rss+xml",
+        "application/xml",
+        "application/zip",
+    ];
+    OPEN.contains(&media_type)
+}
+
 /// The type of data that begins so.
 pub(crate) fn by_magic(start: &[u8]) -> Option<&'static str> {
     const MAGIC: &[(&[u8], &str)] = &[

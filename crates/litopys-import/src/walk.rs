@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::input::Root;
-use crate::{Failure, ImportError, InputFile, Options, limits};
+use crate::{Failure, ImportError, InputFile, Kind, Options, kind, limits};
 
 /// Why a file or folder below an INPUT is passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +70,8 @@ impl Skipped {
 pub enum Item {
     /// A file.
     File(InputFile),
+    /// A folder that is one input as a whole.
+    Folder(Kind, InputFile),
     /// Standard input.
     Stdin,
 }
@@ -78,6 +80,7 @@ pub enum Item {
 #[derive(Debug)]
 pub struct Walk {
     inputs: VecDeque<PathBuf>,
+    from: Option<Kind>,
     exclude: Vec<PathBuf>,
     folders: Vec<Folder>,
     skipped: Skipped,
@@ -103,7 +106,13 @@ enum Found {
 /// neither file nor folder are [passed over](Walk::skipped). It reads one folder at a time, when it gets there.
 pub fn walk(inputs: &[PathBuf], options: &Options) -> Walk {
     let exclude = options.exclude.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
-    Walk { inputs: inputs.iter().cloned().collect(), exclude, folders: Vec::new(), skipped: Skipped::default() }
+    Walk {
+        inputs: inputs.iter().cloned().collect(),
+        from: options.from,
+        exclude,
+        folders: Vec::new(),
+        skipped: Skipped::default(),
+    }
 }
 
 impl Walk {
@@ -123,8 +132,7 @@ impl Walk {
         }
         let root = Arc::new(Root { given, real });
         if metadata.is_dir() {
-            self.enter(root, PathBuf::new())?;
-            return Ok(None);
+            return self.enter(root, PathBuf::new());
         }
         if metadata.is_file() {
             Ok(Some(Item::File(InputFile { root, below: None })))
@@ -141,15 +149,24 @@ impl Walk {
         excluded
     }
 
-    fn enter(&mut self, root: Arc<Root>, below: PathBuf) -> Result<(), Failure> {
+    /// Goes into a folder, unless it is one input as a whole.
+    fn enter(&mut self, root: Arc<Root>, below: PathBuf) -> Result<Option<Item>, Failure> {
         let path = root.given.join(&below);
+        let kind = match self.from {
+            None => kind::of_folder(&path),
+            Some(from) => kind::of_folder(&path).filter(|kind| *kind == from),
+        };
+        if let Some(kind) = kind {
+            let below = (!below.as_os_str().is_empty()).then(|| below.into());
+            return Ok(Some(Item::Folder(kind, InputFile { root, below })));
+        }
         if self.folders.len() == limits::FOLDER_DEPTH {
             return Err(Failure::new(path, ImportError::Depth));
         }
         let mut entries = self.list(&path).map_err(|e| Failure::new(path, e))?;
         entries.sort_unstable_by(|(a, _), (b, _)| a.as_encoded_bytes().cmp(b.as_encoded_bytes()));
         self.folders.push(Folder { root, below, entries: entries.into_iter() });
-        Ok(())
+        Ok(None)
     }
 
     fn list(&mut self, path: &Path) -> io::Result<Vec<(OsString, Found)>> {
@@ -199,8 +216,8 @@ impl Iterator for Walk {
             match found {
                 Found::File => return Some(Ok(Item::File(InputFile { root, below: Some(below.into()) }))),
                 Found::Folder => {
-                    if let Err(failure) = self.enter(root, below) {
-                        return Some(Err(failure));
+                    if let Some(found) = self.enter(root, below).transpose() {
+                        return Some(found);
                     }
                 }
             }
@@ -231,11 +248,11 @@ mod tests {
             .by_ref()
             .map(|item| match item {
                 Ok(Item::File(file)) => file.subject(),
-                Ok(Item::Stdin) => "-".into(),
+                Ok(other) => format!("{other:?}"),
                 Err(failure) => failure.input.file_name().unwrap().to_str().unwrap().to_owned(),
             })
             .collect();
-        assert_eq!(subjects, ["B.md", "a/b", "a/z/1", "b/x.md", "b.md", "é", "b.md", "-", "none"]);
+        assert_eq!(subjects, ["B.md", "a/b", "a/z/1", "b/x.md", "b.md", "é", "b.md", "Stdin", "none"]);
         let skipped = found.skipped();
         assert_eq!((skipped.count(SkipReason::Hidden), skipped.count(SkipReason::Excluded)), (2, 1));
         for reason in [SkipReason::Symlink, SkipReason::Special] {

@@ -1,5 +1,7 @@
 //! An article as it comes in, before it is signed.
 
+use std::fmt;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use crate::FileDigest;
@@ -14,6 +16,9 @@ pub struct Draft {
     pub metadata: Metadata,
     /// Its files: the capture, the text, what comes with them.
     pub files: Vec<DraftFile>,
+    /// Whether its captures differ from one fetch to the next though the article is the same, as a page with counters and advertisements does:
+    /// then another capture alone makes no version, and a text that shrinks to a fraction is refused.
+    pub volatile: bool,
 }
 
 /// One file of a draft.
@@ -39,6 +44,8 @@ pub enum Content {
     /// In a file, read once when the draft is signed: for what is too large to hold.
     #[cfg(feature = "fs")]
     File(std::path::PathBuf),
+    /// Read when the draft is signed, more than once: a temporary file, a part of a larger one.
+    Source(Arc<dyn ContentSource>),
     /// In the archive already, as a file of more than 65,536 bytes.
     Archived {
         /// Its digest.
@@ -46,6 +53,15 @@ pub enum Content {
         /// Its size in bytes.
         size: u64,
     },
+}
+
+/// Bytes that can be read again and again, the same each time.
+pub trait ContentSource: fmt::Debug + Send + Sync {
+    /// Reads them from the start.
+    ///
+    /// # Errors
+    /// If they can't be read.
+    fn open(&self) -> io::Result<Box<dyn Read + '_>>;
 }
 
 impl From<Vec<u8>> for Content {

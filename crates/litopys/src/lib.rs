@@ -62,13 +62,9 @@
 //!         original_name: None,
 //!         content: text.as_bytes().to_vec().into(),
 //!     }],
+//!     volatile: false,
 //! };
-//! let options = BatchOptions {
-//!     signed_at: "2026-11-23T10:00:00Z".parse()?,
-//!     change: None,
-//!     every_capture: false,
-//!     threads: 2,
-//! };
+//! let options = BatchOptions::new("2026-11-23T10:00:00Z".parse()?, 2);
 //! # let mut count = 0u8;
 //! # let mut random = |out: &mut [u8]| { count += 1; out.fill(count); true };
 //! let mut outcome = |nth, outcome| println!("draft {nth}: {outcome:?}");
@@ -162,7 +158,7 @@ mod zstandard;
 
 pub use cbor::{CborError, CborFault};
 pub use digest::{ArchiveId, ArticleUrn, FileDigest, ParseIdError, StatementId};
-pub use draft::{Content, Draft, DraftFile};
+pub use draft::{Content, ContentSource, Draft, DraftFile};
 pub use key::{PublicKey, SecretKey, Signer};
 pub use log::{TreeHash, TreeHead};
 pub use manifest::{Manifest, Metadata, Role};

@@ -58,6 +58,9 @@ pub enum Change {
     Source,
 }
 
+/// Keys of `extra` that hold counters: what they count changes all the time, and makes no version of an article.
+pub const COUNTERS: [&str; 6] = ["comments", "forwards", "likes", "reactions", "shares", "views"];
+
 /// What a file is to its article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

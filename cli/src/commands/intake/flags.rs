@@ -6,7 +6,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 use litopys::manifest::{Change, Derivation, DerivedFrom};
 use litopys::{Edtf, StatementId, Utc};
-use litopys_import::{Kind, Overrides};
+use litopys_import::{Kind, Options, Overrides};
 
 /// What the inputs are.
 #[derive(Debug, Args)]
@@ -17,16 +17,20 @@ pub(crate) struct Source {
     /// Where drafts in JSON Lines may take files from [default: the folder of their file, for - the current one]
     #[arg(long, value_name = "DIR")]
     pub(crate) base: Option<PathBuf>,
+    /// Take in what seems to be no article: an error page, a bot challenge, a text that shrank to a fraction
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 impl Source {
-    /// The kind that was asked for.
-    pub(crate) fn kind(&self) -> Option<Kind> {
-        self.from.map(|kind| match kind {
+    /// How to read the inputs.
+    pub(crate) fn options(self, overrides: Overrides, exclude: Vec<PathBuf>) -> Options {
+        let from = self.from.map(|kind| match kind {
             FromKind::Text => Kind::Text,
             FromKind::Markdown => Kind::Markdown,
             FromKind::Jsonl => Kind::Jsonl,
-        })
+        });
+        Options { from, overrides, base: self.base, exclude, force: self.force }
     }
 }
 

@@ -66,6 +66,7 @@ impl Intake {
             signed_at: self.now.clone(),
             change: self.change,
             every_capture: self.every_capture,
+            collapsed: self.options.force,
             threads: context.threads.get(),
         };
         let mut random = |out: &mut [u8]| clock::random(out);

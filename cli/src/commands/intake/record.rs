@@ -6,7 +6,7 @@ use std::io::{self, BufReader, Seek, Write};
 use litopys::archive::Outcome;
 use litopys::manifest::Change;
 use litopys::{ArticleUrn, StatementId};
-use litopys_import::Loaded;
+use litopys_import::{Loaded, Place};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tempfile::SpooledTempFile;
@@ -28,7 +28,7 @@ const TITLE: usize = 120;
 /// What is known of a draft whose outcome is awaited.
 struct Pending {
     input: String,
-    line: Option<u64>,
+    place: Option<Place>,
     subject: String,
     title: Option<String>,
     warnings: Vec<String>,
@@ -39,7 +39,7 @@ struct Pending {
 struct Row<'a> {
     input: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<u64>,
+    place: Option<String>,
     subject: &'a str,
     article: String,
     version: u64,
@@ -106,13 +106,13 @@ impl<'a> Record<'a> {
             }
         }
         let (subject, title) = (loaded.draft.subject.clone(), loaded.draft.metadata.title.clone());
-        self.pending.push_back(Pending { input, line: loaded.line, subject, title, warnings });
+        self.pending.push_back(Pending { input, place: loaded.place.clone(), subject, title, warnings });
     }
 
     /// An input gave no draft.
     pub(super) fn refuse(&mut self, failure: &litopys_import::Failure) {
         let is_io = matches!(failure.error, litopys_import::ImportError::Read(_));
-        self.fail(&failure.input.to_string_lossy(), failure.line, &chain(&failure.error), is_io);
+        self.fail(&failure.input.to_string_lossy(), failure.place.as_ref(), &chain(&failure.error), is_io);
     }
 
     /// What became of the draft that is first in line.
@@ -132,23 +132,26 @@ impl<'a> Record<'a> {
                 self.row(&pending, "unchanged", article, version, None);
             }
             Outcome::Failed(error) => {
-                let is_io = matches!(error, litopys::archive::DraftError::Read { .. });
-                self.fail(&pending.input, pending.line, &chain(&error), is_io);
+                let is_io = matches!(
+                    error,
+                    litopys::archive::DraftError::Read { .. } | litopys::archive::DraftError::Source { .. }
+                );
+                self.fail(&pending.input, pending.place.as_ref(), &chain(&error), is_io);
             }
-            _ => self.fail(&pending.input, pending.line, "nothing became of it", false),
+            _ => self.fail(&pending.input, pending.place.as_ref(), "nothing became of it", false),
         }
     }
 
-    fn fail(&mut self, input: &str, line: Option<u64>, why: &str, is_io: bool) {
+    fn fail(&mut self, input: &str, place: Option<&Place>, why: &str, is_io: bool) {
         self.tally.failed += 1;
         self.only_io &= is_io;
         if self.failed.len() < NAMED {
             if !self.context.json {
-                self.context.ui.complain(escape::line(&in_place(input, line, why)));
+                self.context.ui.complain(escape::line(&in_place(input, place, why)));
             }
             let mut row = json!({"input": input, "status": "failed", "error": why});
-            if let Some(line) = line {
-                row["line"] = json!(line);
+            if let Some(place) = place {
+                row["place"] = json!(place.to_string());
             }
             self.failed.push(row);
         }
@@ -165,7 +168,7 @@ impl<'a> Record<'a> {
         let text = if self.context.json {
             ui::to_json(&Row {
                 input: &pending.input,
-                line: pending.line,
+                place: pending.place.as_ref().map(ToString::to_string),
                 subject: &pending.subject,
                 article: article.to_string(),
                 version,
@@ -222,12 +225,12 @@ impl<'a> Record<'a> {
 
 /// Where an input failed, and why, in one line.
 pub(crate) fn place_and_reason(failure: &litopys_import::Failure) -> String {
-    in_place(&failure.input.to_string_lossy(), failure.line, &chain(&failure.error))
+    in_place(&failure.input.to_string_lossy(), failure.place.as_ref(), &chain(&failure.error))
 }
 
-fn in_place(input: &str, line: Option<u64>, why: &str) -> String {
-    let line = line.map(|line| format!(": line {line}")).unwrap_or_default();
-    format!("{input}{line}: {why}")
+fn in_place(input: &str, place: Option<&Place>, why: &str) -> String {
+    let place = place.map(|place| format!(": {place}")).unwrap_or_default();
+    format!("{input}{place}: {why}")
 }
 
 fn human(pending: &Pending, status: &str, version: u64, change: Option<Change>) -> String {

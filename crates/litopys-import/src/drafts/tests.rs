@@ -4,7 +4,7 @@ use std::path::Path;
 use litopys::{Content, Role};
 
 use super::*;
-use crate::{Overrides, Warning};
+use crate::{Overrides, Place, Warning};
 
 fn run(inputs: &[&Path], options: &Options) -> (Vec<Outcome>, Skipped) {
     let inputs: Vec<_> = inputs.iter().map(|path| path.to_path_buf()).collect();
@@ -174,7 +174,7 @@ fn standard_input_is_a_document_or_a_stream() {
     for from in [None, Some(Kind::Jsonl)] {
         let outcomes = stdin(stream, &Options { from, ..Options::default() });
         assert_eq!(subjects(&outcomes[..2]), ["a", "a"]);
-        assert_eq!(outcomes[2].as_ref().unwrap_err().line, Some(3));
+        assert_eq!(outcomes[2].as_ref().unwrap_err().place, Some(Place::Line(3)));
         assert_eq!(outcomes.len(), 3);
     }
 }

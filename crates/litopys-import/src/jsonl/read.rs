@@ -15,7 +15,7 @@ use super::schema::{Derived, File, Line, SCHEMA};
 use super::{JsonlFault, Lines};
 use crate::contained::Base;
 use crate::names::Paths;
-use crate::{Failure, ImportError, limits, media_type};
+use crate::{Failure, ImportError, Place, limits, media_type};
 
 /// Reads drafts, one a line, each as it is asked for: the simple way, on one thread.
 ///
@@ -37,7 +37,7 @@ pub fn read_jsonl(
         let (number, line) = ready.next()?;
         Some(
             line.and_then(|line| reader.read(&line))
-                .map_err(|fault| Failure::at("-", number, ImportError::from(fault))),
+                .map_err(|fault| Failure::at("-", Place::Line(number), ImportError::from(fault))),
         )
     }))
 }
@@ -100,7 +100,7 @@ impl Reader {
             extra: map(line.extra)?,
             provenance: map(line.provenance)?,
         };
-        Ok(Draft { subject: line.subject.into_owned(), metadata, files })
+        Ok(Draft { subject: line.subject.into_owned(), metadata, files, volatile: line.volatile })
     }
 
     fn file(&self, file: File<'_>, before: &[DraftFile], held: &mut u64) -> Result<DraftFile, JsonlFault> {
@@ -149,20 +149,23 @@ pub(super) fn measure(content: &Content, digest: bool) -> io::Result<(u64, Optio
         Content::Bytes(bytes) => Ok((bytes.len() as u64, digest.then(|| FileDigest::of(bytes)))),
         Content::Archived { digest, size } => Ok((*size, Some(*digest))),
         Content::File(path) if !digest => Ok((fs::metadata(path)?.len(), None)),
-        Content::File(path) => {
-            let (mut hasher, mut size) = (Sha256::new(), 0);
-            let mut reader = io::BufReader::with_capacity(1 << 17, fs::File::open(path)?);
-            loop {
-                let part = reader.fill_buf()?;
-                if part.is_empty() {
-                    return Ok((size, Some(FileDigest::from_bytes(hasher.finalize().into()))));
-                }
-                hasher.update(part);
-                let read = part.len();
-                size += read as u64;
-                reader.consume(read);
-            }
+        Content::File(path) => hash(fs::File::open(path)?),
+        Content::Source(source) => hash(source.open()?),
+    }
+}
+
+fn hash(reader: impl Read) -> io::Result<(u64, Option<FileDigest>)> {
+    let (mut hasher, mut size) = (Sha256::new(), 0);
+    let mut reader = io::BufReader::with_capacity(1 << 17, reader);
+    loop {
+        let part = reader.fill_buf()?;
+        if part.is_empty() {
+            return Ok((size, Some(FileDigest::from_bytes(hasher.finalize().into()))));
         }
+        hasher.update(part);
+        let read = part.len();
+        size += read as u64;
+        reader.consume(read);
     }
 }
 

@@ -44,6 +44,8 @@ pub(super) struct Line<'a> {
     pub(super) extra: Option<BTreeMap<String, String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) provenance: Option<BTreeMap<String, String>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) volatile: bool,
     #[serde(borrow)]
     pub(super) files: Vec<File<'a>>,
 }

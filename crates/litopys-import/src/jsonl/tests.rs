@@ -5,7 +5,7 @@ use litopys::manifest::{Captured, Derivation, DerivedFrom};
 use litopys::{Content, Draft, DraftFile, Metadata, Role, StatementId};
 
 use super::*;
-use crate::Failure;
+use crate::{Failure, Place};
 
 fn file(path: &str, role: Role, content: Content) -> DraftFile {
     DraftFile { path: path.into(), role, media_type: "text/plain".into(), original_name: None, content }
@@ -50,6 +50,7 @@ fn full(base: &Path) -> Draft {
             file("empty", Role::Attachment, Content::from(Vec::new())),
             file("large.bin", Role::Media, Content::File(large)),
         ],
+        volatile: true,
     }
 }
 
@@ -57,7 +58,7 @@ fn bytes(content: &Content) -> Vec<u8> {
     match content {
         Content::Bytes(bytes) => bytes.to_vec(),
         Content::File(path) => fs::read(path).unwrap(),
-        Content::Archived { .. } => panic!("not from an archive"),
+        _ => panic!("neither in memory nor on disk"),
     }
 }
 
@@ -82,7 +83,7 @@ fn a_draft_reads_back_as_it_was_written() {
             && line.contains(r#""file":"large.bin""#)
     );
     let back = read(&line, dir.path()).remove(0).unwrap();
-    assert_eq!((&back.subject, &back.metadata), (&draft.subject, &draft.metadata));
+    assert_eq!((&back.subject, &back.metadata, back.volatile), (&draft.subject, &draft.metadata, true));
     for (a, b) in back.files.iter().zip(&draft.files) {
         assert_eq!(
             (&a.path, a.role, &a.media_type, &a.original_name),
@@ -165,7 +166,7 @@ fn what_is_no_draft_is_refused_with_its_line() {
         let shown = &line[..line.len().min(200)];
         assert!(got.len() == 3 && got[0].is_ok() && got[2].is_ok(), "{shown}");
         let failure = got[1].as_ref().expect_err(shown);
-        assert_eq!(failure.line, Some(3), "{failure}");
+        assert_eq!(failure.place, Some(Place::Line(3)), "{failure}");
         assert!(failure.to_string().len() < 400 && !failure.to_string().contains("line 1"), "{failure}");
     }
 }

@@ -1,7 +1,7 @@
 //! Drafts to JSON.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Component, Path};
 use std::sync::Arc;
 
@@ -10,10 +10,11 @@ use litopys::{Content, Draft, DraftFile};
 
 use super::read::{bytes, measure};
 use super::schema::{Derived, File, Line, SCHEMA};
+use crate::limits;
 
 /// Writes a draft as one line, with the size and digest of each file, which large files are read for.
 ///
-/// A file that is not in memory is referred to by its path relative to `base`, from where
+/// A file on disk is referred to by its path relative to `base`, from where
 /// [`read_jsonl`](super::read_jsonl) with the same base takes it. If it is not below `base`, its own path is written,
 /// which no reader accepts; nor does it accept a file that is in an archive
 /// already, which has no content here.
@@ -48,6 +49,7 @@ pub fn write_jsonl(draft: &Draft, base: &Path, out: &mut impl Write) -> io::Resu
         }),
         extra: Some(m.extra.clone()).filter(|map| !map.is_empty()),
         provenance: Some(m.provenance.clone()).filter(|map| !map.is_empty()),
+        volatile: draft.volatile,
         files,
     };
     serde_json::to_writer(&mut *out, &line)?;
@@ -80,6 +82,14 @@ fn entry<'a>(file: &'a DraftFile, before: &'a [DraftFile], base: &Path) -> io::R
                 (Some(same), _) => entry.same_as = Some(Cow::Borrowed(&same.path)),
                 (None, Ok(text)) => entry.text = Some(Cow::Borrowed(text)),
                 (None, Err(_)) => entry.base64 = Some(Cow::Owned(Base64::encode_string(content))),
+            }
+        }
+        Content::Source(source) => {
+            let mut content = Vec::new();
+            source.open()?.take(limits::JSONL_LINE as u64).read_to_end(&mut content)?;
+            match String::from_utf8(content) {
+                Ok(text) => entry.text = Some(Cow::Owned(text)),
+                Err(error) => entry.base64 = Some(Cow::Owned(Base64::encode_string(error.as_bytes()))),
             }
         }
         // Its bytes are not at hand: size and digest say which they are.

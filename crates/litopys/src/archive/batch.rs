@@ -26,8 +26,17 @@ pub struct BatchOptions {
     pub change: Option<Change>,
     /// Whether a version is made although nothing changed: another capture of the same.
     pub every_capture: bool,
+    /// Whether a volatile draft is taken although its text is a fraction of what the version before has.
+    pub collapsed: bool,
     /// How many threads to use.
     pub threads: usize,
+}
+
+impl BatchOptions {
+    /// Signed at this time; a version is made of what changed, and of nothing else.
+    pub const fn new(signed_at: Utc, threads: usize) -> Self {
+        Self { signed_at, change: None, every_capture: false, collapsed: false, threads }
+    }
 }
 
 /// What became of a draft. It holds once the batch was committed.
@@ -82,6 +91,11 @@ pub struct Batch<'a> {
     taken: u64,
     articles: u64,
 }
+
+/// Texts of so many bytes and more can collapse: shorter ones are rewritten.
+const COLLAPSE_FROM: u64 = 1_000;
+/// A text collapsed when it has less than such a part of what it had.
+const COLLAPSE: u64 = 4;
 
 /// A version that is decided upon and waits for its signature.
 struct Job {
@@ -257,14 +271,18 @@ impl<'a> Batch<'a> {
     ) -> Result<Option<Decision>, DraftError> {
         let manifest = &prepared.manifest;
         let subject = subject_key(&manifest.subject, manifest.language.as_deref());
-        let prints = prepared.prints;
+        let (prints, volatile) = (prepared.prints, prepared.volatile);
         let (article, version, previous, change) =
             match revises.or_else(|| self.archive.subjects.get(&subject).copied()) {
                 Some(article) => {
                     let known = *self.archive.articles.get(&article).ok_or(DraftError::NoArticle(article))?;
-                    let Some(change) = self.change(known.prints, prints) else {
+                    let Some(change) = self.change(known.prints, prints, volatile) else {
                         return Ok(Some(Decision::Unchanged { article, version: known.version }));
                     };
+                    let (old, new) = (known.prints.text, prints.text);
+                    if volatile && !self.options.collapsed && old >= COLLAPSE_FROM && new < old / COLLAPSE {
+                        return Err(DraftError::Collapsed { new, old });
+                    }
                     let previous = last.get(&article).map_or(Previous::Known(known.id), |job| Previous::Job(*job));
                     (article, known.version + 1, previous, change)
                 }
@@ -285,12 +303,16 @@ impl<'a> Batch<'a> {
     }
 
     /// Why a draft makes a new version; `None` if it doesn't.
-    fn change(&self, old: Fingerprints, new: Fingerprints) -> Option<Change> {
+    fn change(&self, old: Fingerprints, new: Fingerprints, volatile: bool) -> Option<Change> {
+        let every = self.options.every_capture;
         let found = match (old.source == new.source, old.content == new.content) {
-            (true, true) if self.options.every_capture => Some(Change::Recapture),
-            (true, true) => None,
-            (false, true) => Some(Change::Recapture),
-            (true, false) if new.has_capture => Some(Change::Extraction),
+            (true, true) => every.then_some(Change::Recapture),
+            (false, true) => (every || !volatile).then_some(Change::Recapture),
+            (true, false) if new.has_capture => {
+                // Another extractor is no revision, unless that is what was asked for.
+                let asked = every || self.options.change.is_some();
+                (asked || old.extractor == new.extractor).then_some(Change::Extraction)
+            }
             (_, false) => Some(Change::Source),
         };
         found.map(|found| self.options.change.filter(|change| *change != Change::First).unwrap_or(found))

@@ -21,7 +21,7 @@ use crate::log::TreeHead;
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::merkle::{TreeBuilder, right_edge};
 use crate::log::tile::read_hashes;
-use crate::manifest::{Manifest, Role};
+use crate::manifest::{COUNTERS, Manifest, Role};
 use crate::report::Report;
 use crate::statement::{Payload, PayloadError, Pending, SignedStatement, StatementError};
 use crate::store::folder::{FolderWriter, WriteError};
@@ -124,7 +124,11 @@ struct Fingerprints {
     source: [u8; 16],
     /// Of all that is read from them.
     content: [u8; 16],
+    /// Of what was said about how the text was read from them.
+    extractor: [u8; 16],
     has_capture: bool,
+    /// The size of the texts in bytes.
+    text: u64,
 }
 
 impl Fingerprints {
@@ -142,8 +146,9 @@ impl Fingerprints {
             text(&list.len().to_string());
             list.iter().for_each(|item| text(item));
         }
-        text(&m.extra.len().to_string());
-        m.extra.iter().for_each(|(key, value)| {
+        let counted = |key: &str| COUNTERS.contains(&key);
+        text(&m.extra.keys().filter(|key| !counted(key)).count().to_string());
+        m.extra.iter().filter(|(key, _)| !counted(key)).for_each(|(key, value)| {
             text(key);
             text(value);
         });
@@ -157,7 +162,14 @@ impl Fingerprints {
                 text(&file.sha256.to_hex());
             }
         }
-        Self { source: truncated(source), content: truncated(content), has_capture }
+        let read = m.provenance.get("text").map_or("", String::as_str);
+        Self {
+            source: truncated(source),
+            content: truncated(content),
+            extractor: truncated(Sha256::new().chain_update(read)),
+            has_capture,
+            text: m.files.iter().filter(|file| file.role == Role::Text).map(|file| file.size).sum(),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::tiles::LEVEL;
 use super::{ArchiveError, Fingerprints};
 use crate::FileDigest;
-use crate::draft::{Content, Draft};
+use crate::draft::{Content, ContentSource, Draft};
 use crate::layout::Member;
 use crate::manifest::{Change, FileEntry, Manifest, ManifestError};
 use crate::pack::digest_of;
@@ -32,6 +32,22 @@ pub enum DraftError {
         /// Why.
         source: io::Error,
     },
+    /// A file of it that isn't on disk can't be read.
+    #[error("file {path} can't be read")]
+    Source {
+        /// Its path in the draft.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Its text is a fraction of what the version before had: an error page, or a page that needs its scripts.
+    #[error("its text has {new} bytes, where the version before has {old}")]
+    Collapsed {
+        /// The text's size in bytes.
+        new: u64,
+        /// That of the version before.
+        old: u64,
+    },
     /// A file that it says is in the archive isn't there.
     #[error("the archive has no file {0}")]
     NotArchived(FileDigest),
@@ -48,6 +64,7 @@ pub(super) struct Prepared {
     pub(super) encoded: Vec<u8>,
     pub(super) salt: [u8; 16],
     pub(super) prints: Fingerprints,
+    pub(super) volatile: bool,
     /// Its small files, each digest once.
     pub(super) small: Vec<PackedFile>,
     /// Its large files.
@@ -72,6 +89,7 @@ pub(super) struct LargeContent {
 enum Source {
     Bytes(Arc<[u8]>),
     File(PathBuf),
+    Other(Arc<dyn ContentSource>),
     Archived,
 }
 
@@ -80,6 +98,7 @@ impl Source {
         match self {
             Self::Bytes(bytes) => Ok(Box::new(&bytes[..])),
             Self::File(path) => File::open(path).map(|file| Box::new(file) as _),
+            Self::Other(source) => source.open(),
             Self::Archived => Ok(Box::new(io::empty())),
         }
     }
@@ -87,6 +106,7 @@ impl Source {
 
 /// Hashes a draft's files and lays out its manifest.
 pub(super) fn prepare(draft: Draft, signed_at: &Utc, salt: [u8; 16]) -> Result<Prepared, DraftError> {
+    let volatile = draft.volatile;
     let mut files = Vec::with_capacity(draft.files.len());
     let mut sources: Vec<(FileDigest, Source)> = Vec::with_capacity(draft.files.len());
     for file in draft.files {
@@ -102,6 +122,10 @@ pub(super) fn prepare(draft: Draft, signed_at: &Utc, salt: [u8; 16]) -> Result<P
             Content::File(path) => match File::open(&path).and_then(|file| digest_of(file, u64::MAX)) {
                 Ok((size, digest)) => (size, digest, Source::File(path)),
                 Err(source) => return Err(DraftError::Read { path, source }),
+            },
+            Content::Source(other) => match other.open().and_then(|reader| digest_of(reader, u64::MAX)) {
+                Ok((size, digest)) => (size, digest, Source::Other(other)),
+                Err(source) => return Err(DraftError::Source { path: file.path, source }),
             },
             Content::Archived { digest, size } => (size, digest, Source::Archived),
         };
@@ -121,7 +145,7 @@ pub(super) fn prepare(draft: Draft, signed_at: &Utc, salt: [u8; 16]) -> Result<P
         content: source.clone(),
     });
     let large = large.collect();
-    Ok(Prepared { prints: Fingerprints::of(&manifest), manifest, encoded, salt, small, large })
+    Ok(Prepared { prints: Fingerprints::of(&manifest), volatile, manifest, encoded, salt, small, large })
 }
 
 /// Copies what a manifest has promised; anything else is an error.

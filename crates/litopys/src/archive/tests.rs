@@ -47,6 +47,7 @@ pub(crate) fn draft(subject: &str, text: &str) -> Draft {
         subject: subject.into(),
         metadata: Metadata { title: Some(format!("About {subject}")), ..Metadata::default() },
         files: vec![file("a.md", Role::Capture), file("text.md", Role::Text)],
+        volatile: false,
     }
 }
 
@@ -56,7 +57,7 @@ fn lock(root: &Path) -> FolderWriter {
 
 fn options() -> BatchOptions {
     let signed_at = "2026-11-23T10:00:00Z".parse().unwrap();
-    BatchOptions { signed_at, change: None, every_capture: false, threads: 2 }
+    BatchOptions::new(signed_at, 2)
 }
 
 fn counter() -> impl FnMut(&mut [u8]) -> bool {
@@ -130,4 +131,96 @@ fn files_that_are_not_read_are_not_vouched_for() {
     assert_eq!(report(Files::All).claims.intact, Claim::Holds);
     // Each of two parts reads its share, and together they read everything.
     assert_eq!(report(Files::Part(1, 2)).counts.files + report(Files::Part(2, 2)).counts.files, 1);
+}
+
+/// A page: its capture differs with each fetch.
+fn page(capture: &str, text: &str) -> Draft {
+    let file = |path: &str, role, content: &str| DraftFile {
+        path: path.into(),
+        role,
+        media_type: "text/html".into(),
+        original_name: None,
+        content: content.as_bytes().to_vec().into(),
+    };
+    let files = vec![file("a.html", Role::Capture, capture), file("text.md", Role::Text, text)];
+    Draft { subject: "page".into(), files, volatile: true, ..Draft::default() }
+}
+
+#[test]
+fn what_changes_with_each_fetch_makes_no_version() {
+    let dir = tempfile::tempdir().unwrap();
+    let with = |key: &str, value: &str, mut draft: Draft| {
+        draft.metadata.extra.insert(key.into(), value.into());
+        draft
+    };
+    let read_by = |extractor: &str, mut draft: Draft| {
+        draft.metadata.provenance.insert("text".into(), extractor.into());
+        draft
+    };
+    let (archive, outcomes) = add(
+        found(dir.path()),
+        vec![
+            page("<p>1 view", "text"),
+            page("<p>2 views", "text"),
+            with("views", "2", page("<p>2 views", "text")),
+            read_by("extractor 2", page("<p>1 view", "better text")),
+            with("forwarded_from", "somebody", page("<p>1 view", "text")),
+            page("<p>3 views", "another text"),
+        ],
+    );
+    let made = |outcome: &Outcome| match outcome {
+        Outcome::Signed { change, .. } => Some(*change),
+        _ => None,
+    };
+    let made: Vec<_> = outcomes.iter().map(made).collect();
+    assert_eq!(made, [Some(Change::First), None, None, None, Some(Change::Extraction), Some(Change::Source)]);
+
+    // Asked for, they are kept.
+    let every = BatchOptions { every_capture: true, ..options() };
+    let (key, mut random, mut outcomes) = (key(), counter(), Vec::new());
+    let mut outcome = |_, outcome| outcomes.push(outcome);
+    let mut batch = archive.batch(&key, &key, every, &mut random, &mut outcome).unwrap();
+    batch.add(page("<p>4 views", "another text")).unwrap();
+    batch.add(read_by("extractor 2", page("<p>4 views", "better text"))).unwrap();
+    batch.commit().unwrap();
+    assert!(matches!(outcomes[0], Outcome::Signed { change: Change::Recapture, .. }), "{outcomes:?}");
+    assert!(matches!(outcomes[1], Outcome::Signed { change: Change::Extraction, .. }), "{outcomes:?}");
+}
+
+#[test]
+fn a_text_that_collapses_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let (archive, outcomes) =
+        add(found(dir.path()), vec![page("1", &"word ".repeat(200)), page("2", "Please enable JavaScript")]);
+    assert!(matches!(outcomes[1], Outcome::Failed(DraftError::Collapsed { new: 24, old: 1_000 })), "{outcomes:?}");
+    let (key, mut random, mut outcomes) = (key(), counter(), Vec::new());
+    let mut outcome = |_, outcome| outcomes.push(outcome);
+    let forced = BatchOptions { collapsed: true, ..options() };
+    let mut batch = archive.batch(&key, &key, forced, &mut random, &mut outcome).unwrap();
+    batch.add(page("2", "Please enable JavaScript")).unwrap();
+    batch.commit().unwrap();
+    assert!(matches!(outcomes[0], Outcome::Signed { version: 2, .. }), "{outcomes:?}");
+}
+
+/// Contents of some size, made anew each time they are read.
+#[derive(Debug)]
+struct Zeros(u64);
+
+impl crate::ContentSource for Zeros {
+    fn open(&self) -> std::io::Result<Box<dyn std::io::Read + '_>> {
+        Ok(Box::new(std::io::Read::take(std::io::repeat(0), self.0)))
+    }
+}
+
+#[test]
+fn files_that_are_not_on_disk_are_signed_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut draft = draft("a", "text");
+    for (path, size) in [("small", 10), ("large", 100_000)] {
+        let content = Content::Source(std::sync::Arc::new(Zeros(size)));
+        draft.files.push(DraftFile { path: path.into(), role: Role::Media, content, ..draft.files[0].clone() });
+    }
+    drop(add(found(dir.path()), vec![draft]));
+    let report = verify(dir.path());
+    assert_eq!((report.verdict(), report.counts.files), (Verdict::Verified, 3));
 }
