@@ -62,6 +62,7 @@ mod markdown;
 mod media_type;
 mod names;
 mod overrides;
+pub mod page;
 mod parallel;
 mod text;
 mod walk;

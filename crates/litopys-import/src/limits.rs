@@ -37,3 +37,10 @@ pub const CHUNK_BYTES: u64 = 8 << 20;
 /// How deep folders are walked: far deeper than people nest them, and no deeper than file systems allow with short
 /// names.
 pub const FOLDER_DEPTH: usize = 256;
+/// Elements and texts of a web page: twenty times those of large real ones. What comes after is left out.
+pub const PAGE_NODES: usize = 400_000;
+/// How deep the elements of a web page are nested: browsers stop at 512, real pages have some 50. Text below is kept,
+/// its elements are not.
+pub const PAGE_DEPTH: usize = 400;
+/// Attributes of one element of a web page. What comes after an element with more is left out.
+pub const PAGE_ATTRIBUTES: usize = 4_096;
