@@ -99,7 +99,9 @@ fn read(case: &Case) -> Reading {
 
 /// One line a reader: the body of two sets, the snippets, and what is the same of those that have it.
 fn table(cases: &[Case], readers: &[Result<Reader, String>]) {
-    println!("| reader | scrapinghub: precision | recall | F1 | trafilatura: precision | recall | F1 | title | author | date | readability: F1 | title | author | date |");
+    println!(
+        "| reader | scrapinghub: precision | recall | F1 | trafilatura: precision | recall | F1 | title | author | date | readability: F1 | title | author | date |"
+    );
     println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for reader in readers {
         match reader {
@@ -108,12 +110,19 @@ fn table(cases: &[Case], readers: &[Result<Reader, String>]) {
         }
     }
     let count = |set| cases.iter().filter(|case| case.set == set).count();
-    println!("\n{} scrapinghub, {} trafilatura, {} readability pages", count(Set::Scrapinghub), count(Set::Trafilatura), count(Set::Readability));
+    println!(
+        "\n{} scrapinghub, {} trafilatura, {} readability pages",
+        count(Set::Scrapinghub),
+        count(Set::Trafilatura),
+        count(Set::Readability)
+    );
 }
 
 fn row(cases: &[Case], reader: &Reader) -> Vec<String> {
     let of = |set| cases.iter().zip(&reader.readings).filter(move |(case, _)| case.set == set);
-    let bodies = |set| measure::bodies(of(set).filter_map(|(case, reading)| Some((case.body.as_deref()?, reading.text.as_str()))));
+    let bodies = |set| {
+        measure::bodies(of(set).filter_map(|(case, reading)| Some((case.body.as_deref()?, reading.text.as_str()))))
+    };
     let three = |value: f64| format!("{value:.3}");
     let body = bodies(Set::Scrapinghub);
     let mut row = vec![three(body.precision), three(body.recall), three(body.f1())];
@@ -151,9 +160,20 @@ fn dump(folder: &Path, cases: &[Case], reader: &Reader) -> Result<(), String> {
         let body = case.body.as_deref().map(|gold| measure::body(gold, &reading.text)).unwrap_or_default();
         list.push_str(&format!(
             "{name}\t{:.3}\t{:.3}\t{}\t{}\t{:?}\t{:?}\t{:?}\t{:?}\t{:?}\t{:?}\n",
-            body.precision, body.recall, snippets.missed, snippets.wrong, case.title, reading.title, case.author, reading.author, case.date, reading.date
+            body.precision,
+            body.recall,
+            snippets.missed,
+            snippets.wrong,
+            case.title,
+            reading.title,
+            case.author,
+            reading.author,
+            case.date,
+            reading.date
         ));
-        let write = |suffix: &str, text: &str| std::fs::write(folder.join(format!("{name}.{suffix}")), text).map_err(|e| e.to_string());
+        let write = |suffix: &str, text: &str| {
+            std::fs::write(folder.join(format!("{name}.{suffix}")), text).map_err(|e| e.to_string())
+        };
         write("txt", &reading.text)?;
         if let Some(gold) = &case.body {
             write("gold", gold)?;

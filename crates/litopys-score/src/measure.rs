@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 /// Precision, recall and their harmonic mean.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Quality {
-    pub precision: f64,
-    pub recall: f64,
+pub(crate) struct Quality {
+    pub(crate) precision: f64,
+    pub(crate) recall: f64,
 }
 
 impl Quality {
-    pub fn f1(self) -> f64 {
+    pub(crate) fn f1(self) -> f64 {
         let sum = self.precision + self.recall;
         if sum == 0.0 { 0.0 } else { 2.0 * self.precision * self.recall / sum }
     }
@@ -18,7 +18,8 @@ impl Quality {
 
 /// Runs of four words, with how often each occurs; the whole text where it has fewer.
 fn shingles(text: &str) -> HashMap<Vec<&str>, u32> {
-    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
     let mut all = HashMap::new();
     if words.is_empty() {
         return all;
@@ -49,17 +50,23 @@ fn compare(gold: &str, text: &str) -> (f64, f64, f64) {
 }
 
 fn ratio(good: f64, bad: f64, other: f64) -> f64 {
-    if bad == 0.0 && other == 0.0 { 1.0 } else if good + bad == 0.0 { 0.0 } else { good / (good + bad) }
+    if bad == 0.0 && other == 0.0 {
+        1.0
+    } else if good + bad == 0.0 {
+        0.0
+    } else {
+        good / (good + bad)
+    }
 }
 
 /// The F1 of one text.
-pub fn body(gold: &str, text: &str) -> Quality {
+pub(crate) fn body(gold: &str, text: &str) -> Quality {
     let (both, more, less) = compare(gold, text);
     Quality { precision: ratio(both, more, less), recall: ratio(both, less, more) }
 }
 
 /// As scrapinghub's `evaluate.py`: the means of precision and recall over the pages, and F1 of the means.
-pub fn bodies<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Quality {
+pub(crate) fn bodies<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Quality {
     let (mut precision, mut recall) = (Vec::new(), Vec::new());
     for (gold, text) in pairs {
         let (both, more, less) = compare(gold, text);
@@ -80,15 +87,15 @@ fn mean(values: &[f64]) -> f64 {
 
 /// Snippets that must and must not appear, as trafilatura's evaluation counts them.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Snippets {
-    pub found: u32,
-    pub missed: u32,
-    pub wrong: u32,
-    pub avoided: u32,
+pub(crate) struct Snippets {
+    pub(crate) found: u32,
+    pub(crate) missed: u32,
+    pub(crate) wrong: u32,
+    pub(crate) avoided: u32,
 }
 
 impl Snippets {
-    pub fn add(&mut self, with: &[String], without: &[String], text: &str) {
+    pub(crate) fn add(&mut self, with: &[String], without: &[String], text: &str) {
         let text = words(text);
         for snippet in with {
             *(if text.contains(&words(snippet)) { &mut self.found } else { &mut self.missed }) += 1;
@@ -98,32 +105,32 @@ impl Snippets {
         }
     }
 
-    pub fn quality(self) -> Quality {
+    pub(crate) fn quality(self) -> Quality {
         let (found, wrong, missed) = (f64::from(self.found), f64::from(self.wrong), f64::from(self.missed));
         Quality { precision: ratio(found, wrong, missed), recall: ratio(found, missed, wrong) }
     }
 }
 
 /// White space as single spaces.
-pub fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// How many of those that have one are the same.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Exact {
-    pub same: u32,
-    pub all: u32,
+pub(crate) struct Exact {
+    pub(crate) same: u32,
+    pub(crate) all: u32,
 }
 
 impl Exact {
-    pub fn add(&mut self, gold: Option<&str>, found: Option<&str>) {
+    pub(crate) fn add(&mut self, gold: Option<&str>, found: Option<&str>) {
         let Some(gold) = gold else { return };
         self.all += 1;
         self.same += u32::from(found.is_some_and(|found| words(found) == words(gold)));
     }
 
-    pub fn share(self) -> f64 {
+    pub(crate) fn share(self) -> f64 {
         if self.all == 0 { 0.0 } else { f64::from(self.same) / f64::from(self.all) }
     }
 }

@@ -72,7 +72,7 @@ require("readline").createInterface({ input: process.stdin }).on("line", (line) 
 "#;
 
 /// The peers, each with its readings, or why it is absent.
-pub fn run(cases: &[Case], python: &Path, node: &Path, modules: &Path) -> Vec<Result<Reader, String>> {
+pub(crate) fn run(cases: &[Case], python: &Path, node: &Path, modules: &Path) -> Vec<Result<Reader, String>> {
     let mut readers = Vec::new();
     for (name, program, flag, script) in [
         ("trafilatura", python, "-c", TRAFILATURA),
@@ -108,7 +108,8 @@ fn ask(name: &str, command: &mut Command, cases: &[Case]) -> Result<Reader, Stri
         std::fs::write(&page, &case.html).map_err(|e| e.to_string())?;
         writeln!(input, "{}", json!({ "file": page, "url": case.url })).map_err(|e| e.to_string())?;
         let said = answer()?;
-        let text = |key: &str| said.get(key).and_then(Value::as_str).filter(|t| !t.trim().is_empty()).map(str::to_owned);
+        let text =
+            |key: &str| said.get(key).and_then(Value::as_str).filter(|t| !t.trim().is_empty()).map(str::to_owned);
         readings.push(Reading {
             text: text("text").unwrap_or_default(),
             title: text("title"),

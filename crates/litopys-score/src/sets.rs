@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// A benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Set {
+pub(crate) enum Set {
     Scrapinghub,
     Trafilatura,
     Readability,
@@ -16,28 +16,39 @@ pub enum Set {
 
 /// One page, and what should be found in it.
 #[derive(Debug)]
-pub struct Case {
-    pub set: Set,
-    pub name: String,
-    pub url: Option<String>,
-    pub html: Vec<u8>,
+pub(crate) struct Case {
+    pub(crate) set: Set,
+    pub(crate) name: String,
+    pub(crate) url: Option<String>,
+    pub(crate) html: Vec<u8>,
     /// The article's text, where the set has it.
-    pub body: Option<String>,
-    pub with: Vec<String>,
-    pub without: Vec<String>,
-    pub title: Option<String>,
-    pub author: Option<String>,
-    pub date: Option<String>,
+    pub(crate) body: Option<String>,
+    pub(crate) with: Vec<String>,
+    pub(crate) without: Vec<String>,
+    pub(crate) title: Option<String>,
+    pub(crate) author: Option<String>,
+    pub(crate) date: Option<String>,
 }
 
 impl Case {
     fn new(set: Set, name: String, html: Vec<u8>) -> Self {
-        Self { set, name, url: None, html, body: None, with: Vec::new(), without: Vec::new(), title: None, author: None, date: None }
+        Self {
+            set,
+            name,
+            url: None,
+            html,
+            body: None,
+            with: Vec::new(),
+            without: Vec::new(),
+            title: None,
+            author: None,
+            date: None,
+        }
     }
 }
 
 /// All cases below a folder with `scrapinghub`, `trafilatura-cc` and `readability`, in a fixed order.
-pub fn load(data: &Path) -> Result<Vec<Case>, String> {
+pub(crate) fn load(data: &Path) -> Result<Vec<Case>, String> {
     let mut cases = Vec::new();
     scrapinghub(&data.join("scrapinghub"), &mut cases)?;
     trafilatura(&data.join("trafilatura-cc"), &mut cases)?;
@@ -73,7 +84,9 @@ fn scrapinghub(folder: &Path, cases: &mut Vec<Case>) -> Result<(), String> {
     for (name, gold) in entries(&json(&folder.join("ground-truth.json"))?) {
         let packed = read(&folder.join("html").join(format!("{name}.html.gz")))?;
         let mut html = Vec::new();
-        flate2::read::MultiGzDecoder::new(packed.as_slice()).read_to_end(&mut html).map_err(|e| format!("{name}: {e}"))?;
+        flate2::read::MultiGzDecoder::new(packed.as_slice())
+            .read_to_end(&mut html)
+            .map_err(|e| format!("{name}: {e}"))?;
         let mut case = Case::new(Set::Scrapinghub, name.clone(), html);
         case.url = text(gold, "url");
         case.body = Some(text(gold, "articleBody").unwrap_or_default());

@@ -57,11 +57,14 @@ fn find(bytes: &[u8], content_type: Option<&str>) -> (&'static Encoding, &'stati
         return (UTF_8, "mostly valid as such", 0);
     }
     // Almost all of it fits: the declaration holds, and a few bytes are damaged.
-    if let Some((encoding, from)) = declared.filter(|(encoding, _)| ![UTF_8, UTF_16LE, UTF_16BE, REPLACEMENT].contains(encoding)) {
+    if let Some((encoding, from)) =
+        declared.filter(|(encoding, _)| ![UTF_8, UTF_16LE, UTF_16BE, REPLACEMENT].contains(encoding))
+    {
         let text = encoding.decode_without_bom_handling(bytes).0;
-        let (all, lost) = text.chars().filter(|c| !c.is_ascii()).fold((0_usize, 0_usize), |(all, lost), c| {
-            (all + 1, lost + usize::from(c == char::REPLACEMENT_CHARACTER))
-        });
+        let (all, lost) = text
+            .chars()
+            .filter(|c| !c.is_ascii())
+            .fold((0_usize, 0_usize), |(all, lost), c| (all + 1, lost + usize::from(c == char::REPLACEMENT_CHARACTER)));
         if lost * 20 < all {
             return (encoding, from, 0);
         }
@@ -86,7 +89,8 @@ fn prescan(start: &[u8]) -> Option<&'static Encoding> {
     if let Some(rest) = start.strip_prefix(b"<?xml") {
         let declaration = rest.split(|c| *c == b'>').next()?;
         let at = memchr::memmem::find(declaration, b"encoding=");
-        let value = at.and_then(|at| declaration.get(at + 10..)).and_then(|v| v.split(|c| matches!(c, b'"' | b'\'')).next());
+        let value =
+            at.and_then(|at| declaration.get(at + 10..)).and_then(|v| v.split(|c| matches!(c, b'"' | b'\'')).next());
         if let Some(encoding) = value.and_then(Encoding::for_label) {
             return Some(ascii_compatible(encoding));
         }
@@ -135,7 +139,10 @@ mod tests {
         let old = "<META HTTP-EQUIV=Content-Type CONTENT='text/html; charset=koi8-r'>";
         assert!(read(&with(old, &koi8), None).0.ends_with(russian));
         assert!(read(&with("<?xml version='1.0' encoding='koi8-r'?>", &koi8), None).0.ends_with(russian));
-        assert_eq!(read(&with("<!-- <meta charset=koi8-r> --><meta charset=windows-1251>", &bytes), None).1, "windows-1251");
+        assert_eq!(
+            read(&with("<!-- <meta charset=koi8-r> --><meta charset=windows-1251>", &bytes), None).1,
+            "windows-1251"
+        );
         // The header goes first.
         assert!(read(&with("<meta charset=koi8-r>", &bytes), Some("text/html;charset=cp1251")).0.ends_with(russian));
         assert_eq!(read(b"\xef\xbb\xbf<meta charset=koi8-r>x", Some("text/html;charset=cp1251")).2, "byte order mark");

@@ -53,7 +53,11 @@ fn asides(dom: &Dom, all: &Measures, body: Id) -> Vec<bool> {
 #[allow(clippy::indexing_slicing, reason = "all vectors have an entry a node")]
 fn pick(dom: &Dom, all: &Measures, body: Id) -> Id {
     let score = |id: Id| all.sums[id].score;
-    let candidates = || all.order.iter().copied().filter(|id| !dom.name(*id).is_empty() && (*id == body || super::dom::is_block(dom.name(*id)) || all.has_block[*id]));
+    let candidates = || {
+        all.order.iter().copied().filter(|id| {
+            !dom.name(*id).is_empty() && (*id == body || super::dom::is_block(dom.name(*id)) || all.has_block[*id])
+        })
+    };
     let best = candidates().fold(body, |best, id| if score(id) >= score(best) { id } else { best });
     let most = score(best);
     // A name that says it is the text is believed where most of what counts is in it.
@@ -66,14 +70,20 @@ fn pick(dom: &Dom, all: &Measures, body: Id) -> Id {
             2 => 0.75,
             _ => 0.85,
         };
-        if score(id) > 100.0 && score(id) >= share * most && named.is_none_or(|(other, old)| level > other || level == other && score(id) >= score(old)) {
+        if score(id) > 100.0
+            && score(id) >= share * most
+            && named.is_none_or(|(other, old)| level > other || level == other && score(id) >= score(old))
+        {
             named = Some((level, id));
         }
     }
     let mut root = named.map_or(best, |(_, id)| id);
     // Down to where it branches.
     loop {
-        let next = dom.children(root).filter(|id| all.seen[*id] && (super::dom::is_block(dom.name(*id)) || all.has_block[*id])).find(|id| score(*id) >= 0.9 * score(root) && all.sums[*id].paragraphs > 1);
+        let next = dom
+            .children(root)
+            .filter(|id| all.seen[*id] && (super::dom::is_block(dom.name(*id)) || all.has_block[*id]))
+            .find(|id| score(*id) >= 0.9 * score(root) && all.sums[*id].paragraphs > 1);
         match next {
             Some(next) if score(root) > 0.0 => root = next,
             _ => return root,
@@ -158,13 +168,17 @@ fn is_dropped(dom: &Dom, all: &Measures, id: Id, total: u32, strict: bool) -> bo
         Hint::Meta if share < 0.15 && sum.text < 400 => return true,
         _ => {}
     }
-    if matches!(name, "ul" | "ol" | "div" | "section" | "table" | "p" | "li" | "h2" | "h3" | "h4" | "h5" | "dl" | "span") && sum.text > 0 && sum.link > 0 {
+    if matches!(
+        name,
+        "ul" | "ol" | "div" | "section" | "table" | "p" | "li" | "h2" | "h3" | "h4" | "h5" | "dl" | "span"
+    ) && sum.text > 0
+        && sum.link > 0
+    {
         let density = f64::from(sum.link) / f64::from(sum.text);
         if matches!(name, "p" | "li" | "span") {
             return false;
         }
         return match name {
-            "h2" | "h3" | "h4" | "h5" => density > 0.95 && false,
             "ul" | "ol" => density > 0.75 && sum.links > 1 && share < 0.2,
             _ => density > 0.6 && sum.links > 1 && share < 0.2 && sum.prose < 200,
         };

@@ -95,7 +95,8 @@ impl Writer<'_> {
 
     fn list(&mut self, id: Id, deep: usize, nested: usize, done: &mut Vec<String>) {
         let ordered = self.dom.name(id) == "ol";
-        let mut number = self.dom.attribute(id, "start").and_then(|n| n.trim().parse::<u32>().ok()).unwrap_or(1).min(999_999);
+        let mut number =
+            self.dom.attribute(id, "start").and_then(|n| n.trim().parse::<u32>().ok()).unwrap_or(1).min(999_999);
         let mut items = Vec::new();
         let mut loose = false;
         let children: Vec<Id> = self.dom.children(id).filter(|child| !self.is_out(*child)).collect();
@@ -127,7 +128,8 @@ impl Writer<'_> {
         }
         if !items.is_empty() {
             // Two lists in a row would be one.
-            if done.last().is_some_and(|last| last.starts_with("- ") && !ordered || last.starts_with("1. ") && ordered) {
+            if done.last().is_some_and(|last| last.starts_with("- ") && !ordered || last.starts_with("1. ") && ordered)
+            {
                 done.push("<!-- -->".to_owned());
             }
             done.push(items.join(if loose { "\n\n" } else { "\n" }));
@@ -146,7 +148,8 @@ impl Writer<'_> {
                 code.push('\n');
             }
         }
-        let code: String = code.replace("\r\n", "\n").chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).collect();
+        let code: String =
+            code.replace("\r\n", "\n").chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).collect();
         let code = code.trim_end().trim_start_matches('\n');
         if !code.trim().is_empty() {
             let fence = "`".repeat(3.max(1 + longest_run(code, '`')));
@@ -178,7 +181,9 @@ impl Writer<'_> {
             }
         }
         if lines.iter().any(|line| line.chars().any(char::is_alphanumeric)) {
-            if let Some(caption) = self.dom.children(id).find(|child| self.dom.name(*child) == "caption" && !self.is_out(*child)) {
+            if let Some(caption) =
+                self.dom.children(id).find(|child| self.dom.name(*child) == "caption" && !self.is_out(*child))
+            {
                 let mut run = String::new();
                 self.inline_children(caption, deep, &mut run);
                 flush(&mut run, done);
@@ -203,7 +208,9 @@ impl Writer<'_> {
                     if self.all.has_block[at] && self.all.sums[at].text > 200 || self.all.sums[at].text > 600 {
                         return None;
                     }
-                    let block = self.dom.within(at).any(|b| matches!(self.dom.name(b), "ul" | "ol" | "h1" | "h2" | "h3" | "pre" | "blockquote" | "figure"));
+                    let block = self.dom.within(at).any(|b| {
+                        matches!(self.dom.name(b), "ul" | "ol" | "h1" | "h2" | "h3" | "pre" | "blockquote" | "figure")
+                    });
                     if block {
                         return None;
                     }
@@ -332,13 +339,21 @@ impl Writer<'_> {
     }
 
     fn image(&mut self, id: Id, run: &mut String) {
-        let size = |name| self.dom.attribute(id, name).and_then(|n| n.trim().trim_end_matches("px").parse::<u32>().ok());
+        let size =
+            |name| self.dom.attribute(id, name).and_then(|n| n.trim().trim_end_matches("px").parse::<u32>().ok());
         if size("width").is_some_and(|n| n < 32) || size("height").is_some_and(|n| n < 32) {
             return;
         }
         let set = |name| self.dom.attribute(id, name).and_then(largest);
-        let sources = ["data-src", "data-lazy-src", "data-original", "data-url", "data-hi-res-src", "src"].map(|name| self.dom.attribute(id, name));
-        let found = sources.into_iter().flatten().chain(set("data-srcset")).chain(set("srcset")).map(str::trim).find(|source| !source.is_empty() && !source.starts_with("data:") && !source.starts_with("about:"));
+        let sources = ["data-src", "data-lazy-src", "data-original", "data-url", "data-hi-res-src", "src"]
+            .map(|name| self.dom.attribute(id, name));
+        let found = sources
+            .into_iter()
+            .flatten()
+            .chain(set("data-srcset"))
+            .chain(set("srcset"))
+            .map(str::trim)
+            .find(|source| !source.is_empty() && !source.starts_with("data:") && !source.starts_with("about:"));
         let Some(source) = found.map(str::to_owned) else { return };
         let Some(target) = self.target(&source, true) else { return };
         let mut alt = String::new();
@@ -358,7 +373,9 @@ impl Writer<'_> {
             None => Url::parse(&href).ok(),
         };
         let target = match resolved {
-            Some(url) if matches!(url.scheme(), "http" | "https") || url.scheme() == "mailto" && !shown => url.to_string(),
+            Some(url) if matches!(url.scheme(), "http" | "https") || url.scheme() == "mailto" && !shown => {
+                url.to_string()
+            }
             Some(_) => return None,
             None if href.contains(':') => return None,
             None => {
@@ -370,7 +387,15 @@ impl Writer<'_> {
         if plain {
             return Some(target);
         }
-        Some(target.replace(' ', "%20").replace('(', "%28").replace(')', "%29").replace('<', "%3C").replace('>', "%3E").replace(char::is_whitespace, ""))
+        Some(
+            target
+                .replace(' ', "%20")
+                .replace('(', "%28")
+                .replace(')', "%29")
+                .replace('<', "%3C")
+                .replace('>', "%3E")
+                .replace(char::is_whitespace, ""),
+        )
     }
 }
 
@@ -396,7 +421,9 @@ fn write_text(text: &str, run: &mut String) {
                 run.push('\\');
                 run.push(c);
             }
-            '_' if !(run.ends_with(char::is_alphanumeric) && chars.peek().is_some_and(|c| c.is_alphanumeric())) => run.push_str("\\_"),
+            '_' if !(run.ends_with(char::is_alphanumeric) && chars.peek().is_some_and(|c| c.is_alphanumeric())) => {
+                run.push_str("\\_")
+            }
             '&' if chars.peek().is_some_and(|c| c.is_ascii_alphanumeric() || *c == '#') => run.push_str("\\&"),
             '~' if chars.peek() == Some(&'~') => run.push_str("\\~"),
             c => run.push(c),
@@ -429,11 +456,23 @@ fn flush(run: &mut String, done: &mut Vec<String>) {
 fn guarded(line: &str) -> String {
     let bytes = line.as_bytes();
     let digits = bytes.iter().take_while(|c| c.is_ascii_digit()).count();
-    let number = (1..=9).contains(&digits) && matches!(bytes.get(digits), Some(b'.' | b')')) && matches!(bytes.get(digits + 1), None | Some(b' '));
+    let number = (1..=9).contains(&digits)
+        && matches!(bytes.get(digits), Some(b'.' | b')'))
+        && matches!(bytes.get(digits + 1), None | Some(b' '));
     if number {
         return format!("{}\\{}", line.get(..digits).unwrap_or_default(), line.get(digits..).unwrap_or_default());
     }
-    let marker = matches!(bytes, [b'-' | b'+', b' ', ..] | [b'-' | b'+'] | [b'#', ..] | [b'>', ..] | [b'=', ..] | [b'-', b'-', ..] | [b'~', b'~', ..] | [b'|', ..]);
+    let marker = matches!(
+        bytes,
+        [b'-' | b'+', b' ', ..]
+            | [b'-' | b'+']
+            | [b'#', ..]
+            | [b'>', ..]
+            | [b'=', ..]
+            | [b'-', b'-', ..]
+            | [b'~', b'~', ..]
+            | [b'|', ..]
+    );
     if marker { format!("\\{line}") } else { line.to_owned() }
 }
 
@@ -444,7 +483,11 @@ fn prefixed(text: &str, first: &str, rest: &str) -> String {
             out.push('\n');
         }
         let prefix = if at == 0 { first } else { rest };
-        if line.is_empty() { out.push_str(prefix.trim_end()) } else { out.push_str(prefix) }
+        if line.is_empty() {
+            out.push_str(prefix.trim_end())
+        } else {
+            out.push_str(prefix)
+        }
         out.push_str(line);
     }
     out

@@ -161,7 +161,10 @@ impl Measures {
                 factor * (plain - 0.3 * link)
             } else if link > 0.5 * (plain + link) {
                 -(0.6 * link + 4.0).min(60.0)
-            } else if matches!(name, "h2" | "h3" | "h4" | "h5" | "h6" | "li" | "td" | "dd" | "dt" | "figcaption" | "pre" | "th") {
+            } else if matches!(
+                name,
+                "h2" | "h3" | "h4" | "h5" | "h6" | "li" | "td" | "dd" | "dt" | "figcaption" | "pre" | "th"
+            ) {
                 0.0
             } else {
                 -3.0
@@ -181,7 +184,8 @@ fn is_hidden(dom: &Dom, id: Id) -> bool {
         return true;
     }
     let Some(style) = dom.attribute(id, "style") else { return false };
-    let style: String = style.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).take(2_000).collect();
+    let style: String =
+        style.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).take(2_000).collect();
     style.contains("display:none") || style.contains("visibility:hidden")
 }
 

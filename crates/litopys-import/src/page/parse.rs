@@ -73,8 +73,9 @@ fn sane(text: &str) -> usize {
         for raw in ["script", "style", "textarea", "title"] {
             if rest.get(..raw.len()).is_some_and(|name| name.eq_ignore_ascii_case(raw.as_bytes())) {
                 let rest = bytes.get(at..).unwrap_or_default();
-                let close = memchr::memmem::find_iter(rest, b"</")
-                    .find(|i| rest.get(i + 2..i + 2 + raw.len()).is_some_and(|n| n.eq_ignore_ascii_case(raw.as_bytes())));
+                let close = memchr::memmem::find_iter(rest, b"</").find(|i| {
+                    rest.get(i + 2..i + 2 + raw.len()).is_some_and(|n| n.eq_ignore_ascii_case(raw.as_bytes()))
+                });
                 at += close.unwrap_or(rest.len());
                 break;
             }
