@@ -17,6 +17,9 @@ use std::time::Duration;
 
 use litopys::archive::{ArchiveError, Outcome};
 use litopys::draft::{Draft, DraftFile};
+use litopys::layout::Member;
+use litopys::log::checkpoint::SignedCheckpoint;
+use litopys::store::Store;
 use litopys::store::folder::{Disk, FolderStore, FolderWriter, RealDisk, WriteError};
 use litopys::store::zip::BundleStore;
 use litopys::transfer::{to_bundle, to_folder};
@@ -489,8 +492,28 @@ fn a_batch_of_several_rounds_is_added_or_not() {
 }
 
 #[test]
+fn a_timestamp_is_kept_or_not() {
+    let keeping = |response: &'static [u8]| {
+        move |writer: FolderWriter| {
+            let checkpoint = writer.store().read(Member::Checkpoint, 1 << 16)?;
+            writer.keep_timestamp(&SignedCheckpoint::parse(&checkpoint).unwrap(), response)?;
+            Ok(())
+        }
+    };
+    let base = archive_of(&[&texts(0..3)]);
+    let steps = Case::new(base.path(), &keeping(b"a token"), true).stop_everywhere();
+    assert!(steps > 10, "{steps}");
+    // A second one beside it.
+    keeping(b"a token")(lock(base.path())).unwrap();
+    Case::new(base.path(), &keeping(b"another"), true).stop_everywhere();
+}
+
+#[test]
 fn a_bundle_is_unpacked_or_not() {
     let source = archive_of(&[&texts(0..3), &[draft("large", "Large.", Some(noise(2, 70_000)))]]);
+    let checkpoint = FolderStore::new(source.path()).read(Member::Checkpoint, 1 << 16).unwrap();
+    let checkpoint = SignedCheckpoint::parse(&checkpoint).unwrap();
+    lock(source.path()).keep_timestamp(&checkpoint, b"a token").unwrap();
     let (bundle, _) = to_bundle(&FolderStore::new(source.path()), io::Cursor::new(Vec::new()), 1).unwrap();
     let bundle = BundleStore::open(bundle.into_inner()).unwrap();
     let base = tempfile::tempdir().unwrap();

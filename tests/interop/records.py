@@ -194,7 +194,7 @@ def read_checkpoint(data):
 FIXED, LEVEL_0 = ["mimetype", "README.txt", "checkpoint"], ["entries", "manifests", "packs"]
 TILE = re.compile(r"tile/([1-5]?\d|6[0-3]|entries|manifests|packs)"  # the level, then the number, then the width
                   r"/((?:x\d{3}/){0,6}\d{3})(?:\.p/([1-9]\d{0,2}))?", re.ASCII)
-HASHES, ENTRIES, FILES = 3, 4, 7  # the first number of a place, for what follows FIXED; manifests are 5, packs 6
+HASHES, ENTRIES, FILES, TIME = 3, 4, 7, 8  # the first number of a place, for what follows FIXED; manifests are 5, packs 6
 
 def tile_name(level, number, width):
     groups = re.findall("...", str(number).zfill(-(-len(str(number)) // 3) * 3))
@@ -208,6 +208,8 @@ def place_of(name):
         level, number, width = tile[1], int(re.sub("[x/]", "", tile[2])), int(tile[3] or 0)
         place = (ENTRIES + LEVEL_0.index(level), 0) if level in LEVEL_0 else (HASHES, int(level))
         return place + (number, width) if width < 256 and tile_name(level, number, width) == name else None
+    if time := re.fullmatch(r"time/([1-9]\d{0,9})/(?:checkpoint|([0-9a-f]{64})\.tsr)", name, re.ASCII):
+        return (TIME, int(time[1]), time[2] or "") if int(time[1]) <= 2**32 else None
     return (FILES, name) if re.fullmatch(r"files/sha256/([0-9a-f]{2})/\1[0-9a-f]{62}(\.zst)?", name) else None
 
 def tiles_of(level, size):

@@ -13,7 +13,7 @@ checkpoint); formats.py reads CBOR, Ed25519 signatures, ZIP and Zstandard strict
 import argparse, contextlib, hashlib, json, os, stat, sys, zlib
 import zstandard
 from formats import Bad, Stream, must, read_bundle, read_folder, read_head, verifies
-from records import FILES, HASHES, LEVEL_0, MANIFEST_MAX, Ledger, Statement, charter_keys, hash_tiles, merkle_root, place_of
+from records import FILES, HASHES, LEVEL_0, MANIFEST_MAX, TIME, Ledger, Statement, charter_keys, hash_tiles, merkle_root, place_of
 from records import read_checkpoint, read_manifest, sha256, split_entries, tile_name, tiles_of
 
 SMALL, MIMETYPE = 65536, b"application/vnd.litopys+zip"
@@ -122,6 +122,7 @@ class Checker:
             self.check_packs(number, width, statements, self.check_manifests(number, width, statements))
         if len(leaves) == self.size:
             self.check_tree(leaves)
+            self.check_times(leaves)
         self.check_files()
 
     def read_entries(self, number, width):
@@ -179,6 +180,30 @@ class Checker:
                 self.report("E082", "checkpoint")
             elif merkle_root(leaves[:seen["size"]]).hex() != seen["root"]:
                 self.report("E083", "checkpoint")
+
+    def check_times(self, leaves):
+        """Checkpoints and timestamps below time/ (7.4): whether they are this log's. Certificates are not looked at."""
+        times = sorted((place[1:], name) for name, place in self.places.items() if place[0] == TIME)
+        stamped = {size for (size, digest), _ in times if digest}
+        if len(times) > 65536:
+            self.report("E100", "time/")
+        for size in sorted(stamped):
+            name = f"time/{size}/checkpoint"
+            with self.step(name):
+                must(name in self.parts, "E003")
+                must(self.parts[name].size <= 65536, "E010")
+                note = read_checkpoint(self.parts[name].read())
+                must(note[1] == size, "E100")
+                must(note[0] == self.ledger.origin, "E011")
+                self.check_signatures(note)
+                must(size <= len(leaves), "E082")
+                must(merkle_root(leaves[:size]) == note[2], "E083")
+        for (size, digest), name in times:
+            if digest:
+                with self.step(name):
+                    must(self.parts[name].size <= 65536 and sha256(self.parts[name].read()).hex() == digest, "E100")
+            elif size not in stamped:
+                self.report("E004" if self.bundle else "W001", name)
 
     def check_manifests(self, number, width, statements):
         """The distinct files (digest, size) that each statement's manifest names; None where that isn't known."""

@@ -101,6 +101,8 @@ pub fn archive_of(batches: &[&[Draft]]) -> tempfile::TempDir {
 pub struct Contents {
     pub checkpoint: Option<(u64, TreeHash)>,
     pub articles: BTreeMap<String, (u64, Vec<(String, litopys::FileDigest)>)>,
+    /// The timestamped checkpoints: their sizes, and how many timestamps each has.
+    pub timestamped: Vec<(u64, usize)>,
 }
 
 impl Observer for Contents {
@@ -121,6 +123,8 @@ pub fn full_check(store: &dyn Store) -> (Report, Contents) {
     let mut contents = Contents::default();
     let report = check(store, &options, &mut contents).unwrap();
     contents.checkpoint = report.checkpoint;
+    contents.timestamped =
+        report.timestamped.iter().map(|checkpoint| (checkpoint.head.size(), checkpoint.tokens.len())).collect();
     (report, contents)
 }
 

@@ -47,6 +47,26 @@ pub enum Member {
         /// Whether it is kept as a Zstandard frame.
         compressed: bool,
     },
+    /// A checkpoint that has timestamps, and they: below `time/`.
+    Time(TimeName),
+}
+
+/// A file below `time/`: a checkpoint of the log when it had `size` statements, or a timestamp over it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimeName {
+    /// The checkpoint's size.
+    pub size: u64,
+    /// What the file is.
+    pub file: TimeFile,
+}
+
+/// What a file below `time/` is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TimeFile {
+    /// The checkpoint.
+    Checkpoint,
+    /// A timestamp token over its text (RFC 3161, `TimeStampResp`), by the digest of the file.
+    Token(FileDigest),
 }
 
 impl TileName {
@@ -67,6 +87,10 @@ impl Member {
                 if let Some(rest) = name.strip_prefix("tile/") {
                     let member = Self::Tile(parse_tile(rest)?);
                     // One spelling each: what doesn't print the same is no name of ours.
+                    return (member.to_string() == name).then_some(member);
+                }
+                if let Some(rest) = name.strip_prefix("time/") {
+                    let member = Self::Time(parse_time(rest)?);
                     return (member.to_string() == name).then_some(member);
                 }
                 let (shard, file) = name.strip_prefix("files/sha256/")?.split_once('/')?;
@@ -100,6 +124,16 @@ pub(crate) fn tiles_of(kind: TileKind, count: u64) -> impl Iterator<Item = TileN
 pub(crate) fn tile_at(kind: TileKind, index: u64, count: u64) -> TileName {
     let width = count.saturating_sub(index * limits::TILE).min(limits::TILE);
     TileName { kind, index, width: u16::try_from(width).unwrap_or(256) }
+}
+
+fn parse_time(rest: &str) -> Option<TimeName> {
+    let (size, file) = rest.split_once('/')?;
+    let file = match file {
+        "checkpoint" => TimeFile::Checkpoint,
+        file => TimeFile::Token(FileDigest::from_hex(file.strip_suffix(".tsr")?).ok()?),
+    };
+    let size = size.parse().ok().filter(|size| (1..=limits::LOG_SIZE).contains(size))?;
+    Some(TimeName { size, file })
 }
 
 fn parse_tile(rest: &str) -> Option<TileName> {
@@ -150,6 +184,16 @@ impl fmt::Display for TileName {
     }
 }
 
+impl fmt::Display for TimeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "time/{}/", self.size)?;
+        match &self.file {
+            TimeFile::Checkpoint => f.write_str("checkpoint"),
+            TimeFile::Token(digest) => write!(f, "{}.tsr", digest.to_hex()),
+        }
+    }
+}
+
 impl fmt::Display for Member {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -161,6 +205,7 @@ impl fmt::Display for Member {
                 let hex = digest.to_hex();
                 write!(f, "files/sha256/{}/{hex}{}", &hex[..2], if *compressed { ".zst" } else { "" })
             }
+            Self::Time(time) => time.fmt(f),
         }
     }
 }
@@ -211,6 +256,12 @@ mod tests {
             "Checkpoint",
             "tile/64/000",
             "tile/256/000",
+            "time/1",
+            "time/0/checkpoint",
+            "time/01/checkpoint",
+            "time/4294967297/checkpoint",
+            "time/1/checkpoints",
+            "time/1/1.tsr",
         ] {
             assert_eq!(Member::parse(bad), None, "{bad}");
         }
@@ -218,6 +269,10 @@ mod tests {
         assert_eq!(Member::parse(&file.to_string()), Some(file));
         assert_eq!(Member::parse(&file.to_string().replace("/e3/", "/e4/")), None);
         assert_eq!(Member::parse(&file.to_string().replace("zst", "zst.zst")), None);
+        let time = |file| Member::Time(TimeName { size: 4_294_967_296, file });
+        for member in [time(TimeFile::Checkpoint), time(TimeFile::Token(FileDigest::of(b"")))] {
+            assert_eq!(Member::parse(&member.to_string()), Some(member));
+        }
     }
 
     #[test]

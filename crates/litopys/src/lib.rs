@@ -112,6 +112,7 @@
 //! | [`store`], [`layout`] | where the static files are: a folder, a bundle, memory |
 //! | `archive`, [`transfer`] | growing an archive; folder to bundle and back |
 //! | [`view`], `diff` | reading and comparing |
+//! | [`timestamps`] | what independent clocks say, as judged by who knows their certificates |
 //!
 //! What came from outside is `Signed...` and says what it *claims*; only a check makes it `Verified...`.
 //!
@@ -152,6 +153,7 @@ pub mod report;
 pub mod statement;
 pub mod store;
 pub mod time;
+pub mod timestamps;
 pub mod transfer;
 pub mod view;
 mod zstandard;

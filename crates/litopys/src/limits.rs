@@ -34,5 +34,9 @@ pub const TILE: u64 = 256;
 pub const LOG_SIZE: u64 = 1 << 32;
 /// The central directory of a bundle: some two million members.
 pub const ZIP_DIRECTORY: u64 = 256 << 20;
+/// A timestamp's response: real ones have 1 to 10 KB.
+pub const TOKEN: u64 = 65_536;
+/// Files below `time/`: three timestamps a day for fifty years. Each may cost its reader a chain of signature checks.
+pub const TIME_FILES: usize = 65_536;
 /// Findings kept in a report; the rest is only counted.
 pub const FINDINGS: usize = 1_000;

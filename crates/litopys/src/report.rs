@@ -6,6 +6,7 @@ use crate::key::PublicKey;
 use crate::layout::Member;
 use crate::log::TreeHash;
 use crate::origin::Origin;
+use crate::timestamps::{JudgedTimestamp, TimestampedCheckpoint};
 use crate::{ArchiveId, limits};
 
 macro_rules! codes {
@@ -41,6 +42,7 @@ enum Subject {
     Complete,
     Trusted,
     Current,
+    Time,
     Nothing,
 }
 
@@ -129,6 +131,12 @@ codes! {
     RolledBack = "E082" Current;
     /// Another history than a checkpoint seen before.
     Forked = "E083" Current;
+    /// A file below `time/` is not what its name says.
+    TimeForm = "E100" Intact;
+    /// A timestamp is not one of its checkpoint.
+    Timestamp = "E101" Time;
+    /// No timestamp is by an authority that was said to be trusted.
+    NoTimestamp = "E102" Time;
     /// An unknown signature algorithm.
     UnknownAlgorithm = "U001" Signed;
     /// An unknown kind of statement.
@@ -255,7 +263,7 @@ pub struct Claims {
     pub trusted: Claim,
     /// Is it at least what was seen last, and the same history?
     pub current: Claim,
-    /// Did independent clocks see it? Nothing of this version can tell.
+    /// Did all of it exist before a time, by an independent clock? Unchecked before they are [judged](crate::timestamps::judge).
     pub time: Claim,
 }
 
@@ -328,6 +336,10 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How many there were.
     pub findings_total: u64,
+    /// Its timestamped checkpoints, smallest first: each is signed, and what it says of the log's beginning is so.
+    pub timestamped: Vec<TimestampedCheckpoint>,
+    /// What was made of their timestamps: empty before they are judged.
+    pub timestamps: Vec<JudgedTimestamp>,
     /// Whether files were left unread because the caller asked for that.
     pub files_unread: bool,
     failed: Option<Severity>,
@@ -354,6 +366,8 @@ impl Report {
             signers: Vec::new(),
             findings: Vec::new(),
             findings_total: 0,
+            timestamped: Vec::new(),
+            timestamps: Vec::new(),
             files_unread: false,
             failed: None,
             broken: false,
@@ -371,6 +385,7 @@ impl Report {
             Subject::Complete => Some(&mut self.claims.complete),
             Subject::Trusted => Some(&mut self.claims.trusted),
             Subject::Current => Some(&mut self.claims.current),
+            Subject::Time => Some(&mut self.claims.time),
             Subject::Nothing => None,
         };
         match (claim, severity) {

@@ -67,6 +67,9 @@ fn members(store: &dyn Store, threads: usize) -> Result<(Vec<Member>, Report), T
         let there = store.size(plain).is_ok();
         members.push(if there { plain } else { Member::File { digest, compressed: true } });
     }
+    for checkpoint in &report.timestamped {
+        members.extend(checkpoint.members());
+    }
     members.sort_unstable();
     Ok((members, report))
 }

@@ -46,7 +46,8 @@ impl Fold {
     pub(super) fn grow(&mut self, leaves: &[StatementId], root: Option<TreeHash>) {
         self.ids.extend_from_slice(leaves);
         let end = self.frontier.size() + leaves.len() as u64;
-        let within = self.wanted.iter().any(|size| (self.frontier.size() + 1..end).contains(size));
+        let next = self.wanted.get(self.wanted.partition_point(|size| *size <= self.frontier.size()));
+        let within = next.is_some_and(|size| *size < end);
         let whole_tile = root.filter(|_| leaves.len() as u64 == limits::TILE);
         if let Some(root) = whole_tile
             && let Ok(tiles) = self.builder.push_tile(root)
@@ -70,7 +71,7 @@ impl Fold {
 
     fn note_root(&mut self) {
         let size = self.frontier.size();
-        if self.wanted.contains(&size)
+        if self.wanted.binary_search(&size).is_ok()
             && let Some(root) = self.frontier.root()
         {
             self.roots.push((size, root));

@@ -7,6 +7,7 @@ mod fold;
 mod load;
 mod pass;
 mod tile;
+mod times;
 
 use std::ops::ControlFlow;
 

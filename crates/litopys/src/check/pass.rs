@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use super::fold::Fold;
 use super::load::{belongs, check_large, entries_limit, load_tile, read_member, reads_large, reads_tile};
 use super::tile::{CheckedTile, LargeFile, Scope, check_tile, statement_code};
+use super::times::Times;
 use super::{Anchor, CheckError, CheckOptions, Entry, Files, Observer, Trust};
 use crate::charter::{Charter, KeyRole};
 use crate::key::PublicKey;
@@ -75,14 +76,16 @@ impl Pass<'_> {
         self.report.claimed_title = Some(ledger.charter().title.clone());
         self.judge_checkpoint(&signed, ledger.charter());
 
-        let mut fold = Fold::new(ledger, self.wanted_roots(&founding));
+        let times = Times::load(self.store, &mut self.report)?;
+        let mut fold = Fold::new(ledger, self.wanted_roots(&founding, &times));
         let whole = self.tiles(head.size(), &mut fold, observer)?;
         self.all_named &= whole;
         if whole {
             self.judge_log(head, &fold)?;
+            times.judge(self.store, head, &fold, &mut self.report)?;
         }
         self.large_files(observer)?;
-        self.names(head.size())?;
+        self.names(head.size(), &times)?;
         self.count(&fold);
         self.judge_trust(&founding, head, &fold);
         Ok(whole.then_some(fold.ledger))
@@ -98,15 +101,7 @@ impl Pass<'_> {
             read_member(self.store, Member::Checkpoint, limits::CHECKPOINT, Code::CheckpointForm, &mut findings)?;
         findings.into_iter().for_each(|finding| self.report.add(finding));
         let Some(bytes) = read else { return Ok(None) };
-        match SignedCheckpoint::parse(&bytes) {
-            Ok(signed) => Ok(Some(signed)),
-            Err(error) => {
-                let repeated = matches!(error, CheckpointError::Repeated { .. });
-                let code = if repeated { Code::CheckpointRepeated } else { Code::CheckpointForm };
-                self.find(code, Place::member(Member::Checkpoint), error);
-                Ok(None)
-            }
-        }
+        Ok(parse_checkpoint(&bytes, Member::Checkpoint, &mut self.report))
     }
 
     /// Statement 0, verified.
@@ -139,30 +134,15 @@ impl Pass<'_> {
     }
 
     fn judge_checkpoint(&mut self, signed: &SignedCheckpoint, charter: &Charter) {
-        let keys: Vec<_> = charter.keys(KeyRole::Log).collect();
-        let place = Place::member(Member::Checkpoint);
-        match signed.verify(&charter.origin, &keys) {
-            Ok(verified) if verified.unknown_lines() > 0 => {
-                let detail = format_args!("{} signature lines by unknown keys", verified.unknown_lines());
-                self.find(Code::UnknownLine, place, detail);
-            }
-            Ok(_) => {}
-            Err(fault) => {
-                let code = match fault {
-                    CheckpointFault::OtherOrigin { .. } => Code::CheckpointOrigin,
-                    CheckpointFault::Unsigned => Code::CheckpointUnsigned,
-                    CheckpointFault::BadSignature { .. } => Code::CheckpointSignature,
-                };
-                self.find(code, place, fault);
-            }
-        }
+        judge_checkpoint(signed, charter, Member::Checkpoint, &mut self.report);
     }
 
     /// The sizes at which the root is asked for.
-    fn wanted_roots(&self, founding: &VerifiedStatement) -> Vec<u64> {
+    fn wanted_roots(&self, founding: &VerifiedStatement, times: &Times) -> Vec<u64> {
         let archive = ArchiveId::from(founding.id());
         let seen = self.options.trust.seen.iter().filter(|(id, _)| *id == archive).map(|(_, head)| head);
         let mut sizes: Vec<_> = seen.chain(&self.options.resume).map(TreeHead::size).collect();
+        sizes.extend(times.sizes());
         sizes.sort_unstable();
         sizes.dedup();
         sizes
@@ -331,7 +311,7 @@ impl Pass<'_> {
     }
 
     /// That nothing is there but what the checkpoint calls for.
-    fn names(&mut self, size: u64) -> Result<(), CheckError> {
+    fn names(&mut self, size: u64, times: &Times) -> Result<(), CheckError> {
         let bundle = self.store.kind() == StoreKind::Bundle;
         let (large, all_named, mut findings) = (&self.large, self.all_named, Vec::new());
         self.store.scan(&mut |found| {
@@ -342,6 +322,7 @@ impl Pass<'_> {
                 Found::Member(Member::Checkpoint) => return,
                 Found::Member(Member::Mimetype | Member::Readme) if bundle => return,
                 Found::Member(Member::Tile(tile)) if belongs(tile, size) => return,
+                Found::Member(Member::Time(name)) if times.has(name) => return,
                 Found::Member(Member::File { digest, .. }) if !all_named || large.contains_key(&digest) => return,
                 Found::Member(member) if bundle => {
                     (Code::ExtraMember, member.to_string(), "the checkpoint does not call for this member")
@@ -406,6 +387,46 @@ impl Pass<'_> {
             }
         }
     }
+}
+
+/// A checkpoint in `bytes`, or findings.
+pub(super) fn parse_checkpoint(bytes: &[u8], member: Member, report: &mut Report) -> Option<SignedCheckpoint> {
+    match SignedCheckpoint::parse(bytes) {
+        Ok(signed) => Some(signed),
+        Err(error) => {
+            let repeated = matches!(error, CheckpointError::Repeated { .. });
+            let code = if repeated { Code::CheckpointRepeated } else { Code::CheckpointForm };
+            report.add(Finding::new(code, Place::member(member), error));
+            None
+        }
+    }
+}
+
+/// Whether a checkpoint is one of this origin, signed by its log keys. What is wrong with it becomes a finding.
+pub(super) fn judge_checkpoint(
+    signed: &SignedCheckpoint,
+    charter: &Charter,
+    member: Member,
+    report: &mut Report,
+) -> bool {
+    let keys: Vec<_> = charter.keys(KeyRole::Log).collect();
+    let fault = match signed.verify(&charter.origin, &keys) {
+        Ok(verified) => {
+            if verified.unknown_lines() > 0 {
+                let detail = format_args!("{} signature lines by unknown keys", verified.unknown_lines());
+                report.add(Finding::new(Code::UnknownLine, Place::member(member), detail));
+            }
+            return true;
+        }
+        Err(fault) => fault,
+    };
+    let code = match fault {
+        CheckpointFault::OtherOrigin { .. } => Code::CheckpointOrigin,
+        CheckpointFault::Unsigned => Code::CheckpointUnsigned,
+        CheckpointFault::BadSignature { .. } => Code::CheckpointSignature,
+    };
+    report.add(Finding::new(code, Place::member(member), fault));
+    false
 }
 
 /// What a broken rule says of an entry.

@@ -214,7 +214,7 @@ impl SignedCheckpoint {
         if self.origin != *origin {
             return Err(CheckpointFault::OtherOrigin { claimed: self.origin.clone() });
         }
-        let text = &self.bytes[..self.text_len];
+        let text = self.text();
         let mut signers = Vec::new();
         for (line, signature) in (Self::FIRST_LINE..).zip(&self.lines) {
             let named = signature.name == origin.as_str();
@@ -234,6 +234,11 @@ impl SignedCheckpoint {
     /// The bytes received.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The text that its signatures are over, and timestamps: the three lines with their LFs.
+    pub fn text(&self) -> &[u8] {
+        self.bytes.get(..self.text_len).unwrap_or_default()
     }
 
     /// The origin that it gives.

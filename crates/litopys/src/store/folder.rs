@@ -11,7 +11,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Found, Store, StoreError, StoreKind};
-use crate::layout::Member;
+use crate::FileDigest;
+use crate::layout::{Member, TimeFile, TimeName};
+use crate::log::checkpoint::SignedCheckpoint;
 
 /// The steps that change a disk. A test puts a disk that fails at one of them in place of the real one.
 pub trait Disk: Send + Sync {
@@ -197,6 +199,20 @@ impl Store for FolderStore {
         let walked = self.walk(&self.root, "", 0, visit);
         walked.map_err(|source| StoreError::Io { member: Member::Checkpoint, source })
     }
+
+    fn scan_times(&self, visit: &mut dyn FnMut(TimeName)) -> Result<(), StoreError> {
+        let folder = self.root.join("time");
+        // A link leads elsewhere.
+        if !folder.symlink_metadata().is_ok_and(|meta| meta.is_dir()) {
+            return Ok(());
+        }
+        let walked = self.walk(&folder, "time/", 1, &mut |found| {
+            if let Found::Member(Member::Time(name)) = found {
+                visit(name);
+            }
+        });
+        walked.map_err(|source| StoreError::Io { member: Member::Checkpoint, source })
+    }
 }
 
 impl Drop for FolderWriter {
@@ -340,6 +356,51 @@ impl FolderWriter {
             self.written().new.clear();
         }
         replaced.and_then(|()| self.disk.sync(self.store.path())).map_err(Self::error(Member::Checkpoint))
+    }
+
+    /// Keeps a timestamp of a checkpoint of this log, beside the log: the checkpoint first, so that a crash leaves no timestamp without it. Each is
+    /// durable before it has its name, and there is nothing to commit.
+    ///
+    /// # Errors
+    /// [`WriteError::Io`]. Then the archive is as it was; after a crash there may be a checkpoint below `time/` that belongs to nothing yet (W001).
+    pub fn keep_timestamp(&self, checkpoint: &SignedCheckpoint, response: &[u8]) -> Result<FileDigest, WriteError> {
+        let (size, digest) = (checkpoint.claimed_size(), FileDigest::of(response));
+        let name = |file| Member::Time(TimeName { size, file });
+        let files = [(TimeFile::Checkpoint, checkpoint.bytes()), (TimeFile::Token(digest), response)];
+        let mut new = Vec::new();
+        for (member, bytes) in files.map(|(file, bytes)| (name(file), bytes)) {
+            let there = self.store.read(member, bytes.len() as u64).is_ok_and(|there| there == bytes);
+            if !there && self.store.size(member).is_err() {
+                new.push(member);
+            }
+            // What is there already may be what a crash left.
+            let kept = if there { self.sync_all(&[member]) } else { self.put_durably(member, bytes) };
+            if let Err(error) = kept {
+                new.into_iter().for_each(|member| self.remove(member));
+                return Err(error);
+            }
+        }
+        Ok(digest)
+    }
+
+    /// Writes a file that nothing has to call for, durable before it has its name.
+    fn put_durably(&self, member: Member, bytes: &[u8]) -> Result<(), WriteError> {
+        let partial = self.store.path().join(format!("{PARTIAL}0"));
+        let path = self.store.path().join(member.to_string());
+        let done = (|| {
+            self.disk.create_dir(path.parent().unwrap_or(self.store.path()))?;
+            let mut out = self.disk.create(&partial)?;
+            out.write_all(bytes)?;
+            out.flush()?;
+            drop(out);
+            self.disk.sync(&partial)?;
+            self.disk.rename(&partial, &path)
+        })();
+        if done.is_err() {
+            let _ = self.disk.remove(&partial);
+        }
+        done.map_err(Self::error(member))?;
+        self.sync_all(&[member])
     }
 
     /// Has a file made durable with those that were put: one that is there already, and that perhaps a crash left.

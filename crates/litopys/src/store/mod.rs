@@ -7,7 +7,7 @@ pub mod zip;
 
 use std::io::{self, Read};
 
-use crate::layout::Member;
+use crate::layout::{Member, TimeName};
 
 /// The bytes of a bundle's `mimetype`.
 pub const MIMETYPE: &[u8] = b"application/vnd.litopys+zip";
@@ -108,6 +108,18 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError::Io`].
     fn scan(&self, visit: &mut dyn FnMut(Found)) -> Result<(), StoreError>;
+
+    /// Visits the files below `time/`, in any order: [`Store::scan`], where there is no shorter way.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    fn scan_times(&self, visit: &mut dyn FnMut(TimeName)) -> Result<(), StoreError> {
+        self.scan(&mut |found| {
+            if let Found::Member(Member::Time(name)) | Found::Misplaced(Member::Time(name)) = found {
+                visit(name);
+            }
+        })
+    }
 }
 
 impl StoreError {

@@ -13,6 +13,7 @@ mod pack;
 mod signature;
 mod statement;
 mod tile;
+mod time;
 
 use crate::archive::{Archive, File, Spec, Stage, Tree, Version};
 use crate::frame::RawFrame;
@@ -35,6 +36,7 @@ pub fn generate() -> Set {
     pack::add(&mut set);
     file::add(&mut set);
     folder::add(&mut set);
+    time::add(&mut set);
     set
 }
 

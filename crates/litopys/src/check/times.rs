@@ -1,0 +1,143 @@
+//! The checkpoints and timestamps below `time/` (format.md, section 7.4): whether they are this log's. What the timestamps are worth is judged
+//! elsewhere, by who knows their authorities.
+
+use std::collections::BTreeMap;
+
+use super::CheckError;
+use super::fold::Fold;
+use super::load::read_member;
+use super::pass::{judge_checkpoint, parse_checkpoint};
+use crate::FileDigest;
+use crate::layout::{Member, TimeFile, TimeName};
+use crate::limits;
+use crate::log::TreeHead;
+use crate::log::checkpoint::SignedCheckpoint;
+use crate::report::{Code, Finding, Place, Report};
+use crate::store::Store;
+use crate::timestamps::TimestampedCheckpoint;
+
+/// What is there, by size.
+pub(super) struct Times(BTreeMap<u64, Group>);
+
+#[derive(Default)]
+struct Group {
+    /// Whether there is a checkpoint.
+    has_checkpoint: bool,
+    checkpoint: Option<SignedCheckpoint>,
+    tokens: Vec<FileDigest>,
+}
+
+impl Times {
+    /// Lists what is there, and reads the checkpoints that have timestamps.
+    pub(super) fn load(store: &dyn Store, report: &mut Report) -> Result<Self, CheckError> {
+        let (mut groups, mut files) = (BTreeMap::<u64, Group>::new(), 0);
+        store.scan_times(&mut |TimeName { size, file }| {
+            files += 1;
+            if files > limits::TIME_FILES {
+                return;
+            }
+            let group = groups.entry(size).or_default();
+            match file {
+                TimeFile::Checkpoint => group.has_checkpoint = true,
+                TimeFile::Token(digest) => group.tokens.push(digest),
+            }
+        })?;
+        if files > limits::TIME_FILES {
+            let detail = format_args!("{files} files below time/, of which the first {} are read", limits::TIME_FILES);
+            report.add(Finding::new(Code::TimeForm, Place::default(), detail));
+        }
+        for (size, group) in &mut groups {
+            group.tokens.sort_unstable();
+            if !group.tokens.is_empty() {
+                group.checkpoint = checkpoint(store, *size, report)?;
+            }
+        }
+        Ok(Self(groups))
+    }
+
+    /// Whether this file belongs there: a checkpoint without timestamps is left over.
+    pub(super) fn has(&self, name: TimeName) -> bool {
+        self.0.get(&name.size).is_some_and(|group| match name.file {
+            TimeFile::Checkpoint => group.has_checkpoint && !group.tokens.is_empty(),
+            TimeFile::Token(digest) => group.tokens.contains(&digest),
+        })
+    }
+
+    /// The sizes at which the log's root is wanted.
+    pub(super) fn sizes(&self) -> impl Iterator<Item = u64> {
+        self.0.values().filter_map(|group| group.checkpoint.as_ref()).map(SignedCheckpoint::claimed_size)
+    }
+
+    /// Judges each checkpoint by the log, and each timestamp's file by its name; those that are right come into the report.
+    pub(super) fn judge(
+        &self,
+        store: &dyn Store,
+        head: TreeHead,
+        fold: &Fold,
+        report: &mut Report,
+    ) -> Result<(), CheckError> {
+        for (size, group) in &self.0 {
+            let Some(signed) = &group.checkpoint else { continue };
+            let member = Member::Time(TimeName { size: *size, file: TimeFile::Checkpoint });
+            let whole = judge_checkpoint(signed, fold.ledger.charter(), member, report);
+            let of_log = is_of_log(signed, head, fold);
+            if let Err((code, detail)) = of_log {
+                report.add(Finding::new(code, Place::member(member), detail));
+            } else if whole {
+                let mut kept = TimestampedCheckpoint::new(signed);
+                for token in &group.tokens {
+                    if is_named(store, TimeName { size: *size, file: TimeFile::Token(*token) }, *token, report)? {
+                        kept.tokens.push(*token);
+                    }
+                }
+                report.timestamped.push(kept);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The checkpoint of this size.
+fn checkpoint(store: &dyn Store, size: u64, report: &mut Report) -> Result<Option<SignedCheckpoint>, CheckError> {
+    let (member, mut findings) = (Member::Time(TimeName { size, file: TimeFile::Checkpoint }), Vec::new());
+    let read = read_member(store, member, limits::CHECKPOINT, Code::CheckpointForm, &mut findings)?;
+    findings.into_iter().for_each(|finding| report.add(finding));
+    let Some(signed) = read.and_then(|bytes| parse_checkpoint(&bytes, member, report)) else { return Ok(None) };
+    if signed.claimed_size() == size {
+        return Ok(Some(signed));
+    }
+    let detail = format_args!("the checkpoint is of {} statements, not of {size}", signed.claimed_size());
+    report.add(Finding::new(Code::TimeForm, Place::member(member), detail));
+    Ok(None)
+}
+
+/// Whether the log begins as this checkpoint says.
+fn is_of_log(signed: &SignedCheckpoint, head: TreeHead, fold: &Fold) -> Result<(), (Code, String)> {
+    let (size, root) = (signed.claimed_size(), signed.claimed_root());
+    if size > head.size() {
+        let detail = format!("a timestamped checkpoint of {size} statements, where the log has {}", head.size());
+        return Err((Code::RolledBack, detail));
+    }
+    let found = fold.roots.binary_search_by_key(&size, |(size, _)| *size);
+    match found.ok().and_then(|at| fold.roots.get(at)) {
+        Some((_, found)) if *found == root => Ok(()),
+        _ => {
+            let detail = format!("the history up to statement {size} is not the one that was timestamped");
+            Err((Code::Forked, detail))
+        }
+    }
+}
+
+/// Whether a timestamp's file has the digest that it is named by.
+fn is_named(store: &dyn Store, name: TimeName, digest: FileDigest, report: &mut Report) -> Result<bool, CheckError> {
+    let (member, mut findings) = (Member::Time(name), Vec::new());
+    let read = read_member(store, member, limits::TOKEN, Code::TimeForm, &mut findings)?;
+    findings.into_iter().for_each(|finding| report.add(finding));
+    let Some(bytes) = read else { return Ok(false) };
+    let named = FileDigest::of(&bytes) == digest;
+    if !named {
+        let detail = "the timestamp has another digest than its name";
+        report.add(Finding::new(Code::TimeForm, Place::member(member), detail));
+    }
+    Ok(named)
+}
