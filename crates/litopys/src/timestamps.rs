@@ -132,10 +132,8 @@ impl Report {
                 let detail = "no timestamp is by an authority that was said to be trusted";
                 self.add(Finding::new(Code::NoTimestamp, Place::default(), detail));
             }
-            Some(size) if self.claims.time == Claim::Unchecked => {
-                if self.checkpoint.is_some_and(|(all, _)| all <= size) {
-                    self.claims.time = Claim::Holds;
-                }
+            Some(size) if self.claims.time != Claim::Fails && self.checkpoint.is_some_and(|(all, _)| all <= size) => {
+                self.claims.time = Claim::Holds;
             }
             _ => {}
         }
