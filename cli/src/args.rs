@@ -111,6 +111,7 @@ commands! {
     "diff" Diff(commands::diff::Diff),
     "export" Export(commands::export::Export),
     "bundle" Bundle(commands::bundle::Bundle),
+    "merge" Merge(commands::bundle::Merge),
     "unbundle" Unbundle(commands::bundle::Unbundle),
     "id" Id(commands::id::Id),
     "key" Key(commands::key::Key),

@@ -9,6 +9,8 @@ use std::process::ExitCode;
 use litopys::archive::ArchiveError;
 use litopys::charter::KeyRole;
 use litopys::check::CheckError;
+use litopys::extract::ExtractError;
+use litopys::prove::ProveError;
 use litopys::report::{Code, Finding, Report, Severity};
 use litopys::store::StoreError;
 use litopys::store::folder::WriteError;
@@ -95,6 +97,13 @@ impl Failure {
     #[must_use]
     pub(crate) fn at(mut self, place: impl Display) -> Self {
         self.message = format!("{place}: {}", self.message);
+        self
+    }
+
+    /// Says it in other words.
+    #[must_use]
+    pub(crate) fn saying(mut self, message: impl Display) -> Self {
+        self.message = message.to_string();
         self
     }
 
@@ -238,6 +247,36 @@ impl From<ReadError> for Failure {
             ReadError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Self::pipe(),
             ReadError::Output(_) => Self::of(Exit::Unable, &error),
             _ => Self::of(Exit::False, &error).hint("`litopys verify` lists all that is wrong"),
+        }
+    }
+}
+
+impl From<ProveError> for Failure {
+    fn from(error: ProveError) -> Self {
+        match error {
+            ProveError::Store(error) => error.into(),
+            ProveError::OutOfRange { .. } | ProveError::NotShown { .. } | ProveError::Extract => {
+                Self::of(Exit::Unable, &error)
+            }
+            _ => Self::of(Exit::False, &error).hint("`litopys verify` lists all that is wrong"),
+        }
+    }
+}
+
+impl From<ExtractError> for Failure {
+    fn from(error: ExtractError) -> Self {
+        match error {
+            ExtractError::Prove(error) => error.into(),
+            ExtractError::Read(error) => error.into(),
+            ExtractError::Write(_) | ExtractError::NotVersion { .. } | ExtractError::Nothing => {
+                Self::of(Exit::Unable, &error)
+            }
+            ExtractError::NotExtract { .. } => Self::of(Exit::Unable, &error)
+                .hint("`litopys bundle ARCHIVE OUT --article ARTICLE` makes one")
+                .hint("--archive names the archive that they are of"),
+            ExtractError::OtherCheckpoint { .. } => Self::of(Exit::False, &error)
+                .hint("nothing in an extract shows that one log extends another; --archive ARCHIVE does"),
+            _ => Self::of(Exit::False, &error),
         }
     }
 }

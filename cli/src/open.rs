@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use litopys::check::{self, Trust};
 use litopys::report::{Code, Report};
-use litopys::store::Store;
 use litopys::store::folder::FolderStore;
 use litopys::store::zip::{BundleError, BundleStore, looks_like_bundle};
+use litopys::store::{Store, StoreKind};
 use litopys::view::{ReadError, View};
 
 use crate::context::Context;
@@ -71,9 +71,16 @@ pub(crate) fn open(path: &Path) -> Result<Opened, Failure> {
 pub(crate) fn folder(path: &Path) -> Result<PathBuf, Failure> {
     match open(path)? {
         Opened::Folder(_) => Ok(path.to_owned()),
+        Opened::Bundle(store) if store.kind() == StoreKind::Extract => Err(is_extract(path)),
         _ => Err(Failure::new(Exit::Unable, format_args!("{}: is a bundle, which is read-only", path.display()))
             .hint(format_args!("`litopys unbundle {} DIR` makes a folder of it, which grows", path.display()))),
     }
+}
+
+/// What is asked for can't be done with an extract.
+pub(crate) fn is_extract(path: &Path) -> Failure {
+    Failure::new(Exit::Unable, format_args!("{}: is an extract: single articles out of an archive", path.display()))
+        .hint("an extract is checked and read; only a whole archive becomes a folder and grows")
 }
 
 /// Whether a folder holds an archive, or what is left of one.

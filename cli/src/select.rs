@@ -24,8 +24,8 @@ impl<'a> Selected<'a> {
     /// The version with this number, if one is asked for.
     pub(crate) fn at(self, number: Option<u64>) -> Result<&'a VersionRef, Failure> {
         let Some(number) = number else { return Ok(self.version) };
-        let nth = number.checked_sub(1).and_then(|nth| usize::try_from(nth).ok());
-        nth.and_then(|nth| self.article.versions.get(nth)).ok_or_else(|| {
+        // An extract may show some of them only.
+        self.article.versions.iter().find(|version| version.version == number).ok_or_else(|| {
             let has = count(self.article.versions.len() as u64, "version");
             Failure::new(Exit::Unable, format_args!("there is no version {number}: {} has {has}", self.article.urn))
         })

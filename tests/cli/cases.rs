@@ -106,6 +106,7 @@ cases! {
     diff
     drafts
     export
+    extracts
     failures
     first_steps
     foreign_keys

@@ -1,36 +1,77 @@
-//! `litopys bundle` and `litopys unbundle`: from folder to file and back.
+//! `litopys bundle`, `litopys merge` and `litopys unbundle`: from folder to file and back, in whole or in part.
 
+use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use litopys::report::Report;
-use litopys::store::Store;
+use litopys::check::{self, CheckOptions, Files, Trust};
+use litopys::extract::{self, ExtractError, Summary};
+use litopys::report::{Report, Severity};
 use litopys::store::folder::FolderWriter;
+use litopys::store::zip::BundleStore;
+use litopys::store::{Store, StoreKind};
 use litopys::transfer;
+use litopys::view::View;
 use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open;
+use crate::select::select;
 use crate::staging::{self, Staging};
 use crate::ui::words::count;
 use crate::ui::{GOOD, escape, paint};
 
-/// Make a bundle of an archive: one file to hand over
+/// Make a bundle of an archive, or an extract of some of its articles: one file to hand over
 ///
-/// The archive is checked in full before. One archive has one bundle, byte for byte.
+/// The archive is checked in full before. One archive has one bundle, byte for byte. With --article it is an extract: the article's versions
+/// with a proof that each is in the archive's log, and nothing of other articles. Who gets it checks it without the archive, but can't tell
+/// what else is in there.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Example:
-  litopys bundle my-archive my.litopys")]
+Examples:
+  litopys bundle my-archive my.litopys
+  litopys bundle my-archive bridge.litopys --article https://herald.example/bridge
+  litopys bundle my-archive bridge-1.litopys --article urn:uuid:0f8e1a2b --version 1")]
 pub(crate) struct Bundle {
     /// A folder or bundle
     archive: PathBuf,
     /// The file to make
     #[arg(value_name = "OUT")]
     out: PathBuf,
+    /// Only this article (repeatable): its urn:uuid, its subject, or 8 digits or more of a statement's id, for that version alone
+    #[arg(long)]
+    article: Vec<String>,
+    /// Only this version of the one article
+    #[arg(long, value_name = "N", requires = "article")]
+    version: Option<u64>,
+    /// Replace OUT if it is there
+    #[arg(long)]
+    force: bool,
+}
+
+/// Join extracts of one archive into one
+///
+/// They must be under one checkpoint; with --archive, which is the archive or a newer state of it, under any: the new extract is under the
+/// archive's.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  litopys merge both.litopys bridge.litopys library.litopys
+  litopys merge newer.litopys old-extract.litopys --archive my-archive")]
+pub(crate) struct Merge {
+    /// The file to make
+    #[arg(value_name = "OUT")]
+    out: PathBuf,
+    /// Extracts
+    #[arg(value_name = "EXTRACT", required = true)]
+    extracts: Vec<PathBuf>,
+    /// An archive that has all of the log, to prove under its checkpoint
+    #[arg(long, value_name = "ARCHIVE")]
+    archive: Option<PathBuf>,
     /// Replace OUT if it is there
     #[arg(long)]
     force: bool,
@@ -56,9 +97,142 @@ impl Bundle {
     pub(crate) fn run(self, context: &Context) -> Done {
         let opened = open::open(&self.archive)?;
         let store = opened.store(&self.archive)?;
+        if !self.article.is_empty() {
+            let view = open::view(context, &self.archive, &opened)?;
+            let versions = self.versions(&view)?;
+            let mut make = |out| extract::write(store, &versions, out).map_err(Failure::from);
+            let made = write_extract(&self.out, self.force, &mut make)?;
+            return extracted(context, &self.out, &made);
+        }
+        if store.kind() == StoreKind::Extract {
+            return Err(open::is_extract(&self.archive).hint("--article ARTICLE makes an extract of part of it"));
+        }
         let report = write(context, store, &self.archive, &self.out, self.force)?;
         done(context, &self.out, &report)
     }
+
+    /// The versions that are asked for, by their indexes.
+    fn versions(&self, view: &View<'_>) -> Result<Vec<u64>, Failure> {
+        if self.version.is_some() && self.article.len() > 1 {
+            return Err(Failure::new(Exit::Unable, "--version goes with one --article"));
+        }
+        let mut indexes = BTreeSet::new();
+        for selector in &self.article {
+            let selected = select(view, selector)?;
+            // An id is one version's.
+            let alone = selected.version.id.to_hex().starts_with(selector.as_str());
+            if self.version.is_some() || alone {
+                indexes.insert(selected.at(self.version)?.index);
+            } else {
+                indexes.extend(selected.article.versions.iter().map(|version| version.index));
+            }
+        }
+        Ok(indexes.into_iter().collect())
+    }
+}
+
+impl Merge {
+    /// Runs it.
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let opened = self.extracts.iter().map(|path| open::open(path)).collect::<Result<Vec<_>, _>>()?;
+        let mut stores = Vec::with_capacity(opened.len());
+        for (path, opened) in self.extracts.iter().zip(&opened) {
+            let store = opened.store(path)?;
+            if store.kind() == StoreKind::Extract {
+                checked(store).map_err(|failure| failure.at(path.display()))?;
+            }
+            stores.push(store);
+        }
+        let archive = self.archive.as_deref().map(open::open).transpose()?;
+        let archive = match (&archive, &self.archive) {
+            (Some(opened), Some(path)) => Some(opened.store(path)?),
+            _ => None,
+        };
+        let mut make = |out| {
+            let merged = extract::merge(&stores, archive, out);
+            merged.map_err(|error| self.named(error))
+        };
+        let made = write_extract(&self.out, self.force, &mut make)?;
+        extracted(context, &self.out, &made)
+    }
+}
+
+impl Merge {
+    /// A failure by the name that the user gave the input that stands in the way.
+    fn named(&self, error: ExtractError) -> Failure {
+        let (input, what) = match &error {
+            ExtractError::NotExtract { input } => (*input, "is not an extract".to_owned()),
+            ExtractError::OtherArchive { input, archive } => {
+                (*input, format!("is an extract of another archive, {archive}"))
+            }
+            ExtractError::OtherCheckpoint { input, size, expected } => {
+                let (size, expected) = (count(*size, "statement"), count(*expected, "statement"));
+                (*input, format!("is under the checkpoint of {size}, and not that of {expected}"))
+            }
+            ExtractError::Differs { input, index } => {
+                (*input, format!("its statement {index} is not the one that the archive has there"))
+            }
+            _ => return error.into(),
+        };
+        let path = input.checked_sub(1).and_then(|nth| self.extracts.get(nth));
+        let place = path.map(|path| path.display().to_string()).unwrap_or_default();
+        Failure::from(error).saying(format_args!("{place}: {what}"))
+    }
+}
+
+/// Writes an extract, and checks it before it has its name: what is handed over passes.
+fn write_extract(
+    out: &Path,
+    force: bool,
+    make: &mut dyn FnMut(BufWriter<File>) -> Result<(BufWriter<File>, Summary), Failure>,
+) -> Result<Summary, Failure> {
+    let mut summary = None;
+    staging::write_file(out, force, |file| {
+        let io = |error| Failure::io(out, &error);
+        let (_, made) = make(BufWriter::with_capacity(1 << 20, file.try_clone().map_err(io)?))?;
+        let store = BundleStore::open(file.try_clone().map_err(io)?)?;
+        checked(&store)?;
+        summary = Some(made);
+        Ok(())
+    })
+    .map_err(|error| if out.exists() && !force { error.hint("--force replaces it") } else { error })?;
+    summary.ok_or_else(|| Failure::new(Exit::Unable, "nothing was written"))
+}
+
+/// That an extract passes, whoever is trusted.
+fn checked(store: &dyn Store) -> Result<(), Failure> {
+    let options =
+        CheckOptions { files: Files::All, trust: Trust::default(), signatures: true, threads: 1, resume: None };
+    let report = check::check(store, &options, &mut ())?;
+    match report.findings.iter().find(|finding| finding.code.severity() != Severity::Warning) {
+        None => Ok(()),
+        Some(finding) => {
+            let text = format_args!("the extract does not pass its check: {}: {}", finding.code, finding.detail);
+            Err(Failure::new(Exit::False, text).hint("nothing was written"))
+        }
+    }
+}
+
+fn extracted(context: &Context, made: &Path, summary: &Summary) -> Done {
+    let head = summary.head;
+    if context.json {
+        context.ui.json(&json!({
+            "schema": 1,
+            "path": made.to_string_lossy(),
+            "archive": summary.archive.to_hex(),
+            "checkpoint": {"size": head.size(), "root": head.root().to_string()},
+            "statements": summary.statements,
+            "versions": summary.versions,
+            "files": summary.files,
+            "bytes": summary.bytes,
+        }))?;
+    } else {
+        let parts = [count(summary.versions, "version"), count(summary.files, "file")].join(", ");
+        let (path, of) = (made.to_string_lossy(), count(head.size(), "statement"));
+        let made = paint(GOOD, "made");
+        context.ui.detail(format_args!("{made} {}: an extract of {parts}, out of {of}", escape::line(&path)))?;
+    }
+    Ok(Exit::Ok)
 }
 
 /// Writes a bundle.
@@ -88,6 +262,9 @@ impl Unbundle {
     pub(crate) fn run(self, context: &Context) -> Done {
         let opened = open::open(&self.bundle)?;
         let store = opened.store(&self.bundle)?;
+        if store.kind() == StoreKind::Extract {
+            return Err(open::is_extract(&self.bundle));
+        }
         let staging = Staging::beside(&self.dir)?;
         let writer = FolderWriter::lock(staging.path(), Duration::ZERO)?;
         let report = transfer::to_folder(store, &writer, context.threads.get());

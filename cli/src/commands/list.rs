@@ -23,7 +23,7 @@ const SUBJECT: usize = 200;
 
 /// List the articles of an archive
 ///
-/// A line an article, in the order in which they came in: the beginning of its name, how many versions it has, when it was published, its
+/// A line an article, in the order in which they came in: the beginning of its name, its newest version, when it was published, its
 /// title and its subject, as its newest version says. Texts are compared without regard to case.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -201,12 +201,12 @@ impl<'a> From<&'a Article> for Row<'a> {
 }
 
 fn human(article: &Article, names: &Names) -> String {
-    let versions = article.versions.len();
+    let newest = article.head().map_or(0, |head| head.version);
     let published = article.published.as_ref().map_or("-", |date| date.as_str());
     let title = match &article.title {
         Some(title) => paint(BOLD, escape::short(title, TITLE)),
         None => paint(DIM, "(no title)"),
     };
     let subject = paint(DIM, escape::short(&article.subject, SUBJECT));
-    format!("{}  {:<4} {published:<10}  {title}  {subject}", names.short(&article.urn), format!("v{versions}"))
+    format!("{}  {:<4} {published:<10}  {title}  {subject}", names.short(&article.urn), format!("v{newest}"))
 }

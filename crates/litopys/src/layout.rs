@@ -1,4 +1,5 @@
-//! The names of an archive's static files (format.md, section 7.2), the same in a folder, on a web server and in a bundle.
+//! The names of an archive's static files (format.md, section 7.2), the same in a folder, on a web server and in a bundle; and those of an
+//! extract (section 8.2).
 
 use std::fmt;
 
@@ -38,9 +39,13 @@ pub enum Member {
     Readme,
     /// `checkpoint`.
     Checkpoint,
-    /// A tile.
+    /// A tile. Extracts have none.
     Tile(TileName),
-    /// A file of more than 65,536 bytes, by its digest.
+    /// A statement by its index in the log, in an extract.
+    Statement(u64),
+    /// The proof that the statement with this index is in the log, in an extract.
+    Proof(u64),
+    /// A file by its digest: one of more than 65,536 bytes; in an extract, any file, and a manifest.
     File {
         /// The digest of its content.
         digest: FileDigest,
@@ -93,6 +98,9 @@ impl Member {
                     let member = Self::Time(parse_time(rest)?);
                     return (member.to_string() == name).then_some(member);
                 }
+                if let Some(member) = parse_extracted(name) {
+                    return (member.to_string() == name).then_some(member);
+                }
                 let (shard, file) = name.strip_prefix("files/sha256/")?.split_once('/')?;
                 let (hex, compressed) = match file.strip_suffix(".zst") {
                     Some(hex) => (hex, true),
@@ -134,6 +142,17 @@ fn parse_time(rest: &str) -> Option<TimeName> {
     };
     let size = size.parse().ok().filter(|size| (1..=limits::LOG_SIZE).contains(size))?;
     Some(TimeName { size, file })
+}
+
+/// A statement or a proof; perhaps in another spelling than its own.
+fn parse_extracted(name: &str) -> Option<Member> {
+    let (kind, file) = name.split_once('/')?;
+    let (number, member): (_, fn(u64) -> Member) = match kind {
+        "statement" => (file.strip_suffix(".cose")?, Member::Statement),
+        "proof" => (file.strip_suffix(".tlog-proof")?, Member::Proof),
+        _ => return None,
+    };
+    number.parse().ok().filter(|index| *index < limits::LOG_SIZE).map(member)
 }
 
 fn parse_tile(rest: &str) -> Option<TileName> {
@@ -201,6 +220,8 @@ impl fmt::Display for Member {
             Self::Readme => f.write_str("README.txt"),
             Self::Checkpoint => f.write_str("checkpoint"),
             Self::Tile(tile) => tile.fmt(f),
+            Self::Statement(index) => write!(f, "statement/{index}.cose"),
+            Self::Proof(index) => write!(f, "proof/{index}.tlog-proof"),
             Self::File { digest, compressed } => {
                 let hex = digest.to_hex();
                 write!(f, "files/sha256/{}/{hex}{}", &hex[..2], if *compressed { ".zst" } else { "" })
@@ -223,6 +244,8 @@ mod tests {
             (tile(TileKind::Entries, 1000, 7), "tile/entries/x001/000.p/7"),
             (tile(TileKind::Manifests, 0, 255), "tile/manifests/000.p/255"),
             (tile(TileKind::Packs, 999, 256), "tile/packs/999"),
+            (Member::Statement(0), "statement/0.cose"),
+            (Member::Proof(1_234_067), "proof/1234067.tlog-proof"),
         ] {
             assert_eq!(member.to_string(), name);
             assert_eq!(Member::parse(name), Some(member));
@@ -262,6 +285,12 @@ mod tests {
             "time/4294967297/checkpoint",
             "time/1/checkpoints",
             "time/1/1.tsr",
+            "statement/00.cose",
+            "statement/+1.cose",
+            "statement/4294967296.cose",
+            "statement/1.tlog-proof",
+            "proof/.tlog-proof",
+            "proof/1.cose",
         ] {
             assert_eq!(Member::parse(bad), None, "{bad}");
         }

@@ -27,6 +27,8 @@ pub struct Ledger {
     size: u64,
     versions: u64,
     void: u64,
+    /// Whether statements were skipped: versions between those that were seen may be among them.
+    gaps: bool,
 }
 
 impl Ledger {
@@ -36,7 +38,14 @@ impl Ledger {
     pub fn found(statement: &VerifiedStatement) -> Option<Self> {
         let Payload::Charter(charter) = statement.payload() else { return None };
         let (archive, charter) = (statement.id().into(), (**charter).clone());
-        Some(Self { archive, charter, heads: HashMap::new(), size: 1, versions: 0, void: 0 })
+        Some(Self { archive, charter, heads: HashMap::new(), size: 1, versions: 0, void: 0, gaps: false })
+    }
+
+    /// Skips statements that are not shown, up to this index: none that decides who may sign may be among them. From here on an article's
+    /// version may follow one that was skipped.
+    pub fn skip_to(&mut self, index: u64) {
+        self.gaps |= index > self.size;
+        self.size = self.size.max(index);
     }
 
     /// Takes the next statement in. One that breaks a rule is void: it has no effect but that it counts, and the rule's code is returned.
@@ -80,8 +89,16 @@ impl Ledger {
             (None, None) => Ok(version),
             (Some(_), None) => Err(Code::ForkedChain),
             (Some(head), Some(previous)) if previous == head.id && version.version == head.version + 1 => Ok(version),
+            _ if self.gaps && self.may_follow_skipped(head, version) => Ok(version),
             _ => Err(Code::BrokenChain),
         }
+    }
+
+    /// Whether a version may follow one that was skipped: then as many statements as versions are missing, at least, must lie between.
+    fn may_follow_skipped(&self, head: Option<&Head>, version: &ArticleVersion) -> bool {
+        let (before, at) = head.map_or((0, 0), |head| (head.version, head.index));
+        let is_next = head.is_some_and(|head| version.previous == Some(head.id));
+        version.version > before + 1 && version.version - before <= self.size - 1 - at && !is_next
     }
 
     /// The archive's id.

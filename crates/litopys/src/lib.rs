@@ -113,6 +113,7 @@
 //! | `archive`, [`transfer`] | growing an archive; folder to bundle and back |
 //! | [`view`], `diff` | reading and comparing |
 //! | [`timestamps`] | what independent clocks say, as judged by who knows their certificates |
+//! | [`prove`], [`extract`] | proofs of single statements; handing over single articles |
 //!
 //! What came from outside is `Signed...` and says what it *claims*; only a check makes it `Verified...`.
 //!
@@ -138,6 +139,7 @@ pub mod check;
 pub mod diff;
 pub mod digest;
 pub mod draft;
+pub mod extract;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod key;
@@ -149,6 +151,7 @@ pub mod manifest;
 pub mod origin;
 mod pack;
 mod parallel;
+pub mod prove;
 pub mod report;
 pub mod statement;
 pub mod store;

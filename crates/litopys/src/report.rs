@@ -73,6 +73,12 @@ codes! {
     CheckpointRepeated = "E014" Intact;
     /// The root is not that of the statements.
     Root = "E015" Intact;
+    /// An inclusion proof is malformed.
+    ProofForm = "E016" Intact;
+    /// An inclusion proof doesn't lead from the statement at its index to the root.
+    Proof = "E017" Intact;
+    /// An inclusion proof of another checkpoint.
+    ProofCheckpoint = "E018" Intact;
     /// An entry tile is malformed.
     EntryTile = "E020" Intact;
     /// A hash tile is not what the statements give.
@@ -342,6 +348,9 @@ pub struct Report {
     pub timestamps: Vec<JudgedTimestamp>,
     /// Whether files were left unread because the caller asked for that.
     pub files_unread: bool,
+    /// Whether this is an extract, which shows single statements of a log: the claim `complete` is never made of it, and only what is
+    /// shown is counted.
+    pub extract: bool,
     failed: Option<Severity>,
     broken: bool,
 }
@@ -369,9 +378,16 @@ impl Report {
             timestamped: Vec::new(),
             timestamps: Vec::new(),
             files_unread: false,
+            extract: false,
             failed: None,
             broken: false,
         }
+    }
+
+    /// That this is an extract.
+    pub(crate) fn be_extract(&mut self) {
+        self.extract = true;
+        self.claims.complete = Claim::NotApplicable;
     }
 
     /// Takes a finding in; the claim that it speaks against is decided by it.
@@ -382,6 +398,8 @@ impl Report {
         let claim = match finding.code.subject() {
             Subject::Intact => Some(&mut self.claims.intact),
             Subject::Signed => Some(&mut self.claims.signed),
+            // What an extract names must be there, but it doesn't claim to be all.
+            Subject::Complete if self.extract => Some(&mut self.claims.intact),
             Subject::Complete => Some(&mut self.claims.complete),
             Subject::Trusted => Some(&mut self.claims.trusted),
             Subject::Current => Some(&mut self.claims.current),

@@ -118,6 +118,9 @@ fn failed(error: DiffError, a: &Path, b: &Path) -> Failure {
     let path = if error.side == Side::First { a } else { b };
     let failure = match error.source {
         SideError::Read(error) => Failure::from(error),
+        SideError::Extract => {
+            Failure::new(Exit::Unable, chain(&error.source)).hint("--article ARTICLE compares two of its versions")
+        }
         error => Failure::new(Exit::Unable, chain(&error)).hint("`litopys verify` lists all that is wrong"),
     };
     failure.at(path.display())

@@ -12,21 +12,18 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use litopys::layout::Member;
-use litopys::log::authentic::AuthenticTiles;
-use litopys::store::Store;
+use litopys::TreeHead;
+use litopys::prove::Prover;
 use litopys::view::View;
-use litopys::{TreeHead, limits};
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::failure::{Done, Exit, Failure, chain};
+use crate::failure::{Done, Exit, Failure};
 use crate::open;
 use crate::select::select;
 use crate::ui::words::count;
 use crate::ui::{GOOD, escape, paint, to_json};
 use folder::Folder;
-use statements::Hashes;
 use versions::{Exporter, Row, article_folder};
 
 /// Write an archive as readable files, with checksums and signed statements
@@ -91,17 +88,16 @@ impl Export {
         let opened = open::open(&self.archive)?;
         let store = opened.store(&self.archive)?;
         let view = open::view(context, &self.archive, &opened)?;
-        let of_archive = |failure: Failure| failure.at(self.archive.display());
-        let mut tiles = AuthenticTiles::new(Hashes(store), view.head())
-            .map_err(|error| of_archive(Failure::new(Exit::False, chain(&error))))?;
-        let since = self.since.as_deref().map(|since| statements::since(since, &view, &mut tiles)).transpose()?;
+        let prover = Prover::open(store);
+        let mut prover = prover.map_err(|error| Failure::from(error).at(self.archive.display()))?;
+        let since = self.since.as_deref().map(|since| statements::since(since, &mut prover)).transpose()?;
         let rows = self.rows(&view, since.unwrap_or(0))?;
         let indexes = self.indexes(&view, &rows, since.unwrap_or(0));
 
         let mut folder = Folder::open(&self.dir, self.force)?;
         let incomplete =
             |failure: Failure| failure.hint(format_args!("{} is not whole: it has no SHA256SUMS", self.dir.display()));
-        let renamed = self.write(context, &view, store, &mut tiles, (&rows, &indexes), &mut folder);
+        let renamed = self.write(context, &view, &mut prover, (&rows, &indexes), &mut folder);
         let renamed = renamed.map_err(incomplete)?;
         let summary = Summary {
             schema: 1,
@@ -143,10 +139,10 @@ impl Export {
         Ok(rows)
     }
 
-    /// The statements that go with them: the charter always; void ones too, unless articles were asked for.
+    /// The statements that go with them: the charter always; of an archive void ones too, unless articles were asked for.
     fn indexes(&self, view: &View<'_>, rows: &[Row<'_>], since: u64) -> Vec<u64> {
         let charter = [0].into_iter();
-        if self.article.is_empty() {
+        if self.article.is_empty() && !view.report().extract {
             charter.chain(since.max(1)..view.head().size()).collect()
         } else {
             charter.chain(rows.iter().map(|row| row.version.index)).collect()
@@ -158,18 +154,17 @@ impl Export {
         &self,
         context: &Context,
         view: &View<'_>,
-        store: &dyn Store,
-        tiles: &mut AuthenticTiles<Hashes<'_>>,
+        prover: &mut Prover<'_>,
         (rows, indexes): (&[Row<'_>], &[u64]),
         folder: &mut Folder,
     ) -> Result<u64, Failure> {
         let mut progress = context.ui.progress("exporting");
-        statements::write(store, tiles, indexes, folder)?;
+        statements::write(prover, indexes, folder)?;
         let mut exporter = Exporter { view, folder: &mut *folder, renamed: 0 };
         exporter.write(rows, &mut progress)?;
         let renamed = exporter.renamed;
         index(view, rows, folder)?;
-        folder.write("checkpoint", &store.read(Member::Checkpoint, limits::CHECKPOINT)?)?;
+        folder.write("checkpoint", prover.checkpoint().bytes())?;
         folder.write("README.txt", readme(view).as_bytes())?;
         Ok(renamed)
     }

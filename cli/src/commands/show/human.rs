@@ -44,7 +44,7 @@ impl Shown<'_, '_> {
 
     fn metadata(&self, ui: &Ui) -> Result<(), Failure> {
         let (m, version) = (&self.manifest, self.version);
-        let of = self.article.versions.len() as u64;
+        let of = self.article.head().map_or(0, |head| head.version);
         section(ui, "metadata")?;
         field(ui, "subject", escape::line(&m.subject))?;
         field(ui, "article", self.article.urn)?;

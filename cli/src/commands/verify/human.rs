@@ -40,6 +40,12 @@ pub(super) fn print(context: &Context, checked: &Checked<'_>) -> Result<(), Fail
         ui.detail(format_args!("and {}: `--json` lists the first thousand", count(more, "more finding")))?;
     }
     ui.detail("")?;
+    if report.extract && report.findings.iter().any(|finding| finding.code == Code::RolledBack) {
+        let command = format!("litopys merge NEWER {} --archive ARCHIVE", quoted(checked.path));
+        ui.detail("Whoever has the archive can prove what is in this extract under its newer checkpoint:")?;
+        ui.detail("")?;
+        ui.detail(format_args!("    {}", paint(BOLD, escape::line(&command))))?;
+    }
     match (report.verdict(), report.archive) {
         (Verdict::Untrusted, Some(id)) => how_to_trust(context, checked.path, id),
         (Verdict::Failed | Verdict::Unchecked, _) => Ok(()),
@@ -56,8 +62,15 @@ fn verdict(checked: &Checked<'_>) -> String {
     let path = escape::line(&path);
     let unread = if report.files_unread { ", but not every file was read" } else { "" };
     match report.verdict() {
+        Verdict::Verified if report.extract => {
+            format!("{} {path} is an intact extract of an archive you trust", paint(GOOD, "verified:"))
+        }
         Verdict::Verified => {
             format!("{} {path} is intact, complete, and an archive you trust", paint(GOOD, "verified:"))
+        }
+        Verdict::Untrusted if report.extract => {
+            let intact = format!("{path} is an intact extract{unread}");
+            format!("{} {intact}, but nobody said whom to trust", paint(WARN, "not trusted:"))
         }
         Verdict::Partial => format!("{} {path} is an archive you trust{unread}", paint(WARN, "verified in part:")),
         Verdict::Untrusted => {
@@ -103,7 +116,8 @@ fn about(context: &Context, report: &Report) -> Result<(), Failure> {
         ui.detail(format_args!("  id {}", paint(DIM, id)))?;
     }
     if let Some((size, root)) = report.checkpoint {
-        ui.detail(format_args!("  checkpoint of {}, root {}", count(size, "statement"), paint(DIM, root)))?;
+        let of = if report.extract { "an extract under the checkpoint of" } else { "checkpoint of" };
+        ui.detail(format_args!("  {of} {}, root {}", count(size, "statement"), paint(DIM, root)))?;
     }
     let mut parts = vec![count(counts.articles, "article"), count(counts.versions, "version")];
     parts.push(format!("{} read ({})", count(counts.files, "file"), count(counts.bytes, "byte")));
@@ -126,11 +140,15 @@ fn claims(checked: &Checked<'_>) -> [(&'static str, Claim, String); 6] {
         Claim::Holds if report.files_unread => {
             "every byte that was read matches its digest, every link its id, the root its checkpoint"
         }
+        Claim::Holds if report.extract => "every byte matches its digest, every statement is in the log",
         Claim::Holds => "every byte matches its digest, every link its id, the root its checkpoint",
         Claim::Fails => "bytes, links or hashes are not what was signed",
         _ => "it could not be looked at",
     };
     let signed = match claims.signed {
+        Claim::Holds if report.extract => {
+            "every statement here is signed by a key that was allowed to, as far as is shown"
+        }
         Claim::Holds => "every statement is signed by a key that was allowed to sign it",
         Claim::Fails => "something is not signed as it must be",
         _ => "not every signature could be judged",
@@ -138,6 +156,9 @@ fn claims(checked: &Checked<'_>) -> [(&'static str, Claim, String); 6] {
     let complete = match claims.complete {
         Claim::Holds => "everything up to the checkpoint is here",
         Claim::Fails => "something is missing",
+        Claim::NotApplicable => {
+            "an extract doesn't show what else is in the archive, or was said there of the same article"
+        }
         _ => "it could not be told whether everything is here",
     };
     let trusted = match (claims.trusted, checked.demanded) {
@@ -147,10 +168,14 @@ fn claims(checked: &Checked<'_>) -> [(&'static str, Claim, String); 6] {
         _ => "nobody said whom to trust",
     };
     let current = match (claims.current, checked.seen) {
+        (Claim::Holds, Some(_)) if report.extract => "it is under the checkpoint that was seen before".to_owned(),
         (Claim::Holds, Some(seen)) => format!("it extends the {} seen before", count(seen.size(), "statement")),
         (Claim::Holds, None) => "it extends the checkpoint that you named".to_owned(),
         (Claim::Fails, _) if is_forked(report) => "it is not the history that was seen before".to_owned(),
         (Claim::Fails, _) => "it is older than what was seen before".to_owned(),
+        (_, Some(_)) if report.extract => {
+            "it is newer than what was seen before, and does not show that it extends it".to_owned()
+        }
         _ => "no earlier checkpoint of it is known".to_owned(),
     };
     let time = "no independent clock vouches for any date: dates are the signers' word";

@@ -19,7 +19,7 @@ use crate::parallel::in_order;
 use crate::report::{Claim, Code, Finding, Place, Report, SignerCount};
 use crate::statement::{KeyCache, Payload, VerifiedStatement};
 use crate::store::{Found, Store, StoreKind};
-use crate::{ArchiveId, FileDigest, limits};
+use crate::{ArchiveId, FileDigest, TreeHash, limits};
 
 /// A missing tile costs the check its looks at four files: after so many in a row nothing more is looked for.
 const MISSING_TILES: u32 = 16;
@@ -31,6 +31,9 @@ pub(crate) fn check_to_ledger(
     observer: &mut dyn Observer,
 ) -> Result<(Report, Option<Ledger>), CheckError> {
     let mut pass = Pass { store, options, report: Report::new(), large: HashMap::new(), all_named: true };
+    if store.kind() == StoreKind::Extract {
+        pass.report.be_extract();
+    }
     pass.report.files_unread = options.files != Files::All;
     if !options.signatures {
         pass.report.claims.signed = Claim::Unchecked;
@@ -45,17 +48,17 @@ pub(crate) fn check_to_ledger(
     Ok((pass.report, ledger))
 }
 
-struct Pass<'a> {
-    store: &'a dyn Store,
-    options: &'a CheckOptions,
-    report: Report,
-    large: HashMap<FileDigest, NamedFile>,
+pub(super) struct Pass<'a> {
+    pub(super) store: &'a dyn Store,
+    pub(super) options: &'a CheckOptions,
+    pub(super) report: Report,
+    pub(super) large: HashMap<FileDigest, NamedFile>,
     /// Whether every manifest was read, so that a file that none of them names is one too many.
-    all_named: bool,
+    pub(super) all_named: bool,
 }
 
 /// A large file, with the last statement that names it.
-struct NamedFile {
+pub(super) struct NamedFile {
     file: LargeFile,
     last: u64,
 }
@@ -69,13 +72,20 @@ impl Pass<'_> {
         let Some(signed) = self.checkpoint()? else { return Ok(None) };
         let head = signed.claimed_head();
         self.report.checkpoint = Some((head.size(), head.root()));
-        let Some(founding) = self.founding(head.size())? else { return Ok(None) };
+        let founding = match self.store.kind() {
+            StoreKind::Extract => self.shown_founding()?,
+            _ => self.founding(head.size())?,
+        };
+        let Some(founding) = founding else { return Ok(None) };
         let Some(ledger) = Ledger::found(&founding) else { return Ok(None) };
         self.report.archive = Some(ledger.archive());
         self.report.claimed_origin = Some(ledger.charter().origin.clone());
         self.report.claimed_title = Some(ledger.charter().title.clone());
         self.judge_checkpoint(&signed, ledger.charter());
 
+        if self.store.kind() == StoreKind::Extract {
+            return self.run_extract(&signed, &founding, ledger, observer);
+        }
         let times = Times::load(self.store, &mut self.report)?;
         let mut fold = Fold::new(ledger, self.wanted_roots(&founding, &times));
         let whole = self.tiles(head.size(), &mut fold, observer)?;
@@ -87,11 +97,11 @@ impl Pass<'_> {
         self.large_files(observer)?;
         self.names(head.size(), &times)?;
         self.count(&fold);
-        self.judge_trust(&founding, head, &fold);
+        self.judge_trust(&founding, head, &fold.roots, |_| fold.whole);
         Ok(whole.then_some(fold.ledger))
     }
 
-    fn find(&mut self, code: Code, place: Place, detail: impl std::fmt::Display) {
+    pub(super) fn find(&mut self, code: Code, place: Place, detail: impl std::fmt::Display) {
         self.report.add(Finding::new(code, place, detail));
     }
 
@@ -119,18 +129,17 @@ impl Pass<'_> {
                 return Ok(None);
             }
         };
-        let Some(first) = entries.first() else { return Ok(None) };
-        match VerifiedStatement::verify(first, &mut KeyCache::default()) {
-            Ok(statement) if matches!(statement.payload(), Payload::Charter(_)) => Ok(Some(statement)),
-            Ok(_) => {
-                self.find(Code::Charter, Place::statement(0), "statement 0 is not a charter");
-                Ok(None)
-            }
-            Err(error) => {
-                self.find(statement_code(&error), Place::statement(0), error);
-                Ok(None)
-            }
+        Ok(entries.first().and_then(|first| self.verify_founding(first)))
+    }
+
+    /// Whether these bytes are a charter whose signature verifies.
+    pub(super) fn verify_founding(&mut self, bytes: &[u8]) -> Option<VerifiedStatement> {
+        match VerifiedStatement::verify(bytes, &mut KeyCache::default()) {
+            Ok(statement) if matches!(statement.payload(), Payload::Charter(_)) => return Some(statement),
+            Ok(_) => self.find(Code::Charter, Place::statement(0), "statement 0 is not a charter"),
+            Err(error) => self.find(statement_code(&error), Place::statement(0), error),
         }
+        None
     }
 
     fn judge_checkpoint(&mut self, signed: &SignedCheckpoint, charter: &Charter) {
@@ -235,7 +244,7 @@ impl Pass<'_> {
         ControlFlow::Continue(())
     }
 
-    fn note_large(&mut self, file: LargeFile) {
+    pub(super) fn note_large(&mut self, file: LargeFile) {
         use std::collections::hash_map::Entry::{Occupied, Vacant};
         match self.large.entry(file.digest) {
             Vacant(entry) => {
@@ -279,7 +288,7 @@ impl Pass<'_> {
     }
 
     /// The files that are kept by themselves.
-    fn large_files(&mut self, observer: &mut dyn Observer) -> Result<(), CheckError> {
+    pub(super) fn large_files(&mut self, observer: &mut dyn Observer) -> Result<(), CheckError> {
         let mut named: Vec<_> = self.large.values().collect();
         named.sort_unstable_by_key(|named| named.file.digest);
         let (store, files) = (self.store, self.options.files);
@@ -319,6 +328,9 @@ impl Pass<'_> {
                 Found::Unknown(name) if bundle => (Code::UnknownMember, name, "the name is none of the format's"),
                 Found::Unknown(name) => (Code::StrayFile, name, "the file belongs to nothing"),
                 Found::Misplaced(member) => (Code::UnknownMember, member.to_string(), "the member is out of its order"),
+                Found::Member(member @ (Member::Statement(_) | Member::Proof(_))) if bundle => {
+                    (Code::UnknownMember, member.to_string(), "only an extract has such a member")
+                }
                 Found::Member(Member::Checkpoint) => return,
                 Found::Member(Member::Mimetype | Member::Readme) if bundle => return,
                 Found::Member(Member::Tile(tile)) if belongs(tile, size) => return,
@@ -341,7 +353,7 @@ impl Pass<'_> {
         Ok(())
     }
 
-    fn count(&mut self, fold: &Fold) {
+    pub(super) fn count(&mut self, fold: &Fold) {
         let counts = &mut self.report.counts;
         counts.articles = fold.ledger.heads().len() as u64;
         counts.versions = fold.ledger.versions();
@@ -357,8 +369,16 @@ impl Pass<'_> {
         self.report.signers = signers.collect();
     }
 
-    fn judge_trust(&mut self, founding: &VerifiedStatement, head: TreeHead, fold: &Fold) {
-        let archive = fold.ledger.archive();
+    /// Whether it is trusted, and what was seen before. `roots` are those that the log is known to have had; `told` says of which sizes it
+    /// could be told which root it had.
+    pub(super) fn judge_trust(
+        &mut self,
+        founding: &VerifiedStatement,
+        head: TreeHead,
+        roots: &[(u64, TreeHash)],
+        told: impl Fn(u64) -> bool,
+    ) {
+        let archive = ArchiveId::from(founding.id());
         let Trust { demanded, known, seen } = &self.options.trust;
         let fits = |anchor: &Anchor| match anchor {
             Anchor::Archive(id) => *id == archive,
@@ -377,11 +397,11 @@ impl Pass<'_> {
             if at > head.size() {
                 let detail = format_args!("{} statements, where {at} were seen before", head.size());
                 self.find(Code::RolledBack, Place::member(Member::Checkpoint), detail);
-            } else if fold.roots.iter().any(|(size, root)| *size == at && *root == seen.root()) {
+            } else if roots.iter().any(|(size, root)| *size == at && *root == seen.root()) {
                 if self.report.claims.current == Claim::Unchecked {
                     self.report.claims.current = Claim::Holds;
                 }
-            } else if fold.whole {
+            } else if told(at) {
                 let detail = format_args!("the history up to statement {at} is not the one that was seen before");
                 self.find(Code::Forked, Place::member(Member::Checkpoint), detail);
             }
@@ -430,7 +450,7 @@ pub(super) fn judge_checkpoint(
 }
 
 /// What a broken rule says of an entry.
-const fn rule(code: Code) -> &'static str {
+pub(super) const fn rule(code: Code) -> &'static str {
     match code {
         Code::OtherOrigin => "void: signed for another archive",
         Code::UnknownSigner => "void: signed by a key that the archive does not know",

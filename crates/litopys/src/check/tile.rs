@@ -241,7 +241,7 @@ impl<M: BufRead, P: BufRead> TileReader<'_, M, P> {
     }
 }
 
-fn decode_manifest(bytes: &[u8], expected: &ManifestRef, version: u64) -> Result<Manifest, (Code, String)> {
+pub(super) fn decode_manifest(bytes: &[u8], expected: &ManifestRef, version: u64) -> Result<Manifest, (Code, String)> {
     if bytes.len() as u64 != expected.size {
         return Err((Code::ManifestSize, format!("a manifest of {} bytes instead of {}", bytes.len(), expected.size)));
     }

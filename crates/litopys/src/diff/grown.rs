@@ -10,10 +10,9 @@ use super::{ArticleChange, ArticleDiff, VersionFacts, compare};
 use crate::TreeHead;
 use crate::charter::Charter;
 use crate::log::authentic::AuthenticError;
-use crate::log::checkpoint::{CheckpointError, CheckpointFault};
 use crate::log::tile::EntryTileError;
 use crate::parallel::in_order;
-use crate::statement::StatementError;
+use crate::prove::ProveError;
 use crate::store::{Store, StoreError};
 use crate::view::{Article, ReadError, VersionRef};
 use crate::{ArchiveId, ArticleUrn};
@@ -52,15 +51,12 @@ pub enum SideError {
     /// Something of it couldn't be read, or isn't what the log commits to.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// Its checkpoint is malformed.
-    #[error("the checkpoint is malformed")]
-    Checkpoint(#[source] CheckpointError),
-    /// Its checkpoint isn't signed as it must be.
-    #[error("the checkpoint is not signed as it must be")]
-    Unsigned(#[source] CheckpointFault),
-    /// Its charter is none.
-    #[error("statement 0 is not a charter")]
-    Charter(#[source] Option<StatementError>),
+    /// Its checkpoint, charter or hash tiles are not what they must be.
+    #[error(transparent)]
+    Log(#[from] ProveError),
+    /// It is an extract, which doesn't show what else is in its log.
+    #[error("an extract shows single articles: it can't be compared as a whole")]
+    Extract,
     /// A tile of its statements is malformed.
     #[error("a tile of statements is malformed")]
     Entries(#[source] EntryTileError),

@@ -4,27 +4,16 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::grown::SideError;
 use crate::charter::{Charter, KeyRole};
-use crate::key::PublicKey;
 use crate::layout::{Member, TileKind, TileName, tile_at, tiles_of};
 use crate::log::TreeHead;
-use crate::log::authentic::{AuthenticTiles, HashSource};
-use crate::log::checkpoint::SignedCheckpoint;
+use crate::log::authentic::AuthenticTiles;
 use crate::log::tile::read_entries;
 use crate::parallel::in_order;
-use crate::statement::{ArticleVersion, Payload, SignedStatement, VerifiedStatement};
-use crate::store::{Store, StoreError};
-use crate::view::{ReadError, VersionRef, read_statement};
+use crate::prove::{Prover, StoreTiles};
+use crate::statement::{ArticleVersion, Payload, VerifiedStatement};
+use crate::store::Store;
+use crate::view::{ReadError, VersionRef};
 use crate::{ArchiveId, StatementId, limits};
-
-pub(super) struct Tiles<'a>(&'a dyn Store);
-
-impl HashSource for Tiles<'_> {
-    type Error = StoreError;
-
-    fn hash_tile(&self, tile: TileName) -> Result<Vec<u8>, StoreError> {
-        self.0.read(Member::Tile(tile), 32 * limits::TILE)
-    }
-}
 
 /// An archive whose checkpoint and charter were verified; the rest is read as far as it is needed.
 pub(super) struct Log<'a> {
@@ -33,28 +22,18 @@ pub(super) struct Log<'a> {
     pub(super) founder: [u8; 32],
     pub(super) charter: Charter,
     pub(super) head: TreeHead,
-    pub(super) tiles: AuthenticTiles<Tiles<'a>>,
+    pub(super) tiles: AuthenticTiles<StoreTiles<'a>>,
 }
 
 pub(super) type Row = (VersionRef, ArticleVersion);
 
 impl<'a> Log<'a> {
     pub(super) fn open(store: &'a dyn Store) -> Result<Self, SideError> {
-        let bytes = store.read(Member::Checkpoint, limits::CHECKPOINT)?;
-        let signed = SignedCheckpoint::parse(&bytes).map_err(SideError::Checkpoint)?;
-        let size = signed.claimed_size();
-        let founding = read_statement(store, size, 0)?.ok_or(SideError::Charter(None))?;
-        let founding = SignedStatement::parse(founding).and_then(|statement| statement.verify());
-        let founding = founding.map_err(|error| SideError::Charter(Some(error)))?;
-        let Payload::Charter(charter) = founding.payload() else { return Err(SideError::Charter(None)) };
-        let keys: Vec<&PublicKey> = charter.keys(KeyRole::Log).collect();
-        let head = signed.verify(&charter.origin, &keys).map_err(SideError::Unsigned)?.head();
-        let mut tiles = AuthenticTiles::new(Tiles(store), head)?;
-        if tiles.leaf(0)? != founding.id() {
-            return Err(SideError::Charter(None));
-        }
-        let (archive, founder) = (founding.id().into(), *founding.signer());
-        Ok(Self { store, archive, founder, charter: (**charter).clone(), head, tiles })
+        let prover = Prover::open(store)?;
+        let (archive, founder, head) = (prover.archive(), *prover.founder(), prover.head());
+        let charter = prover.charter().clone();
+        let tiles = prover.into_tiles().ok_or(SideError::Extract)?;
+        Ok(Self { store, archive, founder, charter, head, tiles })
     }
 
     /// The versions from this index on. `None` if an entry isn't in force by its own words already.

@@ -3,7 +3,7 @@
 //!
 //! Nothing here reads or writes files. [`merkle`] computes trees and their tiles, [`tile`] is the bytes of a tile,
 //! [`checkpoint`] the signed note. [`authentic`] reads single hashes of a tree whose root is known, [`proof`] shows that a statement
-//! or an older log is in a log.
+//! or an older log is in a log, [`text`] writes that down.
 //!
 //! A leaf of the tree is a [`StatementId`]; every other node is a [`TreeHash`].
 
@@ -11,6 +11,7 @@ pub mod authentic;
 pub mod checkpoint;
 pub mod merkle;
 pub mod proof;
+pub mod text;
 pub mod tile;
 
 use std::fmt;

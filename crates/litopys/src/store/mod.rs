@@ -13,6 +13,10 @@ use crate::layout::{Member, TimeName};
 pub const MIMETYPE: &[u8] = b"application/vnd.litopys+zip";
 /// The bytes of a bundle's `README.txt`, which tell a stranger what it is.
 pub const README: &[u8] = include_bytes!("bundle-readme.txt");
+/// The bytes of an extract's `mimetype`, which tell it from a bundle.
+pub const EXTRACT_MIMETYPE: &[u8] = b"application/vnd.litopys.extract+zip";
+/// The bytes of an extract's `README.txt`.
+pub const EXTRACT_README: &[u8] = include_bytes!("extract-readme.txt");
 
 /// What sort of place a store is. It decides what a file that belongs to nothing is: a leftover in a folder, a fault in a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +25,8 @@ pub enum StoreKind {
     Folder,
     /// A bundle: what the checkpoint doesn't call for may not be there.
     Bundle,
+    /// An extract: single statements, each with a proof that it is in the log.
+    Extract,
 }
 
 /// Why a file of the archive couldn't be had.
@@ -67,7 +73,7 @@ pub trait Store: Send + Sync {
     /// What sort of place this is.
     fn kind(&self) -> StoreKind;
 
-    /// Those members that are the same in every bundle, but not in this one (E005).
+    /// Those members that are the same in every bundle or extract, but not in this one (E005).
     fn fixed_faults(&self) -> &[Member] {
         &[]
     }

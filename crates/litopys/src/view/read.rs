@@ -1,4 +1,4 @@
-//! Reading statements, manifests and files of single tiles, each compared with its digest.
+//! Reading statements, manifests and files of single tiles, or of an extract, each compared with its digest.
 
 use std::io::{BufReader, Read};
 
@@ -8,7 +8,7 @@ use crate::log::tile::read_entries;
 use crate::manifest::Manifest;
 use crate::pack::{Fault, Item, read_bytes, read_item};
 use crate::statement::ManifestRef;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, StoreKind};
 use crate::zstandard::{Frame, FrameError};
 use crate::{FileDigest, limits};
 
@@ -36,10 +36,25 @@ pub(super) fn altered(index: u64, what: impl Into<String>) -> ReadError {
 
 /// The bytes of the statement at an index, which nobody has hashed yet.
 pub(crate) fn read_statement(store: &dyn Store, size: u64, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
+    if store.kind() == StoreKind::Extract {
+        return store.read(Member::Statement(index), limits::STATEMENT as u64).map(Some);
+    }
     let tile = tile_at(TileKind::Entries, index / limits::TILE, size);
     let bytes = store.read(Member::Tile(tile), limits::TILE * (limits::STATEMENT as u64 + 2))?;
     let nth = usize::try_from(index % limits::TILE).unwrap_or(usize::MAX);
     Ok(read_entries(&bytes, tile.width).ok().and_then(|entries| entries.get(nth).map(|entry| entry.to_vec())))
+}
+
+/// A manifest or small file of an extract; `None` where it is not what it is named.
+fn read_shown(store: &dyn Store, digest: FileDigest, size: u64, limit: u64) -> Result<Option<Vec<u8>>, StoreError> {
+    if size > limit {
+        return Ok(None);
+    }
+    let bytes = match store.read(Member::File { digest, compressed: false }, size) {
+        Err(StoreError::Missing(_) | StoreError::TooLarge { .. }) => return Ok(None),
+        bytes => bytes?,
+    };
+    Ok(Some(bytes).filter(|bytes| FileDigest::of(bytes) == digest))
 }
 
 fn tile_frame<'a>(
@@ -67,6 +82,14 @@ pub(crate) fn read_manifests(
     wanted: &[(u64, ManifestRef)],
     visit: &mut dyn FnMut(usize, Manifest),
 ) -> Result<(), ReadError> {
+    if store.kind() == StoreKind::Extract {
+        for (nth, (index, named)) in wanted.iter().enumerate() {
+            let bytes = read_shown(store, named.sha256, named.size, limits::MANIFEST)?;
+            let bytes = bytes.ok_or_else(|| altered(*index, "the manifest"))?;
+            visit(nth, Manifest::decode(&bytes).map_err(|source| ReadError::Manifest { index: *index, source })?);
+        }
+        return Ok(());
+    }
     let Some(&(first, _)) = wanted.first() else { return Ok(()) };
     let member = Member::Tile(tile_at(TileKind::Manifests, first / limits::TILE, size));
     let mut frame = tile_frame(store, TileKind::Manifests, size, first)?;
@@ -97,6 +120,15 @@ pub(crate) fn read_packs(
     wanted: &[(u64, &Manifest)],
     visit: &mut dyn FnMut(usize, FileDigest, &[u8]),
 ) -> Result<(), ReadError> {
+    if store.kind() == StoreKind::Extract {
+        for (nth, (index, manifest)) in wanted.iter().enumerate() {
+            for (_, file) in manifest.packed_files() {
+                let bytes = read_shown(store, file.sha256, file.size, limits::SMALL_FILE)?;
+                visit(nth, file.sha256, &bytes.ok_or_else(|| altered(*index, &file.path))?);
+            }
+        }
+        return Ok(());
+    }
     let Some(&(first, _)) = wanted.first() else { return Ok(()) };
     let member = Member::Tile(tile_at(TileKind::Packs, first / limits::TILE, size));
     let mut frame = tile_frame(store, TileKind::Packs, size, first)?;

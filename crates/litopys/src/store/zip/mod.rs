@@ -1,4 +1,4 @@
-//! Bundles: a whole archive in one ZIP file (format.md, section 8). One archive has one sequence of bytes.
+//! Bundles and extracts: a whole archive, or chosen articles, in one ZIP file (format.md, section 8). One archive has one sequence of bytes.
 //!
 //! The headers are written down once, here: the writer writes them, and the reader makes them anew from each member's name,
 //! size and CRC-32 and refuses a bundle that has any other bytes. So it needs no opinion about flags, methods or attributes.
@@ -14,10 +14,21 @@ pub use read::{BundleError, BundleStore, StructureFault};
 pub use read_at::ReadAt;
 pub use write::{BundleWriteError, BundleWriter};
 
+use super::StoreKind;
 use crate::layout::Member;
 
 /// The members that are the same in every bundle, and come first.
 const FIXED: [(Member, &[u8]); 2] = [(Member::Mimetype, super::MIMETYPE), (Member::Readme, super::README)];
+/// Those that are the same in every extract.
+const FIXED_EXTRACT: [(Member, &[u8]); 2] =
+    [(Member::Mimetype, super::EXTRACT_MIMETYPE), (Member::Readme, super::EXTRACT_README)];
+
+const fn fixed(kind: StoreKind) -> [(Member, &'static [u8]); 2] {
+    match kind {
+        StoreKind::Extract => FIXED_EXTRACT,
+        _ => FIXED,
+    }
+}
 
 const LOCAL: &[u8; 4] = b"PK\x03\x04";
 const CENTRAL: &[u8; 4] = b"PK\x01\x02";

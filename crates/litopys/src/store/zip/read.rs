@@ -3,10 +3,10 @@
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 
-use super::{End, FIXED, Header, MAX32, ReadAt};
+use super::{End, Header, MAX32, ReadAt, fixed};
 use crate::layout::Member;
 use crate::limits;
-use crate::store::{Found, Store, StoreError, StoreKind};
+use crate::store::{EXTRACT_MIMETYPE, Found, Store, StoreError, StoreKind};
 
 /// Why a file is no bundle that can be read.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +52,7 @@ pub enum StructureFault {
     Duplicate,
 }
 
-/// A bundle that is read in place. What it holds in memory is some 80 bytes a member.
+/// A bundle or an extract that is read in place. What it holds in memory is some 80 bytes a member.
 #[derive(Debug)]
 pub struct BundleStore<R> {
     source: R,
@@ -60,6 +60,7 @@ pub struct BundleStore<R> {
     rows: Vec<Row>,
     /// Indexes of the rows by name.
     by_name: Vec<u32>,
+    kind: StoreKind,
     fixed_faults: Vec<Member>,
 }
 
@@ -95,8 +96,11 @@ impl<R: ReadAt> BundleStore<R> {
             let second = &rows[twins[0].max(twins[1]) as usize];
             return Err(StructureFault::Duplicate.at(second.offset));
         }
-        let mut bundle = Self { source, rows, by_name, fixed_faults: Vec::new() };
-        for (member, bytes) in FIXED {
+        let mut bundle = Self { source, rows, by_name, kind: StoreKind::Bundle, fixed_faults: Vec::new() };
+        if bundle.says_extract()? {
+            bundle.kind = StoreKind::Extract;
+        }
+        for (member, bytes) in fixed(bundle.kind) {
             match bundle.read(member, bytes.len() as u64) {
                 Ok(found) if found == bytes => {}
                 Err(StoreError::Io { source, .. }) => return Err(source.into()),
@@ -104,6 +108,15 @@ impl<R: ReadAt> BundleStore<R> {
             }
         }
         Ok(bundle)
+    }
+
+    /// Whether `mimetype` is that of an extract: what isn't one is judged as a bundle, of which nothing may be missing.
+    fn says_extract(&self) -> Result<bool, BundleError> {
+        match self.read(Member::Mimetype, EXTRACT_MIMETYPE.len() as u64) {
+            Ok(found) => Ok(found == EXTRACT_MIMETYPE),
+            Err(StoreError::Io { source, .. }) => Err(source.into()),
+            Err(_) => Ok(false),
+        }
     }
 
     fn row(&self, member: Member) -> Result<&Row, StoreError> {
@@ -116,7 +129,7 @@ impl<R: ReadAt> BundleStore<R> {
 
 impl<R: ReadAt> Store for BundleStore<R> {
     fn kind(&self) -> StoreKind {
-        StoreKind::Bundle
+        self.kind
     }
 
     fn fixed_faults(&self) -> &[Member] {

@@ -2,9 +2,10 @@
 
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 
-use super::{End, FIXED, Header};
+use super::{End, Header, fixed};
 use crate::layout::Member;
 use crate::limits;
+use crate::store::StoreKind;
 
 /// Why a bundle couldn't be written.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +38,7 @@ pub enum BundleWriteError {
     Io(#[from] io::Error),
 }
 
-/// Writes a bundle. The same members give the same bytes.
+/// Writes a bundle or an extract. The same members give the same bytes.
 ///
 /// Members pass through in pieces; what is kept of each is its header in the central directory, some 130 bytes. Each step takes
 /// the writer and gives it back, so that a bundle can't be finished after a step that failed.
@@ -59,9 +60,21 @@ impl<W: Write + Seek> BundleWriter<W> {
     /// # Errors
     /// [`BundleWriteError::Io`].
     pub fn new(out: W) -> Result<Self, BundleWriteError> {
+        Self::begin(out, StoreKind::Bundle)
+    }
+
+    /// As [`BundleWriter::new`], of an extract.
+    ///
+    /// # Errors
+    /// [`BundleWriteError::Io`].
+    pub fn extract(out: W) -> Result<Self, BundleWriteError> {
+        Self::begin(out, StoreKind::Extract)
+    }
+
+    fn begin(out: W, kind: StoreKind) -> Result<Self, BundleWriteError> {
         let mut bundle =
             Self { out, last: None, end: End::default(), directory: Vec::new(), buffer: vec![0; 64 << 10] };
-        for (member, mut bytes) in FIXED {
+        for (member, mut bytes) in fixed(kind) {
             bundle = bundle.member(member, bytes.len() as u64, &mut bytes)?;
         }
         Ok(bundle)

@@ -1,0 +1,317 @@
+//! The check of an extract (format.md, section 9.1): single statements, each with a proof that it is in the log.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
+use super::fold::Fold;
+use super::load::read_member;
+use super::pass::{Pass, rule};
+use super::tile::{LargeFile, decode_manifest, statement_code};
+use super::{CheckError, Entry, Observer};
+use crate::layout::Member;
+use crate::ledger::Ledger;
+use crate::log::TreeHead;
+use crate::log::checkpoint::SignedCheckpoint;
+use crate::log::text::TlogProof;
+use crate::manifest::Manifest;
+use crate::parallel::in_order;
+use crate::report::{Code, Finding, Place, Severity};
+use crate::statement::{KeyCache, ManifestRef, Payload, PayloadError, StatementError, VerifiedStatement};
+use crate::store::{Found, Store, StoreError};
+use crate::{ArticleUrn, FileDigest, StatementId, limits};
+
+/// A statement that is shown, checked by itself.
+#[derive(Default)]
+struct Shown {
+    id: Option<StatementId>,
+    statement: Option<VerifiedStatement>,
+    unknown: bool,
+    /// The manifest, if it is a version's that is shown with its content.
+    manifest: Option<(ManifestRef, Option<Manifest>)>,
+    files: Vec<LargeFile>,
+    findings: Vec<Finding>,
+}
+
+/// What is the same for all statements of an extract.
+struct Frame<'a> {
+    store: &'a dyn Store,
+    checkpoint: &'a SignedCheckpoint,
+    signatures: bool,
+    keep_manifests: bool,
+}
+
+/// What is counted of an extract.
+#[derive(Default)]
+struct Counted {
+    ids: Vec<(u64, StatementId)>,
+    articles: HashSet<ArticleUrn>,
+    versions: u64,
+    manifests: HashSet<FileDigest>,
+}
+
+impl Pass<'_> {
+    /// Statement 0, verified.
+    pub(super) fn shown_founding(&mut self) -> Result<Option<VerifiedStatement>, CheckError> {
+        let (member, mut findings) = (Member::Statement(0), Vec::new());
+        let read = read_member(self.store, member, limits::STATEMENT as u64, Code::StatementShape, &mut findings)?;
+        findings.into_iter().for_each(|finding| self.report.add(finding));
+        Ok(read.and_then(|bytes| self.verify_founding(&bytes)))
+    }
+
+    /// All steps after the checkpoint and the charter.
+    pub(super) fn run_extract(
+        &mut self,
+        signed: &SignedCheckpoint,
+        founding: &VerifiedStatement,
+        ledger: Ledger,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<Ledger>, CheckError> {
+        let head = signed.claimed_head();
+        let (indexes, files) = self.shown_names(head.size())?;
+        let mut fold = Fold::new(ledger, Vec::new());
+        let counted = self.statements(signed, &indexes, &mut fold, observer)?;
+        self.repeated(&counted.ids);
+        self.large_files(observer)?;
+        for digest in files.iter().filter(|_| self.all_named) {
+            if !self.large.contains_key(digest) && !counted.manifests.contains(digest) {
+                let member = Member::File { digest: *digest, compressed: false };
+                self.report.add(Finding::new(Code::ExtraMember, Place::member(member), "no statement names this file"));
+            }
+        }
+        self.count(&fold);
+        let counts = &mut self.report.counts;
+        counts.statements = indexes.len() as u64;
+        counts.articles = counted.articles.len() as u64;
+        counts.versions = counted.versions;
+        let roots = [(head.size(), head.root())];
+        self.judge_trust(founding, head, &roots, |at| at == head.size());
+        Ok(Some(fold.ledger))
+    }
+
+    /// The statements and the files that are there, in order, by their names; what has no business there is found.
+    fn shown_names(&mut self, size: u64) -> Result<(Vec<u64>, Vec<FileDigest>), CheckError> {
+        let (mut indexes, mut proofs, mut files, mut findings) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut find = |code, name: String, detail| {
+            if findings.len() < limits::FINDINGS {
+                findings.push(Finding::new(code, Place { member: Some(name), ..Place::default() }, detail));
+            }
+        };
+        self.store.scan(&mut |found| match found {
+            Found::Unknown(name) => find(Code::UnknownMember, name, "the name is none of the format's"),
+            Found::Misplaced(member) => {
+                find(Code::UnknownMember, member.to_string(), "the member is out of its order");
+            }
+            Found::Member(Member::Mimetype | Member::Readme | Member::Checkpoint) => {}
+            Found::Member(Member::Statement(index)) if index < size => indexes.push(index),
+            Found::Member(Member::Proof(index)) if index < size => proofs.push(index),
+            Found::Member(Member::File { digest, compressed: false }) => files.push(digest),
+            Found::Member(member @ (Member::Statement(_) | Member::Proof(_))) => {
+                find(Code::ExtraMember, member.to_string(), "the checkpoint does not call for this member");
+            }
+            Found::Member(member) => find(Code::UnknownMember, member.to_string(), "an extract has no such member"),
+        })?;
+        for index in &proofs {
+            if indexes.binary_search(index).is_err() {
+                find(
+                    Code::ExtraMember,
+                    Member::Proof(*index).to_string(),
+                    "the proof of a statement that is not there",
+                );
+            }
+        }
+        findings.into_iter().for_each(|finding| self.report.add(finding));
+        let last = Member::Statement(size - 1);
+        if indexes.binary_search(&(size - 1)).is_err() {
+            self.find(Code::MissingMember, Place::member(last), "the last statement of the log is missing");
+        }
+        Ok((indexes, files))
+    }
+
+    /// Checks the statements side by side, and takes them in in order.
+    fn statements(
+        &mut self,
+        signed: &SignedCheckpoint,
+        indexes: &[u64],
+        fold: &mut Fold,
+        observer: &mut dyn Observer,
+    ) -> Result<Counted, CheckError> {
+        let keys = KeyCache::new(fold.ledger.charter().members.iter().map(|member| member.key.clone()));
+        let frame = Frame {
+            store: self.store,
+            checkpoint: signed,
+            signatures: self.options.signatures,
+            keep_manifests: observer.wants_manifests(),
+        };
+        let work = |nth: u64| {
+            let index = usize::try_from(nth).ok().and_then(|nth| indexes.get(nth)).copied().unwrap_or_default();
+            frame.check(index, &mut keys.clone()).map(|shown| (index, shown))
+        };
+        let (mut counted, mut failed) = (Counted::default(), None);
+        // A thread costs more than the few statements of most extracts.
+        let threads = if indexes.len() < 16 { 1 } else { self.options.threads };
+        in_order(threads, indexes.len() as u64, work, |nth, shown| {
+            match shown {
+                Ok((index, shown)) => {
+                    let stopped = self.take_shown(index, shown, fold, &mut counted, observer).is_break();
+                    if stopped || observer.progress(nth + 1, indexes.len() as u64).is_break() {
+                        failed = Some(CheckError::Stopped);
+                    }
+                }
+                Err(error) => failed = Some(CheckError::Store(error)),
+            }
+            failed.is_none()
+        });
+        failed.map_or(Ok(counted), Err)
+    }
+
+    fn take_shown(
+        &mut self,
+        index: u64,
+        shown: Shown,
+        fold: &mut Fold,
+        counted: &mut Counted,
+        observer: &mut dyn Observer,
+    ) -> ControlFlow<()> {
+        shown.findings.into_iter().for_each(|finding| self.report.add(finding));
+        shown.files.into_iter().for_each(|file| self.note_large(file));
+        let Some(id) = shown.id else {
+            self.all_named = false;
+            return ControlFlow::Continue(());
+        };
+        counted.ids.push((index, id));
+        fold.judged &= !shown.unknown;
+        let statement = shown.statement.as_ref();
+        let mut void = None;
+        fold.ledger.skip_to(index);
+        if index == 0 {
+            if id != fold.ledger.authority() {
+                self.find(Code::Charter, Place::statement(0), "statement 0 changed while it was read");
+            }
+        } else if fold.judged
+            && let Err(code) = fold.ledger.apply(statement)
+        {
+            void = Some(code);
+            self.find(code, Place::statement(index), rule(code));
+        }
+        if let Some(statement) = statement {
+            *fold.signers.entry(*statement.signer()).or_default() += 1;
+        }
+        let is_version = statement.is_none_or(|statement| matches!(statement.payload(), Payload::Article(_)));
+        let mut kept = None;
+        if let Some((named, manifest)) = shown.manifest {
+            counted.manifests.insert(named.sha256);
+            if let (Some(Payload::Article(version)), None) = (statement.map(VerifiedStatement::payload), void) {
+                counted.articles.insert(version.article);
+                counted.versions += 1;
+            }
+            kept = manifest;
+        } else if is_version && index + 1 < self.report.checkpoint.map_or(0, |(size, _)| size) {
+            self.all_named = false;
+        }
+        observer.entry(&Entry { index, id, statement, void, manifest: kept.as_ref() })
+    }
+
+    /// That no statement stands there twice.
+    fn repeated(&mut self, ids: &[(u64, StatementId)]) {
+        let mut seen = HashSet::new();
+        for (index, id) in ids {
+            if !seen.insert(id) {
+                self.find(Code::RepeatedLeaf, Place::statement(*index), "the statement stands in the log before");
+            }
+        }
+    }
+}
+
+impl Frame<'_> {
+    /// Checks one statement, its proof and its manifest.
+    fn check(&self, index: u64, keys: &mut KeyCache) -> Result<Shown, StoreError> {
+        let mut shown = Shown::default();
+        let (member, limit) = (Member::Statement(index), limits::STATEMENT as u64);
+        let Some(bytes) = read_member(self.store, member, limit, Code::StatementShape, &mut shown.findings)? else {
+            return Ok(shown);
+        };
+        let id = StatementId::of(&bytes);
+        shown.id = Some(id);
+        self.proof(index, id, &mut shown.findings)?;
+        let verdict =
+            if self.signatures { VerifiedStatement::verify(&bytes, keys) } else { VerifiedStatement::resume(&bytes) };
+        match verdict {
+            Ok(statement) => shown.statement = Some(statement),
+            Err(error) => {
+                // A charter is nothing but statement 0, whatever it says.
+                let charter = index > 0 && matches!(&error, StatementError::Payload(PayloadError::Charter(_)));
+                let code = if charter { Code::SecondCharter } else { statement_code(&error) };
+                shown.findings.push(Finding::new(code, Place::statement(index), error));
+                shown.unknown = code.severity() == Severity::Unchecked;
+            }
+        }
+        if let Some(Payload::Article(version)) = shown.statement.as_ref().map(VerifiedStatement::payload) {
+            let (named, number) = (version.manifest, version.version);
+            self.manifest(index, named, number, &mut shown)?;
+        }
+        Ok(shown)
+    }
+
+    /// That the statement is in the log, at its index, under the extract's checkpoint.
+    fn proof(&self, index: u64, id: StatementId, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
+        let member = Member::Proof(index);
+        let Some(bytes) = read_member(self.store, member, limits::PROOF, Code::ProofForm, findings)? else {
+            return Ok(());
+        };
+        let place = || Place { member: Some(member.to_string()), ..Place::statement(index) };
+        match TlogProof::parse(&bytes) {
+            Err(error) => findings.push(Finding::new(Code::ProofForm, place(), error)),
+            Ok(proof) if proof.checkpoint != self.checkpoint.bytes() => {
+                findings.push(Finding::new(Code::ProofCheckpoint, place(), "the proof is one of another checkpoint"));
+            }
+            Ok(TlogProof { proof, .. }) if proof.index != index => {
+                let detail = format_args!("the proof is one of statement {}", proof.index);
+                findings.push(Finding::new(Code::Proof, place(), detail));
+            }
+            Ok(TlogProof { proof, .. }) => {
+                if let Err(error) = proof.verify(id, self.head()) {
+                    findings.push(Finding::new(Code::Proof, place(), error));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The manifest of a version, and the files that it names. The log's last statement may be there without: it shows who signed last.
+    fn manifest(&self, index: u64, named: ManifestRef, version: u64, shown: &mut Shown) -> Result<(), StoreError> {
+        let member = Member::File { digest: named.sha256, compressed: false };
+        let size = match self.store.size(member) {
+            Err(StoreError::Missing(_)) if index + 1 == self.head().size() => return Ok(()),
+            Err(StoreError::Missing(_)) => {
+                let detail = "the manifest is not there";
+                shown.findings.push(Finding::new(Code::ManifestMissing, Place::statement(index), detail));
+                return Ok(());
+            }
+            size => size?,
+        };
+        if size != named.size {
+            let detail = format_args!("a manifest of {size} bytes instead of {}", named.size);
+            shown.findings.push(Finding::new(Code::ManifestSize, Place::statement(index), detail));
+            return Ok(());
+        }
+        let read = read_member(self.store, member, limits::MANIFEST, Code::ManifestSize, &mut shown.findings)?;
+        let Some(bytes) = read else { return Ok(()) };
+        match decode_manifest(&bytes, &named, version) {
+            Ok(manifest) => {
+                shown.files.extend(manifest.files.iter().map(|file| LargeFile {
+                    digest: file.sha256,
+                    size: file.size,
+                    statement: index,
+                    path: file.path.as_str().into(),
+                }));
+                shown.manifest = Some((named, Some(manifest).filter(|_| self.keep_manifests)));
+            }
+            Err((code, detail)) => shown.findings.push(Finding::new(code, Place::statement(index), detail)),
+        }
+        Ok(())
+    }
+
+    fn head(&self) -> TreeHead {
+        self.checkpoint.claimed_head()
+    }
+}

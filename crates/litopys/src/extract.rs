@@ -1,0 +1,386 @@
+//! Extracts (format.md, section 8.2): chosen versions of articles out of an archive, each with a proof that it is in the log.
+//!
+//! [`write`] makes one and reads no more of the archive than the tiles that the chosen statements are in, and those of their proofs.
+//! [`merge`] joins extracts of one archive. An extract is checked and read like an archive, by [`check`](crate::check::check) and
+//! [`View`](crate::view::View).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read, Seek, Write};
+
+use sha2::{Digest, Sha256};
+
+use crate::layout::Member;
+use crate::log::text::TlogProof;
+use crate::manifest::{FileEntry, Manifest};
+use crate::prove::{ProveError, Prover};
+use crate::statement::{ManifestRef, Payload, SignedStatement, StatementError};
+use crate::store::zip::{BundleWriteError, BundleWriter};
+use crate::store::{Found, Store, StoreError, StoreKind};
+use crate::view::{ReadError, open_large, read_manifests, read_packs};
+use crate::{ArchiveId, FileDigest, TreeHead};
+
+/// How many bytes of small files and manifests are held; what is beyond is read again when its turn comes.
+const HELD: u64 = 64 << 20;
+
+/// Why an extract can't be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExtractError {
+    /// A statement can't be proved.
+    #[error(transparent)]
+    Prove(#[from] ProveError),
+    /// A manifest or file can't be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A statement that was chosen doesn't verify.
+    #[error("statement {index} does not verify")]
+    Statement {
+        /// Its index.
+        index: u64,
+        /// Why.
+        source: StatementError,
+    },
+    /// A statement that was chosen is no version of an article.
+    #[error("statement {index} is not a version of an article")]
+    NotVersion {
+        /// Its index.
+        index: u64,
+    },
+    /// Nothing was chosen.
+    #[error("no version was chosen")]
+    Nothing,
+    /// What is to be merged is not an extract.
+    #[error("input {input} is not an extract")]
+    NotExtract {
+        /// Which, from 1.
+        input: usize,
+    },
+    /// Extracts of different archives can't be merged.
+    #[error("input {input} is an extract of another archive, {archive}")]
+    OtherArchive {
+        /// Which, from 1.
+        input: usize,
+        /// Its archive.
+        archive: ArchiveId,
+    },
+    /// Extracts under different checkpoints can't be merged: nothing shows that the one log extends the other.
+    #[error("input {input} is under another checkpoint, of {size} statements instead of {expected}")]
+    OtherCheckpoint {
+        /// Which, from 1.
+        input: usize,
+        /// Its size.
+        size: u64,
+        /// That of the first.
+        expected: u64,
+    },
+    /// The log of the archive has another statement there than the extract.
+    #[error("statement {index} of input {input} is not the one that the archive has there")]
+    Differs {
+        /// Which, from 1.
+        input: usize,
+        /// The statement's index.
+        index: u64,
+    },
+    /// The extract couldn't be written.
+    #[error(transparent)]
+    Write(#[from] BundleWriteError),
+}
+
+impl From<StoreError> for ExtractError {
+    fn from(error: StoreError) -> Self {
+        Self::Read(error.into())
+    }
+}
+
+/// What an extract that was made holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// The archive.
+    pub archive: ArchiveId,
+    /// The log's size and root.
+    pub head: TreeHead,
+    /// How many statements, with those that show who may sign.
+    pub statements: u64,
+    /// How many versions with their content.
+    pub versions: u64,
+    /// How many files, and their bytes, without manifests.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Writes an extract of the versions with these indexes in the log to `out`, which is empty; gives it back, flushed.
+///
+/// The same choice of the same archive gives the same bytes. Statements that are void by the rules of the whole log are the caller's to
+/// leave out: a [`View`](crate::view::View) doesn't show them.
+///
+/// # Errors
+/// [`ExtractError`]. Then `out` holds no extract.
+pub fn write<W: Write + Seek>(store: &dyn Store, versions: &[u64], out: W) -> Result<(W, Summary), ExtractError> {
+    let mut prover = Prover::open(store)?;
+    let mut chosen = BTreeMap::new();
+    for index in versions {
+        chosen.insert(*index, Chosen { store, statement: prover.statement(*index)? });
+    }
+    assemble(&mut prover, &mut |prover, index| prover.proof(index), chosen, out)
+}
+
+/// Joins extracts of one archive into one. With `archive`, which holds all of the log, they may be under different checkpoints: the new
+/// one is the archive's.
+///
+/// # Errors
+/// [`ExtractError`]. Then `out` holds no extract.
+pub fn merge<W: Write + Seek>(
+    extracts: &[&dyn Store],
+    archive: Option<&dyn Store>,
+    out: W,
+) -> Result<(W, Summary), ExtractError> {
+    let mut provers = Vec::with_capacity(extracts.len());
+    for (input, store) in (1..).zip(extracts) {
+        if store.kind() != StoreKind::Extract {
+            return Err(ExtractError::NotExtract { input });
+        }
+        provers.push(Prover::open(*store)?);
+    }
+    let mut anchor = Prover::open(archive.or(extracts.first().copied()).ok_or(ExtractError::Nothing)?)?;
+    let mut chosen = BTreeMap::new();
+    for (at, (prover, store)) in provers.iter_mut().zip(extracts).enumerate() {
+        let (input, archived) = (at + 1, prover.archive());
+        if archived != anchor.archive() {
+            return Err(ExtractError::OtherArchive { input, archive: archived });
+        }
+        let (size, expected) = (prover.head().size(), anchor.head().size());
+        if archive.is_none() && prover.head() != anchor.head() {
+            return Err(ExtractError::OtherCheckpoint { input, size, expected });
+        }
+        for index in shown(*store)? {
+            let statement = prover.statement(index)?;
+            let there = archive.map(|_| anchor.statement(index)).transpose()?;
+            if there.is_some_and(|there| there != statement) {
+                return Err(ExtractError::Differs { input, index });
+            }
+            if with_content(*store, &statement)? {
+                chosen.entry(index).or_insert(Chosen { store: *store, statement });
+            }
+        }
+    }
+    let sources: Vec<_> = extracts.to_vec();
+    assemble(
+        &mut anchor,
+        &mut |anchor, index| match anchor.proof(index) {
+            // Of one checkpoint, any extract's proof is as good.
+            Err(ProveError::NotShown { .. }) => {
+                let mut proof = Err(ProveError::NotShown { index });
+                for (prover, _) in provers.iter_mut().zip(&sources) {
+                    proof = proof.or_else(|_| prover.proof(index));
+                }
+                proof.map(|proof| TlogProof { checkpoint: anchor.checkpoint().bytes().to_vec(), ..proof })
+            }
+            proof => proof,
+        },
+        chosen,
+        out,
+    )
+}
+
+/// A version that was chosen, and where its content is.
+struct Chosen<'a> {
+    store: &'a dyn Store,
+    statement: SignedStatement,
+}
+
+/// The indexes of the statements that an extract shows.
+fn shown(store: &dyn Store) -> Result<Vec<u64>, StoreError> {
+    let mut indexes = Vec::new();
+    store.scan(&mut |found| {
+        if let Found::Member(Member::Statement(index)) = found {
+            indexes.push(index);
+        }
+    })?;
+    Ok(indexes)
+}
+
+/// Whether an extract has the content of a version.
+fn with_content(store: &dyn Store, statement: &SignedStatement) -> Result<bool, StoreError> {
+    let Ok(Payload::Article(version)) = statement.verify().map(|verified| verified.payload().clone()) else {
+        return Ok(false);
+    };
+    match store.size(Member::File { digest: version.manifest.sha256, compressed: false }) {
+        Err(StoreError::Missing(_)) => Ok(false),
+        size => size.map(|_| true),
+    }
+}
+
+/// The statements that say who may sign, by their indexes: today the charter alone.
+fn governance(_: &Prover<'_>) -> BTreeSet<u64> {
+    BTreeSet::from([0])
+}
+
+type ProofOf<'f, 'a> = &'f mut dyn FnMut(&mut Prover<'a>, u64) -> Result<TlogProof, ProveError>;
+
+fn assemble<'a, W: Write + Seek>(
+    prover: &mut Prover<'a>,
+    proof: ProofOf<'_, 'a>,
+    chosen: BTreeMap<u64, Chosen<'_>>,
+    out: W,
+) -> Result<(W, Summary), ExtractError> {
+    if chosen.is_empty() {
+        return Err(ExtractError::Nothing);
+    }
+    let head = prover.head();
+    let mut contents = Contents::default();
+    for (index, Chosen { store, statement }) in &chosen {
+        let (index, store) = (*index, *store);
+        let verified = statement.verify().map_err(|source| ExtractError::Statement { index, source })?;
+        let Payload::Article(version) = verified.payload() else { return Err(ExtractError::NotVersion { index }) };
+        contents.add(Version { store, size: head.size(), index, named: version.manifest })?;
+    }
+    let mut indexes = governance(prover);
+    indexes.extend(chosen.keys());
+    indexes.insert(head.size() - 1);
+
+    let (mut statements, mut proofs) = (Vec::new(), Vec::new());
+    for index in &indexes {
+        let statement = match chosen.get(index) {
+            Some(chosen) => chosen.statement.clone(),
+            None => prover.statement(*index)?,
+        };
+        statement.verify().map_err(|source| ExtractError::Statement { index: *index, source })?;
+        statements.push((Member::Statement(*index), statement.as_bytes().to_vec()));
+        proofs.push((Member::Proof(*index), proof(prover, *index)?.to_text()));
+    }
+    let mut bundle = BundleWriter::extract(out)?;
+    let checkpoint = (Member::Checkpoint, prover.checkpoint().bytes().to_vec());
+    for (member, bytes) in [checkpoint].into_iter().chain(statements).chain(proofs) {
+        bundle = bundle.member(member, bytes.len() as u64, &mut bytes.as_slice())?;
+    }
+    let summary = Summary {
+        archive: prover.archive(),
+        head,
+        statements: indexes.len() as u64,
+        versions: chosen.len() as u64,
+        files: contents.files,
+        bytes: contents.bytes,
+    };
+    Ok((contents.write(bundle)?.finish()?, summary))
+}
+
+/// Where a version's manifest and small files are.
+#[derive(Clone, Copy)]
+struct Version<'a> {
+    store: &'a dyn Store,
+    /// Of the log.
+    size: u64,
+    index: u64,
+    named: ManifestRef,
+}
+
+/// Where the bytes of a manifest or file are.
+enum Source<'a> {
+    Held(Vec<u8>),
+    /// A small file of this version.
+    Packed(Version<'a>, Box<FileEntry>),
+    /// A file that is kept by itself, of this many bytes.
+    Large(&'a dyn Store, u64),
+}
+
+/// The manifests and files of an extract, each once, by their digests.
+#[derive(Default)]
+struct Contents<'a> {
+    sources: BTreeMap<FileDigest, Source<'a>>,
+    held: u64,
+    files: u64,
+    bytes: u64,
+}
+
+impl<'a> Contents<'a> {
+    fn add(&mut self, version: Version<'a>) -> Result<(), ExtractError> {
+        let manifest = version.manifest()?;
+        // There is one encoding, so these are the bytes that were read.
+        let bytes = manifest.encode().map_err(|_| version.altered("the manifest"))?;
+        self.held += bytes.len() as u64;
+        self.sources.insert(FileDigest::of(&bytes), Source::Held(bytes));
+        for file in &manifest.files {
+            if self.sources.contains_key(&file.sha256) {
+                continue;
+            }
+            (self.files, self.bytes) = (self.files + 1, self.bytes + file.size);
+            let source = if file.is_small() {
+                Source::Packed(version, Box::new(file.clone()))
+            } else {
+                Source::Large(version.store, file.size)
+            };
+            self.sources.insert(file.sha256, source);
+        }
+        let (sources, held) = (&mut self.sources, &mut self.held);
+        read_packs(version.store, version.size, &[(version.index, &manifest)], &mut |_, digest, bytes| {
+            if let Some(source @ Source::Packed(..)) = sources.get_mut(&digest)
+                && *held + (bytes.len() as u64) <= HELD
+            {
+                *held += bytes.len() as u64;
+                *source = Source::Held(bytes.to_vec());
+            }
+        })?;
+        Ok(())
+    }
+
+    fn write<W: Write + Seek>(self, mut bundle: BundleWriter<W>) -> Result<BundleWriter<W>, ExtractError> {
+        for (digest, source) in self.sources {
+            let member = Member::File { digest, compressed: false };
+            bundle = match source {
+                Source::Held(bytes) => bundle.member(member, bytes.len() as u64, &mut bytes.as_slice())?,
+                Source::Packed(version, file) => {
+                    let bytes = version.packed(&file)?;
+                    bundle.member(member, bytes.len() as u64, &mut bytes.as_slice())?
+                }
+                Source::Large(store, size) => {
+                    let mut data = Digested { from: open_large(store, digest)?, hash: Sha256::new() };
+                    let written = bundle.member(member, size, &mut data)?;
+                    if FileDigest::from_bytes(data.hash.finalize().into()) != digest {
+                        return Err(ReadError::Altered { index: 0, what: digest.to_string() }.into());
+                    }
+                    written
+                }
+            };
+        }
+        Ok(bundle)
+    }
+}
+
+impl Version<'_> {
+    fn altered(&self, what: &str) -> ReadError {
+        ReadError::Altered { index: self.index, what: what.to_owned() }
+    }
+
+    fn manifest(&self) -> Result<Manifest, ReadError> {
+        let mut found = None;
+        read_manifests(self.store, self.size, &[(self.index, self.named)], &mut |_, manifest| found = Some(manifest))?;
+        found.ok_or_else(|| self.altered("the manifest"))
+    }
+
+    /// A small file that was not held.
+    fn packed(&self, file: &FileEntry) -> Result<Vec<u8>, ReadError> {
+        let (manifest, mut found) = (self.manifest()?, None);
+        read_packs(self.store, self.size, &[(self.index, &manifest)], &mut |_, digest, bytes| {
+            if digest == file.sha256 {
+                found = Some(bytes.to_vec());
+            }
+        })?;
+        found.ok_or_else(|| self.altered(&file.path))
+    }
+}
+
+/// Reads, and hashes what it read.
+struct Digested<R> {
+    from: R,
+    hash: Sha256,
+}
+
+impl<R: Read> Read for Digested<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(buffer)?;
+        self.hash.update(buffer.get(..read).unwrap_or_default());
+        Ok(read)
+    }
+}
