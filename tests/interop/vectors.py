@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Gives every conformance vector of tests/vectors its verdict with verify.py, and says where it differs.
+"""Gives every conformance vector of tests/vectors its verdict with verify.py and extract.py, and says where it differs.
 
     python3 vectors.py                    run all vectors
     python3 vectors.py --write FOLDER     leave them there: bundles as <name>.litopys, folders as <name>/
 """
 import json, os, shutil, sys, tempfile, zipfile
-from verify import README, verify
+from extract import verify
+from verify import README
 
 VECTORS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../vectors")
 

@@ -275,14 +275,14 @@ class Checker:
             if place[0] == FILES and self.all_known and bytes.fromhex(name[16:80]) not in self.big:
                 self.report("E004" if self.bundle else "W001", name)
 
-def verify(target, readme=None, **trust):
+def verify(target, readme=None, kind=Checker, **trust):
     """The verdict on one bundle or folder, as a dictionary. Raises nothing. `trust`: the `archive` that is trusted, or its
     `founder`, in hex; the checkpoint that was `seen` before, {"size", "root"}."""
     checker, error = None, None
     try:
         if not os.path.isdir(target) and not stat.S_ISREG(os.stat(target).st_mode):
             raise OSError("neither a file nor a folder")
-        checker = Checker(target, readme, trust)
+        checker = kind(target, readme, trust)
         checker.run()
     except (OSError, ValueError) as e:
         error = f"can't read: {e}"

@@ -240,6 +240,8 @@ impl<'a> Prover<'a> {
         }
     }
 
+    /// For what compares logs.
+    #[cfg(feature = "diff")]
     pub(crate) fn into_tiles(self) -> Option<AuthenticTiles<StoreTiles<'a>>> {
         self.tiles
     }

@@ -6,6 +6,7 @@
 mod archive;
 mod cbor;
 mod delta;
+mod extract;
 mod frame;
 mod keys;
 mod vectors;
@@ -69,8 +70,8 @@ pub struct Set {
 }
 
 /// The bundles that are there as files; the others are made from them.
-pub const BASES: [&str; 6] =
-    ["good/charter", "good/small", "good/chain", "good/files", "good/articles", "good/two-tiles"];
+pub const BASES: [&str; 7] =
+    ["good/charter", "good/small", "good/chain", "good/files", "good/articles", "good/two-tiles", "good/extract"];
 
 /// The name of the file of a base.
 pub fn file_name(base: &str) -> String {

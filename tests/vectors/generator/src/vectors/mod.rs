@@ -3,6 +3,7 @@
 mod charter;
 mod checkpoint;
 mod container;
+mod extract;
 mod file;
 mod folder;
 mod good;
@@ -24,6 +25,7 @@ use crate::{Edit, Set, Vector};
 pub fn generate() -> Set {
     let mut set = Set::default();
     good::add(&mut set);
+    extract::good(&mut set);
     container::add(&mut set);
     checkpoint::add(&mut set);
     log::add(&mut set);
@@ -37,6 +39,7 @@ pub fn generate() -> Set {
     file::add(&mut set);
     folder::add(&mut set);
     time::add(&mut set);
+    extract::add(&mut set);
     set
 }
 
