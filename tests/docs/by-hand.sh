@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
-# Runs the commands of docs/verifying-by-hand.md on a bundle, in order and in one shell. Fails at the first that fails.
+# Runs the commands of docs/verifying-by-hand.md on a bundle, or those for extracts on an extract, in order and in one shell. Fails at the
+# first that fails.
 #
-#     bash by-hand.sh BUNDLE        needs unzip, openssl, and python3 with cbor2 and zstandard (tests/interop/requirements.txt)
+#     bash by-hand.sh FILE        needs unzip, openssl, and python3 with cbor2 and zstandard (tests/interop/requirements.txt)
 set -euo pipefail
-[ $# -eq 1 ] || { echo "usage: by-hand.sh BUNDLE" >&2; exit 2; }
+[ $# -eq 1 ] || { echo "usage: by-hand.sh FILE" >&2; exit 2; }
+fence='sh'
+if unzip -p "$1" mimetype | grep -q extract; then fence='sh extract'; fi
 BUNDLE=$(realpath "$1")
-export BUNDLE
+EXTRACT=$BUNDLE
+export BUNDLE EXTRACT
 page=$(realpath "$(dirname "$0")/../../docs/verifying-by-hand.md")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-# The blocks marked as sh; before each, where on the page it is.
-awk '/^```sh$/ { inside = 1; print "block=" NR; next } /^```$/ { inside = 0 } inside' "$page" > commands
+# The blocks marked as sh, or as those for extracts; before each, where on the page it is.
+awk -v fence="$fence" '$0 == "```" fence { inside = 1; print "block=" NR; next } /^```$/ { inside = 0 } inside' "$page" > commands
 blocks=$(grep -c '^block=[0-9]' commands) || { echo "$page: no commands" >&2; exit 1; }
 {
     echo 'set -euo pipefail'

@@ -7,7 +7,7 @@ import os, re, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../interop"))
-import selfcheck
+import selfcheck, vectors
 from selfcheck import BIG, STEWARD, STRANGER, at, flip, frame, less, members, noted, put, signature_line, sub, urn
 
 # The step of the page that has to fail, and how the archive differs from a good one.
@@ -36,22 +36,39 @@ CASES = [
     (10, {"tree": at(BIG, lambda b, _: frame(b"bug" * 30000))}),
 ]
 
+# Conformance vectors of extracts, with the step of the page's second part that has to fail.
+EXTRACTS = [
+    (1, "extract/flip-file"), (1, "extract/with-tile"), (1, "extract/name-unknown"), (2, "extract/last-missing"),
+    (3, "extract/proof-of-another"), (3, "extract/proof-other-index"), (3, "extract/proof-other-size"),
+    (3, "extract/proof-other-root"), (3, "extract/proof-other-archive"), (3, "extract/path-short"),
+    (3, "extract/path-long"), (3, "extract/renumbered"), (4, "extract/signature"), (4, "extract/authority"),
+    (4, "extract/wrong-role"), (4, "extract/unsigned"), (5, "extract/manifest-withheld"), (5, "extract/file-withheld"),
+    (5, "extract/file-changed"), (5, "extract/manifest-changed"), (5, "extract/extra-file"),
+]
+
 def main():
     page = open(os.path.join(HERE, "../../docs/verifying-by-hand.md"), encoding="utf-8").read().split("\n")
     bad = 0
     with tempfile.TemporaryDirectory() as temporary:
-        bundle = os.path.join(temporary, "bundle")
-        for number, (step, edit) in enumerate(CASES):
-            with open(bundle, "wb") as out:
-                out.write(selfcheck.Archive(**edit).bundle())
+        def made():
+            bundle = os.path.join(temporary, "bundle")
+            for number, (step, edit) in enumerate(CASES):
+                with open(bundle, "wb") as out:
+                    out.write(selfcheck.Archive(**edit).bundle())
+                yield f"case {number}", step, bundle
+            steps = {name: step for step, name in EXTRACTS}
+            for vector, path in vectors.targets(os.path.join(temporary, "vectors"), set(steps)):
+                yield vector["name"], steps.pop(vector["name"]), path
+            assert not steps, f"no such vectors: {steps}"
+        for name, step, bundle in made():
             run = subprocess.run(["bash", os.path.join(HERE, "by-hand.sh"), bundle], capture_output=True, text=True)
             block = re.search(r"block at line (\d+)", run.stderr)
             headings = [line for line in page[:int(block[1])] if line.startswith("## ")] if block else []
             found = headings[-1] if run.returncode and headings else "nothing"
             if not found.startswith(f"## {step}."):
                 bad += 1
-                print(f"case {number}: step {step} should fail, but {found} does\n{run.stdout}{run.stderr}")
-    print(f"{len(CASES)} false archives, {bad} not refused where they should be")
+                print(f"{name}: step {step} should fail, but {found} does\n{run.stdout}{run.stderr}")
+    print(f"{len(CASES) + len(EXTRACTS)} false archives and extracts, {bad} not refused where they should be")
     return bad != 0
 
 if __name__ == "__main__":

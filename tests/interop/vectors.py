@@ -35,8 +35,8 @@ def unpack(bundle, folder, edits):
         else:
             os.symlink(edit["to"], at("link"))
 
-def targets(folder):
-    """Writes every vector: (vector, path)."""
+def targets(folder, names=None):
+    """Writes every vector, or those with these names: (vector, path)."""
     with open(os.path.join(VECTORS, "vectors.json"), encoding="utf-8") as file:
         vectors = json.load(file)
     bundles = {}
@@ -48,6 +48,8 @@ def targets(folder):
     for vector in vectors:
         if "pieces" in vector:
             bundles[vector["file"]] = pieces(bundle(vector["base"]), vector["pieces"])
+        if names is not None and vector["name"] not in names:
+            continue
         path = os.path.join(folder, vector["name"])
         put(path + ".litopys", bundle(vector["file"]))
         if "edits" not in vector:
