@@ -1,7 +1,7 @@
 //! Extracts (format.md, section 8.2): chosen versions of articles out of an archive, each with a proof that it is in the log.
 //!
-//! [`write`] makes one and reads no more of the archive than the tiles that the chosen statements are in, and those of their proofs.
-//! [`merge`] joins extracts of one archive. An extract is checked and read like an archive, by [`check`](crate::check::check) and
+//! [`write()`] makes one and reads no more of the archive than the tiles that the chosen statements are in, and those of their proofs.
+//! [`merge()`] joins extracts of one archive. An extract is checked and read like an archive, by [`check`](crate::check::check) and
 //! [`View`](crate::view::View).
 
 use std::collections::{BTreeMap, BTreeSet};
