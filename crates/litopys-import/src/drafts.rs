@@ -84,9 +84,7 @@ impl Drafts<'_> {
     /// What was passed over so far.
     pub fn skipped(&self) -> Skipped {
         let mut all = self.walk.skipped().clone();
-        for _ in 0..self.skipped.count(SkipReason::Linked) {
-            all.add(SkipReason::Linked);
-        }
+        all.extend(&self.skipped);
         all
     }
 
@@ -149,7 +147,9 @@ impl Drafts<'_> {
     }
 
     fn open(&mut self, kind: Kind, input: &Path, source: Source) -> Result<(), Failure> {
-        self.many = Some(many::open(kind, input, source, self.options)?);
+        let many = many::open(kind, input, source, self.options)?;
+        self.skipped.extend(&many.skipped());
+        self.many = Some(many);
         Ok(())
     }
 

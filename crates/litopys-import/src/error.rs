@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::Kind;
 use crate::jsonl::JsonlFault;
+use crate::warc::WarcFault;
 
 /// Why an input gave no draft.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,9 @@ pub enum ImportError {
     /// A line of JSON Lines that is no draft.
     #[error(transparent)]
     Jsonl(#[from] JsonlFault),
+    /// A web archive, or a record in one, that can't be read.
+    #[error(transparent)]
+    Warc(#[from] WarcFault),
 }
 
 /// An input that gave no draft, and where.
@@ -80,12 +84,27 @@ impl fmt::Display for In<'_> {
 pub enum Place {
     /// A line, from 1.
     Line(u64),
+    /// A record of a web archive.
+    Record {
+        /// The file that it is in, where the input holds several.
+        file: Option<String>,
+        /// Where in that file it begins, in bytes: in gzip, where its member does.
+        offset: u64,
+    },
+}
+
+impl Place {
+    pub(crate) fn record(file: Option<&str>, offset: u64) -> Self {
+        Self::Record { file: file.map(ToOwned::to_owned), offset }
+    }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Line(line) => write!(f, "line {line}"),
+            Self::Record { file: None, offset } => write!(f, "record at byte {offset}"),
+            Self::Record { file: Some(file), offset } => write!(f, "{file}: record at byte {offset}"),
         }
     }
 }

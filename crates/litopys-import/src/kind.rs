@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use crate::media_type;
+use crate::{media_type, warc};
 
 /// A kind of input that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,17 +45,29 @@ pub enum Kind {
     Markdown,
     /// Drafts, one a line ([`jsonl`](crate::jsonl)).
     Jsonl,
+    /// A web archive: WARC or ARC, gzipped or not.
+    ///
+    /// Each capture of a page is a draft, in the order of their dates; a page is an answer with status 200, a `resource`
+    /// record, or a `revisit` of one, in HTML. The record is the capture.
+    ///
+    /// | field | from |
+    /// |---|---|
+    /// | captured.at | `WARC-Date` |
+    /// | captured.url, subject | `WARC-Target-URI` |
+    /// | captured.tool | `software` in the warcinfo record |
+    /// | captured.via | the input's name, `operator` in the warcinfo record |
+    Warc,
 }
 
 /// A name that is no kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected text, markdown or jsonl")]
+#[error("expected text, markdown, jsonl or warc")]
 #[non_exhaustive]
 pub struct UnknownKind;
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::Text, Self::Markdown, Self::Jsonl];
+    pub const ALL: [Self; 4] = [Self::Text, Self::Markdown, Self::Jsonl, Self::Warc];
 
     /// Whether it brings along the files that it links: then it is read before they are.
     pub(crate) const fn links(self) -> bool {
@@ -64,7 +76,7 @@ impl Kind {
 
     /// Whether an input of this kind holds many drafts.
     pub(crate) const fn holds_many(self) -> bool {
-        matches!(self, Self::Jsonl)
+        matches!(self, Self::Jsonl | Self::Warc)
     }
 
     /// Its name, which [`FromStr`] reads.
@@ -73,6 +85,7 @@ impl Kind {
             Self::Text => "text",
             Self::Markdown => "markdown",
             Self::Jsonl => "jsonl",
+            Self::Warc => "warc",
         }
     }
 }
@@ -119,6 +132,9 @@ pub(crate) fn by_name(name: &Path) -> ByName {
 
 /// The kind that the start of a file shows, whatever its name.
 pub(crate) fn by_content(start: &[u8]) -> Option<Kind> {
+    if warc::is_warc(start) {
+        return Some(Kind::Warc);
+    }
     is_markdown(start).then_some(Kind::Markdown)
 }
 

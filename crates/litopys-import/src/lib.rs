@@ -66,6 +66,7 @@ pub mod page;
 mod parallel;
 mod text;
 mod walk;
+mod warc;
 mod warning;
 mod web;
 
@@ -81,6 +82,7 @@ pub use kind::{Kind, UnknownKind};
 pub use load::{Loaded, SubjectFrom, load};
 pub use overrides::Overrides;
 pub use walk::{Item, SkipReason, Skipped, Walk, walk};
+pub use warc::{Digested, Flaw, WarcFault};
 pub use warning::Warning;
 pub use web::{TRACKING_PARAMETERS, is_url, subject_of_url};
 

@@ -44,3 +44,21 @@ pub const PAGE_NODES: usize = 400_000;
 pub const PAGE_DEPTH: usize = 400;
 /// Attributes of one element of a web page. What comes after an element with more is left out.
 pub const PAGE_ATTRIBUTES: usize = 4_096;
+/// The head of a record in a web archive: real ones have a thousand bytes. Also the text of a warcinfo record.
+pub const RECORD_HEAD: usize = 65_536;
+/// The head of an HTTP message: four times what servers and browsers allow.
+pub const HTTP_HEAD: usize = 262_144;
+/// Content codings on top of each other: one is usual, and each may be a bomb.
+pub const CODINGS: usize = 4;
+/// Pages in one web archive, each some 150 bytes of memory.
+pub const WARC_PAGES: usize = 2_000_000;
+/// Records of a web archive that say how it came about: one a file, of a few hundred bytes.
+pub const WARC_INFOS: usize = 10_000;
+/// Faults of one web archive that are told one by one.
+pub const WARC_FAULTS: usize = 1_000;
+/// What a gzip file unpacks to whose records aren't members of their own, and which is kept in a temporary file then.
+pub const UNPACKED: u64 = 4 << 30;
+/// How often the next gzip member is looked for after one that is damaged.
+pub const RESYNCS: u32 = 1_000;
+/// A record that is held in memory; larger ones are read again when the draft is signed.
+pub const RECORD_HELD: usize = 1 << 20;

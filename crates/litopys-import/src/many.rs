@@ -5,12 +5,18 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use crate::drafts::Outcome;
-use crate::{Failure, ImportError, Kind, Options, jsonl};
+use crate::warc::Warc;
+use crate::{Failure, ImportError, Kind, Options, Skipped, jsonl};
 
 /// An input that holds many drafts.
 pub(crate) trait Many: Send {
     /// The next drafts, as many as there are already or as are worth the threads; none at the end.
     fn chunk(&mut self, options: &Options, threads: NonZero<usize>) -> Vec<Outcome>;
+
+    /// What was passed over when it was opened.
+    fn skipped(&self) -> Skipped {
+        Skipped::default()
+    }
 }
 
 /// Where the drafts are.
@@ -25,6 +31,7 @@ pub(crate) enum Source {
 pub(crate) fn open(kind: Kind, input: &Path, source: Source, options: &Options) -> Result<Box<dyn Many>, Failure> {
     match kind {
         Kind::Jsonl => jsonl::Stream::open(input, source.reader(input)?, options).map(|stream| Box::new(stream) as _),
+        Kind::Warc => Warc::open(input, source, options).map(|warc| Box::new(warc) as _),
         Kind::Text | Kind::Markdown => Err(Failure::new(input, ImportError::Special)),
     }
 }

@@ -25,6 +25,14 @@ pub enum SkipReason {
     Linked,
     /// The caller excluded it.
     Excluded,
+    /// A record of a web archive that holds no page: an image, a script.
+    NoPage,
+    /// An answer in a web archive whose status isn't 200: a redirect, an error.
+    Status,
+    /// A page in a web archive that its list of pages doesn't name, such as a frame in another.
+    Unlisted,
+    /// A record of a web archive that says that something hadn't changed which isn't in that archive.
+    Revisit,
 }
 
 impl fmt::Display for SkipReason {
@@ -35,6 +43,10 @@ impl fmt::Display for SkipReason {
             Self::Special => "neither files nor folders",
             Self::Linked => "attached to documents",
             Self::Excluded => "excluded",
+            Self::NoPage => "other than pages",
+            Self::Status => "with a status other than 200",
+            Self::Unlisted => "not on the list of pages",
+            Self::Revisit => "unchanged since a capture that isn't there",
         })
     }
 }
@@ -46,6 +58,13 @@ pub struct Skipped(BTreeMap<SkipReason, u64>);
 impl Skipped {
     pub(crate) fn add(&mut self, reason: SkipReason) {
         *self.0.entry(reason).or_default() += 1;
+    }
+
+    /// Adds what was passed over elsewhere.
+    pub(crate) fn extend(&mut self, other: &Self) {
+        for (reason, count) in other.iter() {
+            *self.0.entry(reason).or_default() += count;
+        }
     }
 
     /// How many for this reason.

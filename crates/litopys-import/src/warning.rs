@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::contained::Refusal;
 use crate::dates::DateFault;
+use crate::warc::Flaw;
 
 /// What is worth knowing of an input that gave a draft. Text in it comes from the input: escape it before a terminal
 /// sees it.
@@ -61,6 +62,8 @@ pub enum Warning {
         /// What it is.
         what: &'static str,
     },
+    /// Something about the record of a web archive.
+    Record(Flaw),
     /// Linked files that didn't come along.
     Links {
         /// Why.
@@ -90,6 +93,7 @@ impl fmt::Display for Warning {
             Self::Key { key } => write!(f, "front matter key {key}: left out (given twice, too long, or one too many)"),
             Self::LongTitle { line } => write!(f, "line {line}: too long for a title"),
             Self::Furniture { line, what } => write!(f, "line {line}: left out of the text ({what})"),
+            Self::Record(flaw) => flaw.fmt(f),
             Self::Links { reason, count: 1, first } => write!(f, "linked file {first:?} left out: {reason}"),
             Self::Links { reason, count, first } => {
                 write!(f, "{count} linked files left out: {reason}; the first is {first:?}")

@@ -29,6 +29,7 @@ impl Source {
             FromKind::Text => Kind::Text,
             FromKind::Markdown => Kind::Markdown,
             FromKind::Jsonl => Kind::Jsonl,
+            FromKind::Warc => Kind::Warc,
         });
         Options { from, overrides, base: self.base, exclude, force: self.force }
     }
@@ -43,6 +44,8 @@ pub(crate) enum FromKind {
     Markdown,
     /// Drafts as `inspect` prints them, one a line
     Jsonl,
+    /// A web archive: WARC or ARC, gzipped or not
+    Warc,
 }
 
 /// What the archivist says of an article, whatever its source says.
