@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::Kind;
 use crate::jsonl::JsonlFault;
+use crate::page::NotAnArticle;
 use crate::warc::WarcFault;
 
 /// Why an input gave no draft.
@@ -42,6 +43,9 @@ pub enum ImportError {
     /// A line of JSON Lines that is no draft.
     #[error(transparent)]
     Jsonl(#[from] JsonlFault),
+    /// A page that seems to be no article.
+    #[error("{0}")]
+    NotAnArticle(NotAnArticle),
     /// A web archive, or a record in one, that can't be read.
     #[error(transparent)]
     Warc(#[from] WarcFault),

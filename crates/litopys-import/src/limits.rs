@@ -59,6 +59,6 @@ pub const WARC_FAULTS: usize = 1_000;
 /// What a gzip file unpacks to whose records aren't members of their own, and which is kept in a temporary file then.
 pub const UNPACKED: u64 = 4 << 30;
 /// How often the next gzip member is looked for after one that is damaged.
-pub const RESYNCS: u32 = 1_000;
+pub const RESYNCS: usize = 1_000;
 /// A record that is held in memory; larger ones are read again when the draft is signed.
 pub const RECORD_HELD: usize = 1 << 20;

@@ -108,8 +108,8 @@ pub enum Flaw {
     Date(String),
     /// A target that is no URL of the web. Nothing is ever read from it.
     Target(String),
-    /// It stands after bytes that belong to no record, and may be part of them.
-    AfterJunk,
+    /// It stands in damaged data, or after bytes that belong to no record.
+    Doubtful,
     /// It ends before its length.
     Cut,
     /// The crawler cut it, and says why.
@@ -152,7 +152,7 @@ impl fmt::Display for Flaw {
             Self::Date(said) if said.is_empty() => f.write_str("its record has no date"),
             Self::Date(said) => write!(f, "its record's date is no time in UTC to the second: {said:?}"),
             Self::Target(uri) => write!(f, "captured from what is no URL of the web: {uri:?}"),
-            Self::AfterJunk => f.write_str("its record stands after bytes that belong to none, and may be part of them"),
+            Self::Doubtful => f.write_str("its record stands in or after damaged data, and may not be what it seems"),
             Self::Cut => f.write_str("its record is cut short"),
             Self::Truncated(why) => write!(f, "cut by the crawler: {why:?}"),
             Self::Segment => f.write_str("only the first part of it: segmented records aren't put together"),

@@ -13,6 +13,7 @@ use super::scan::Entry;
 use super::source::Excerpt;
 use super::{Digested, Flaw, Origin, Warc, WarcFault};
 use crate::load::{Loaded, SubjectFrom};
+use crate::page::{self, Page, PageSource};
 use crate::{ImportError, Options, Place, Warning, limits, names, web};
 
 /// The path of the record in an article.
@@ -67,6 +68,19 @@ impl Record {
         self.block().get(self.http.as_ref().map_or(0, |http| http.size)..).unwrap_or_default()
     }
 
+    /// What is odd about it, but for its bytes.
+    fn flaws(&self, entry: &Entry) -> Vec<Flaw> {
+        let status = self.http.as_ref().map(|http| http.status);
+        let known = [
+            entry.is_doubtful.then_some(Flaw::Doubtful),
+            entry.is_cut.then_some(Flaw::Cut),
+            self.head.get("WARC-Truncated").map(|why| Flaw::Truncated(why.chars().take(64).collect())),
+            self.head.get("WARC-Segment-Number").map(|_| Flaw::Segment),
+            status.filter(|status| !matches!(status, 200 | 304)).map(Flaw::Status),
+        ];
+        known.into_iter().flatten().collect()
+    }
+
     fn content_type(&self) -> Option<&str> {
         match &self.http {
             Some(http) => http.get("Content-Type"),
@@ -79,20 +93,6 @@ impl Record {
 pub(super) fn read(warc: &Warc, entry: &Entry, options: &Options) -> Result<Loaded, ImportError> {
     let record = Record::read(warc, Origin { source: entry.source, offset: entry.offset }, entry.is_cut)?;
     let original = entry.original.map(|origin| Record::read(warc, origin, false)).transpose()?;
-    let mut flaws = Vec::new();
-    if entry.after_junk {
-        flaws.push(Flaw::AfterJunk);
-    }
-    if entry.is_cut {
-        flaws.push(Flaw::Cut);
-    }
-    if let Some(why) = record.head.get("WARC-Truncated") {
-        flaws.push(Flaw::Truncated(why.to_owned()));
-    }
-    if record.head.get("WARC-Segment-Number").is_some() {
-        flaws.push(Flaw::Segment);
-    }
-
     // A revisit's own headers count, unless it was told that nothing has changed.
     let holder = original.as_ref().unwrap_or(&record);
     let answer = if record.http.as_ref().is_some_and(|http| http.status != 304) { &record } else { holder };
@@ -101,36 +101,44 @@ pub(super) fn read(warc: &Warc, entry: &Entry, options: &Options) -> Result<Load
         Some(http) => http::body(http, holder.payload(), is_cut)?,
         None => Body { bytes: holder.payload().into(), unchunked: None, flaws: Vec::new() },
     };
-    let mut said = Said { flaws, body, draft: Draft { volatile: true, ..Draft::default() } };
-    said.flaws.append(&mut said.body.flaws);
-    let checked = said.check(&record, original.as_ref());
     let uri = record.head.uri().unwrap_or_default().to_owned();
-    said.captured(warc, entry, &record);
-    said.provenance("capture", described(&record, original.as_ref(), &checked));
-    if let Some(status) = answer.http.as_ref().map(|http| http.status).filter(|status| *status != 200) {
-        said.flaws.push(Flaw::Status(status));
+    let page = page::read(&PageSource {
+        bytes: &body.bytes,
+        content_type: answer.content_type(),
+        url: Some(&uri),
+        status: answer.http.as_ref().map(|http| http.status),
+    });
+    if let Some(reason) = page.not_an_article.filter(|_| !options.force) {
+        return Err(ImportError::NotAnArticle(reason));
     }
 
-    let held = said.keep(warc, &[Some(&record), original.as_ref()]);
-    said.draft.subject = match web::subject_of_url(&uri) {
-        Some(subject) => subject,
-        None => {
-            said.flaws.push(Flaw::Target(uri.chars().take(200).collect()));
-            uri
-        }
-    };
-    if said.draft.subject.is_empty() {
+    let mut said = Said { flaws: record.flaws(entry), body, draft: Draft { volatile: true, ..Draft::default() } };
+    said.flaws.append(&mut said.body.flaws);
+    let mut warnings = said.take_page(&page);
+    let checked = said.check(&record, original.as_ref());
+    said.captured(warc, entry, &record);
+    said.provenance("capture", described(&record, original.as_ref(), &checked));
+    let held = said.keep(warc, &[Some(&record), original.as_ref()]) + page.text.len() as u64;
+    let by_url = web::subject_of_url(&uri);
+    if by_url.is_none() {
+        said.flaws.push(Flaw::Target(uri.chars().take(200).collect()));
+    }
+    let target = by_url.unwrap_or(uri);
+    let (subject, from) = page.canonical.unwrap_or((target, "URL of the capture".to_owned()));
+    if subject.is_empty() {
         return Err(ImportError::NoSubject);
     }
-    said.provenance("subject", "URL of the capture".to_owned());
-    let given = options.overrides.subject.is_some();
+    said.draft.subject = subject;
+    said.provenance("subject", from);
     options.overrides.apply(&mut said.draft);
+    warnings.extend(said.flaws.into_iter().map(Warning::Record));
+    let given = options.overrides.subject.is_some();
     Ok(Loaded {
         input: warc.input.clone(),
         place: Some(Place::record(warc.part(entry.source).and_then(|part| part.name.as_deref()), entry.offset)),
         draft: said.draft,
         subject_from: if given { SubjectFrom::Given } else { SubjectFrom::Url },
-        warnings: said.flaws.into_iter().map(Warning::Record).collect(),
+        warnings,
         linked: Vec::new(),
         held,
     })
@@ -146,6 +154,25 @@ struct Said<'a> {
 impl Said<'_> {
     fn provenance(&mut self, field: &str, from: String) {
         self.draft.metadata.provenance.insert(field.to_owned(), from);
+    }
+
+    /// Takes over what the page says, and its text.
+    fn take_page(&mut self, page: &Page) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        if page.damaged {
+            warnings.push(Warning::Encoding { name: page.encoding, damaged: true });
+        }
+        self.draft.metadata = page.metadata.clone();
+        if !page.text.is_empty() {
+            self.draft.files.push(DraftFile {
+                path: names::TEXT.to_owned(),
+                role: Role::Text,
+                media_type: "text/markdown".to_owned(),
+                original_name: None,
+                content: Content::from(page.text.clone().into_bytes()),
+            });
+        }
+        warnings
     }
 
     /// Compares the digests that the record carries with its bytes, and says what came of it.

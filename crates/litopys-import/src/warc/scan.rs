@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::head::{self, Format, Head, NoHead, Type, is_type};
 use super::http::HttpHead;
-use super::source::{Bytes, Input, Member, is_corrupt};
+use super::source::{Bytes, Input, Member, find_member, is_corrupt};
 use super::{Info, Origin, WarcFault};
 use crate::walk::{SkipReason, Skipped};
 use crate::{Failure, Place, limits};
@@ -21,8 +21,8 @@ pub(super) struct Entry {
     pub(super) offset: u64,
     /// The warcinfo record that speaks of it.
     pub(super) info: Option<u32>,
-    /// Whether what was before it belongs to no record.
-    pub(super) after_junk: bool,
+    /// Whether it stands in damaged data, or after bytes that belong to no record.
+    pub(super) is_doubtful: bool,
     /// Whether it ends before its length.
     pub(super) is_cut: bool,
     pub(super) is_revisit: bool,
@@ -143,8 +143,12 @@ impl<'a> Scanner<'a> {
                 self.index.skipped = skipped;
                 self.info = None;
                 let unpacked = bytes.unpacked()?;
-                self.plain(number, name, format, &unpacked)?;
-                Ok(unpacked)
+                unpacked.faults.iter().for_each(|at| self.fail(name, *at, WarcFault::Gzip));
+                self.plain(number, name, format, &unpacked.bytes)?;
+                for entry in self.index.entries.get_mut(entries..).unwrap_or_default() {
+                    entry.is_doubtful |= unpacked.damaged.iter().any(|range| range.contains(&entry.offset));
+                }
+                Ok(unpacked.bytes)
             }
         }
     }
@@ -223,7 +227,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads the one record of a member, to the member's end.
-    fn member(&mut self, member: &mut Member, format: Format, origin: Origin, after_junk: bool) -> Result<Step, Stop> {
+    fn member(&mut self, member: &mut Member, format: Format, origin: Origin, is_doubtful: bool) -> Result<Step, Stop> {
         skip_blank(member)?;
         if member.position()? > 0 {
             return Err(Stop::Unpack);
@@ -237,7 +241,7 @@ impl<'a> Scanner<'a> {
                 return Ok(Step::Bad);
             }
             Err(NoHead::Io(error)) => return Err(error.into()),
-            Ok(head) => self.record(member, &head, origin, after_junk)?,
+            Ok(head) => self.record(member, &head, origin, is_doubtful)?,
         };
         skip_blank(member)?;
         if member.fill_buf()?.is_empty() { Ok(step) } else { Err(Stop::Unpack) }
@@ -249,7 +253,7 @@ impl<'a> Scanner<'a> {
         input: &mut impl Input,
         head: &Head,
         origin: Origin,
-        after_junk: bool,
+        is_doubtful: bool,
     ) -> Result<Step, WarcFault> {
         let mut block = input.by_ref().take(head.length);
         let mut page = None;
@@ -269,7 +273,7 @@ impl<'a> Scanner<'a> {
         let is_cut = input.pass(left)? < left;
         if let Some(is_page) = page.filter(|_| !is_cut || self.force) {
             let entry = self.entry(head, origin)?;
-            self.index.entries.push(Entry { after_junk, is_cut, is_page, ..entry });
+            self.index.entries.push(Entry { is_doubtful, is_cut, is_page, ..entry });
         }
         Ok(if is_cut { Step::Cut } else { Step::Record })
     }
@@ -318,7 +322,7 @@ impl<'a> Scanner<'a> {
             source: origin.source,
             offset: origin.offset,
             info: info.or(self.info),
-            after_junk: false,
+            is_doubtful: false,
             is_cut: false,
             is_revisit,
             is_page: false,
@@ -444,29 +448,6 @@ fn skip_blank(input: &mut (impl BufRead + ?Sized)) -> io::Result<()> {
         let done = part.is_empty() || blank < part.len();
         input.consume(blank);
         if done {
-            return Ok(());
-        }
-    }
-}
-
-/// Goes on to what may be the start of a gzip member.
-fn find_member(raw: &mut impl BufRead) -> io::Result<()> {
-    const MAGIC: &[u8] = &[0x1f, 0x8b, 8];
-    loop {
-        let part = raw.fill_buf()?;
-        if part.is_empty() {
-            return Ok(());
-        }
-        let Some(at) = memchr::memchr(MAGIC[0], part) else {
-            let all = part.len();
-            raw.consume(all);
-            continue;
-        };
-        // What the buffer cuts off may be one.
-        let rest = part.get(at..).unwrap_or_default();
-        let may_be = rest.len() < MAGIC.len() || rest.starts_with(MAGIC);
-        raw.consume(at + usize::from(!may_be));
-        if may_be {
             return Ok(());
         }
     }

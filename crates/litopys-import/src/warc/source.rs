@@ -1,10 +1,11 @@
 //! Where the bytes of a web archive are, and how they are read from any place.
 
 use std::fmt;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::sync::Arc;
 
-use flate2::bufread::{GzDecoder, MultiGzDecoder};
+use flate2::bufread::GzDecoder;
 use litopys::store::zip::ReadAt;
 
 use super::WarcFault;
@@ -65,30 +66,79 @@ impl Bytes {
         if self.gzip { Box::new(BufReader::new(GzDecoder::new(raw))) } else { Box::new(raw) }
     }
 
-    /// The same uncompressed, in a temporary file: for records that are not one gzip member each.
-    pub(crate) fn unpacked(&self) -> Result<Self, WarcFault> {
-        let mut file = tempfile::tempfile()?;
-        let unpacked = MultiGzDecoder::new(BufReader::new(self.at(0)));
-        // What can be read before a fault is kept: the records in it are good.
-        let mut unpacked = BufReader::with_capacity(1 << 16, unpacked.take(limits::UNPACKED + 1));
-        let mut size = 0;
-        loop {
-            let read = match unpacked.fill_buf() {
-                Ok([]) => break,
-                Ok(part) => {
-                    file.write_all(part)?;
-                    part.len()
+    /// The same uncompressed, in a temporary file: for records that are not one gzip member each. What can be read of
+    /// damaged members is kept.
+    pub(crate) fn unpacked(&self) -> Result<Unpacked, WarcFault> {
+        let mut file = BufWriter::with_capacity(1 << 16, tempfile::tempfile()?);
+        let mut raw = BufReader::with_capacity(1 << 16, self.at(0));
+        let (mut size, mut damaged, mut faults) = (0, Vec::new(), Vec::new());
+        while !raw.fill_buf()?.is_empty() && faults.len() < limits::RESYNCS {
+            let (at, start) = (raw.position()?, size);
+            let mut member = Member::new(raw);
+            let copied = copy(&mut member, &mut file, limits::UNPACKED, &mut size);
+            if size > limits::UNPACKED {
+                return Err(WarcFault::Unpacked);
+            }
+            match copied {
+                Ok(()) => raw = member.into_rest(),
+                Err(error) if is_corrupt(&error) => {
+                    damaged.push(start..size);
+                    faults.push(at);
+                    raw = BufReader::with_capacity(1 << 16, self.at(at + 1));
+                    find_member(&mut raw)?;
                 }
-                Err(error) if is_corrupt(&error) => break,
                 Err(error) => return Err(error.into()),
-            };
-            unpacked.consume(read);
-            size += read as u64;
+            }
         }
-        if size > limits::UNPACKED {
-            return Err(WarcFault::Unpacked);
+        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let bytes = Self { from: Arc::new(file), start: 0, end: size, gzip: false };
+        Ok(Unpacked { bytes, damaged, faults })
+    }
+}
+
+/// A source that was unpacked as a whole.
+pub(crate) struct Unpacked {
+    pub(crate) bytes: Bytes,
+    /// What came of damaged members.
+    pub(crate) damaged: Vec<Range<u64>>,
+    /// Where those begin.
+    pub(crate) faults: Vec<u64>,
+}
+
+/// Copies until the reader ends, or more than `max` was written. `size` counts, also before an error.
+fn copy(from: &mut impl BufRead, to: &mut impl Write, max: u64, size: &mut u64) -> io::Result<()> {
+    loop {
+        let part = from.fill_buf()?;
+        if part.is_empty() || *size > max {
+            return Ok(());
         }
-        Ok(Self { from: Arc::new(file), start: 0, end: size, gzip: false })
+        to.write_all(part)?;
+        let read = part.len();
+        from.consume(read);
+        *size += read as u64;
+    }
+}
+
+/// Goes on to what may be the start of a gzip member.
+pub(crate) fn find_member(raw: &mut impl BufRead) -> io::Result<()> {
+    const MAGIC: &[u8] = &[0x1f, 0x8b, 8];
+    loop {
+        let part = raw.fill_buf()?;
+        if part.is_empty() {
+            return Ok(());
+        }
+        let Some(at) = memchr::memchr(MAGIC[0], part) else {
+            let all = part.len();
+            raw.consume(all);
+            continue;
+        };
+        // What the buffer cuts off may be one.
+        let rest = part.get(at..).unwrap_or_default();
+        let may_be = rest.len() < MAGIC.len() || rest.starts_with(MAGIC);
+        raw.consume(at + usize::from(!may_be));
+        if may_be {
+            return Ok(());
+        }
     }
 }
 

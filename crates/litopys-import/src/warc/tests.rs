@@ -318,7 +318,7 @@ fn damaged_archives_give_what_can_be_read_of_them() {
     let short = String::from_utf8(first.clone()).unwrap().replace("Content-Length: 1", "Content-Length: 0");
     let read = import([short.as_bytes(), &second].concat());
     assert!(read.failures[0].contains("bytes that belong to no record"), "{:?}", read.failures);
-    assert_eq!(flaws(&read.loaded[0]), [&Flaw::AfterJunk]);
+    assert_eq!(flaws(&read.loaded[0]), [&Flaw::Doubtful]);
 
     // One that is too large, lengths that differ, none.
     let torn = [&second[..], &first[..first.len() - 40]].concat();
@@ -339,7 +339,10 @@ fn damaged_archives_give_what_can_be_read_of_them() {
     let middle = damaged.len() / 2;
     damaged[middle..middle + 8].fill(0xff);
     let read = import([gzip(&second), damaged, gzip(&third), b"\0\0\0".to_vec()].concat());
-    assert_eq!((times_of(&read), read.failures.len()), (2, 2), "{:?}", read.failures);
+    assert!(read.failures.iter().any(|failure| failure.contains("gzip member")), "{:?}", read.failures);
+    let good: Vec<_> = read.loaded.iter().filter(|loaded| !flaws(loaded).contains(&&Flaw::Doubtful)).map(capture).collect();
+    assert!(good.contains(&second) && !good.contains(&first));
+    assert!(read.loaded.iter().map(capture).any(|capture| capture == third));
     let cut = gzip(&first);
     let read = import([&gzip(&second), &cut[..cut.len() - 9]].concat());
     assert_eq!((times_of(&read), read.failures.len()), (1, 1), "{:?}", read.failures);
