@@ -148,7 +148,9 @@ impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Digest(of) => write!(f, "the {of} digest in its record is not that of its bytes"),
-            Self::UnknownDigest(of) => write!(f, "the {of} digest in its record is of an unknown sort, and wasn't checked"),
+            Self::UnknownDigest(of) => {
+                write!(f, "the {of} digest in its record is of an unknown sort, and wasn't checked")
+            }
             Self::Date(said) if said.is_empty() => f.write_str("its record has no date"),
             Self::Date(said) => write!(f, "its record's date is no time in UTC to the second: {said:?}"),
             Self::Target(uri) => write!(f, "captured from what is no URL of the web: {uri:?}"),

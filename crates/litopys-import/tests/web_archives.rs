@@ -38,7 +38,9 @@ fn outcome(file: &Path, options: &Options) -> String {
                 let capture = draft.files.iter().find(|file| file.role == Role::Capture).unwrap();
                 let size = match &capture.content {
                     Content::Bytes(bytes) => bytes.len() as u64,
-                    Content::Source(source) => std::io::copy(&mut source.open().unwrap(), &mut std::io::sink()).unwrap(),
+                    Content::Source(source) => {
+                        std::io::copy(&mut source.open().unwrap(), &mut std::io::sink()).unwrap()
+                    }
                     other => panic!("{other:?}"),
                 };
                 let m = &draft.metadata;

@@ -130,7 +130,12 @@ impl Head {
             }
             let date = format!(
                 "{}-{}-{}T{}:{}:{}Z",
-                date.get(..4)?, date.get(4..6)?, date.get(6..8)?, date.get(8..10)?, date.get(10..12)?, date.get(12..)?
+                date.get(..4)?,
+                date.get(4..6)?,
+                date.get(6..8)?,
+                date.get(8..10)?,
+                date.get(10..12)?,
+                date.get(12..)?
             );
             let kind = if rest.starts_with("filedesc:") { Type::Info } else { Type::Response };
             let fields = [

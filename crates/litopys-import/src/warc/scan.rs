@@ -130,8 +130,7 @@ impl<'a> Scanner<'a> {
             self.plain(number, name, format, &bytes)?;
             return Ok(bytes);
         }
-        let (entries, infos, failures) =
-            (self.index.entries.len(), self.index.infos.len(), self.index.failures.len());
+        let (entries, infos, failures) = (self.index.entries.len(), self.index.infos.len(), self.index.failures.len());
         let skipped = self.index.skipped.clone();
         match self.members(number, name, format, &bytes) {
             Ok(()) => Ok(bytes),
@@ -261,7 +260,8 @@ impl<'a> Scanner<'a> {
             Type::Info => self.take_info(&mut block, head)?,
             Type::Response | Type::Resource | Type::Revisit => {
                 let http = if head.is_http() { HttpHead::read(&mut block)? } else { None };
-                let start = if http.is_some() || head.kind == Type::Resource { start_of(&mut block)? } else { Vec::new() };
+                let start =
+                    if http.is_some() || head.kind == Type::Resource { start_of(&mut block)? } else { Vec::new() };
                 match self.judge(head, http.as_ref(), &start) {
                     Some(reason) => self.index.skipped.add(reason),
                     None => page = Some(http.is_some_and(|http| http.get("Content-Type").is_some())),

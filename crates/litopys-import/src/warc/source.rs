@@ -35,6 +35,7 @@ impl Bytes {
     }
 
     /// A part of it.
+    #[allow(dead_code, reason = "for the WACZ that follows")]
     pub(crate) fn part(from: Arc<dyn ReadAt>, start: u64, size: u64) -> io::Result<Self> {
         let end = start.saturating_add(size).min(from.size()?);
         Self { from, start: start.min(end), end, gzip: false }.sniffed()

@@ -210,7 +210,12 @@ fn what_is_no_page_is_counted_and_passed_over() {
     };
     let request = record(&[("WARC-Type", "request"), ("Content-Type", "application/http")], b"GET / HTTP/1.1\r\n\r\n");
     let resource = |uri: &str, media_type: &str| {
-        let head = [("WARC-Type", "resource"), ("WARC-Target-URI", uri), ("WARC-Date", DATES[1]), ("Content-Type", media_type)];
+        let head = [
+            ("WARC-Type", "resource"),
+            ("WARC-Target-URI", uri),
+            ("WARC-Date", DATES[1]),
+            ("Content-Type", media_type),
+        ];
         record(&head, PAGE.as_bytes())
     };
     let archive = [
@@ -250,7 +255,12 @@ fn a_revisit_has_the_page_of_the_record_that_it_refers_to() {
         record(&head, &http("", PAGE.as_bytes()))
     };
     let revisit = |refers: &[(&str, &str)], block: &[u8]| {
-        let head = [("WARC-Type", "revisit"), ("WARC-Target-URI", A), ("WARC-Date", DATES[2]), ("Content-Type", "application/http")];
+        let head = [
+            ("WARC-Type", "revisit"),
+            ("WARC-Target-URI", A),
+            ("WARC-Date", DATES[2]),
+            ("Content-Type", "application/http"),
+        ];
         record(&[&head, refers].concat(), block)
     };
     let not_modified: &[u8] = b"HTTP/1.1 304 Not Modified\r\n\r\n";
@@ -277,7 +287,8 @@ fn a_revisit_has_the_page_of_the_record_that_it_refers_to() {
 
 #[test]
 fn digests_are_recomputed() {
-    let block = http("Transfer-Encoding: chunked\r\n", format!("{:x}\r\n{}\r\n0\r\n\r\n", PAGE.len(), *PAGE).as_bytes());
+    let block =
+        http("Transfer-Encoding: chunked\r\n", format!("{:x}\r\n{}\r\n0\r\n\r\n", PAGE.len(), *PAGE).as_bytes());
     let sha256 = sha2::Sha256::digest(PAGE.as_bytes());
     let (base32, hex) = (data_encoding::BASE32.encode(&sha256), data_encoding::HEXUPPER.encode(&sha256));
     let base64 = data_encoding::BASE64.encode(&md5::Md5::digest(PAGE.as_bytes()));
@@ -326,7 +337,8 @@ fn damaged_archives_give_what_can_be_read_of_them() {
     assert!(read.failures.iter().any(|failure| failure.ends_with("a record that is cut short")), "{:?}", read.failures);
     let cut = forced(torn);
     assert!(flaws(&cut.loaded[1]).contains(&&Flaw::Cut));
-    let twice = String::from_utf8(first.clone()).unwrap().replace("Content-Length", "Content-Length: 7\r\nContent-Length");
+    let twice =
+        String::from_utf8(first.clone()).unwrap().replace("Content-Length", "Content-Length: 7\r\nContent-Length");
     let none = String::from_utf8(first.clone()).unwrap().replace("Content-Length", "X-Length");
     for bad in [twice, none] {
         let read = import([bad.as_bytes(), &second].concat());
@@ -340,7 +352,8 @@ fn damaged_archives_give_what_can_be_read_of_them() {
     damaged[middle..middle + 8].fill(0xff);
     let read = import([gzip(&second), damaged, gzip(&third), b"\0\0\0".to_vec()].concat());
     assert!(read.failures.iter().any(|failure| failure.contains("gzip member")), "{:?}", read.failures);
-    let good: Vec<_> = read.loaded.iter().filter(|loaded| !flaws(loaded).contains(&&Flaw::Doubtful)).map(capture).collect();
+    let good: Vec<_> =
+        read.loaded.iter().filter(|loaded| !flaws(loaded).contains(&&Flaw::Doubtful)).map(capture).collect();
     assert!(good.contains(&second) && !good.contains(&first));
     assert!(read.loaded.iter().map(capture).any(|capture| capture == third));
     let cut = gzip(&first);
@@ -381,10 +394,14 @@ fn odd_targets_and_dates_are_told() {
 
 #[test]
 fn what_is_said_by_flags_counts() {
-    let overrides = Overrides { subject: Some("mine".into()), captured_via: Some("by hand".into()), ..Overrides::default() };
+    let overrides =
+        Overrides { subject: Some("mine".into()), captured_via: Some("by hand".into()), ..Overrides::default() };
     let read = read_with(page(A, DATES[0]), &Options { overrides, ..Options::default() });
     let draft = &read.loaded[0].draft;
-    assert_eq!((draft.subject.as_str(), draft.metadata.captured.as_ref().unwrap().via.as_deref()), ("mine", Some("by hand")));
+    assert_eq!(
+        (draft.subject.as_str(), draft.metadata.captured.as_ref().unwrap().via.as_deref()),
+        ("mine", Some("by hand"))
+    );
 }
 
 #[test]
