@@ -117,7 +117,7 @@ fn captures_come_in_the_order_of_their_dates_however_they_are_packed() {
         b"software: Crawler 1\r\noperator: An archive\r\n",
     );
     let records: Vec<_> = DATES.iter().map(|date| page(A, date)).collect();
-    let plain = [&[info.clone()], &records[..]].concat();
+    let plain = [std::slice::from_ref(&info), &records[..]].concat();
     let by_record = plain.iter().flat_map(|record| gzip(record)).collect();
     for bytes in [plain.concat(), gzip(&plain.concat()), by_record] {
         let read = import(bytes);
@@ -275,7 +275,7 @@ fn a_revisit_has_the_page_of_the_record_that_it_refers_to() {
             assert_eq!(times(&read), ["2025-01-02T00:00:00Z", "2025-03-01T00:00:00Z"]);
             let last = &read.loaded[1];
             assert_eq!(capture(last), [&revisit[..], &original].concat());
-            assert_eq!(flaws(last), [&Flaw::Date(String::new()); 0]);
+            assert!(flaws(last).is_empty(), "{:?}", flaws(last));
             let said = &last.draft.metadata.provenance["capture"];
             assert!(said.contains("of the same payload as urn:uuid:1 captured at 2025-01-02"), "{said}");
         }
