@@ -12,9 +12,12 @@ use litopys::extract::{ExtractError, Summary, merge, write};
 use litopys::layout::{Member, TileKind, TileName};
 use litopys::log::checkpoint::SignedCheckpoint;
 use litopys::log::merkle::TreeBuilder;
+use litopys::log::text::ConsistencyText;
 use litopys::log::tile::write_entries;
 use litopys::prove::{ProveError, Prover};
+use litopys::receipt::{Receipt, ReceiptError, transparent};
 use litopys::report::{Claim, Code, Report, Verdict};
+use litopys::statement::SignedStatement;
 use litopys::store::folder::FolderStore;
 use litopys::store::memory::MemoryStore;
 use litopys::store::zip::BundleStore;
@@ -199,6 +202,52 @@ fn nothing_but_versions_can_be_chosen() {
     assert_eq!(extract(&store, &[3]), extract(&folder, &[3]));
     let error = write(&store, &[2], Cursor::new(Vec::new())).map(|_| ()).unwrap_err();
     assert!(matches!(error, ExtractError::Prove(ProveError::NotShown { index: 2 })));
+}
+
+#[test]
+fn growth_is_proved_and_forks_are_not() {
+    let dir = archive();
+    let folder = FolderStore::new(dir.path());
+    let mut prover = Prover::open(&folder).unwrap();
+    let head = prover.head();
+    for size in 1..=head.size() {
+        let older = TreeHead::new(size, prover.root_at(size).unwrap()).unwrap();
+        let text = prover.consistency(older).unwrap();
+        let read = ConsistencyText::parse(&text.to_text()).unwrap();
+        assert_eq!((read.older, read.proof.verify(older, head)), (size, Ok(())));
+        let other = TreeHead::new(size, litopys::TreeHash::from_bytes([7; 32])).unwrap();
+        assert!(matches!(prover.consistency(other), Err(ProveError::Forked { .. })));
+    }
+    let longer = TreeHead::new(head.size() + 1, head.root()).unwrap();
+    assert!(matches!(prover.consistency(longer), Err(ProveError::Shrunk { older: 7, size: 6 })));
+    // An extract knows no root but its own.
+    let bytes = extract(&folder, &[1]);
+    let store = BundleStore::open(bytes.as_slice()).unwrap();
+    let mut shown = Prover::open(&store).unwrap();
+    assert_eq!(shown.consistency(head).unwrap().proof.path.len(), 0);
+    let older = TreeHead::new(4, prover.root_at(4).unwrap()).unwrap();
+    assert!(matches!(shown.consistency(older), Err(ProveError::Extract)));
+}
+
+#[test]
+fn a_receipt_is_signed_by_a_log_key_and_is_no_statement() {
+    let dir = archive();
+    let folder = FolderStore::new(dir.path());
+    let mut prover = Prover::open(&folder).unwrap();
+    let receipt = Receipt::issue(&mut prover, 1, &key()).unwrap();
+    // Neither it nor the statement with it can be put into a log.
+    assert!(SignedStatement::parse(receipt.as_bytes()).is_err());
+    let statement = prover.statement(1).unwrap();
+    let with = transparent(&statement, &[receipt]);
+    assert!(SignedStatement::parse(with.as_slice()).is_err());
+    assert!(with.windows(32).any(|bytes| bytes == key().public_key().as_bytes()));
+    let stranger = litopys::SecretKey::from_seed(&[2; 32]);
+    assert!(matches!(Receipt::issue(&mut prover, 1, &stranger), Err(ReceiptError::Role(_))));
+    // A log of one statement has no path.
+    let dir = archive_of(&[]);
+    let alone = FolderStore::new(dir.path());
+    let mut prover = Prover::open(&alone).unwrap();
+    assert!(matches!(Receipt::issue(&mut prover, 0, &key()), Err(ReceiptError::Alone)));
 }
 
 /// The archive's files, with the tiles of a log of `size` statements of which only the tiles of a real archive's are there. What is read is

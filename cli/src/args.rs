@@ -113,6 +113,8 @@ commands! {
     "bundle" Bundle(commands::bundle::Bundle),
     "merge" Merge(commands::bundle::Merge),
     "unbundle" Unbundle(commands::bundle::Unbundle),
+    "prove" Prove(commands::prove::Prove),
+    "consistency" Consistency(commands::prove::Consistency),
     "id" Id(commands::id::Id),
     "key" Key(commands::key::Key),
     "trust" Trust(commands::trust::Trust),

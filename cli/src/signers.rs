@@ -54,7 +54,7 @@ impl Signers {
 }
 
 /// A key of the key folder with this role.
-fn own(context: &Context, charter: &Charter, role: KeyRole) -> Result<Key, Failure> {
+pub(crate) fn own(context: &Context, charter: &Charter, role: KeyRole) -> Result<Key, Failure> {
     let home = context.home()?;
     let is_wanted = |key: &litopys::PublicKey| charter.member(key.as_bytes()).is_some_and(|member| member.holds(role));
     for stored in home.keys()? {

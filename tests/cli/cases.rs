@@ -114,6 +114,7 @@ cases! {
     hostile
     keys
     meta
+    proofs
     reading
     reading_hostile
     reading_terminal

@@ -113,7 +113,7 @@
 //! | `archive`, [`transfer`] | growing an archive; folder to bundle and back |
 //! | [`view`], `diff` | reading and comparing |
 //! | [`timestamps`] | what independent clocks say, as judged by who knows their certificates |
-//! | [`prove`], [`extract`] | proofs of single statements; handing over single articles |
+//! | [`prove`], [`receipt`], [`extract`] | proofs of single statements, also as COSE receipts; handing over single articles |
 //!
 //! What came from outside is `Signed...` and says what it *claims*; only a check makes it `Verified...`.
 //!
@@ -152,6 +152,7 @@ pub mod origin;
 mod pack;
 mod parallel;
 pub mod prove;
+pub mod receipt;
 pub mod report;
 pub mod statement;
 pub mod store;

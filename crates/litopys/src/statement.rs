@@ -201,7 +201,7 @@ fn is_kind(content_type: &str) -> bool {
 }
 
 /// The bytes that are signed: the `Sig_structure` of RFC 9052, section 4.4, without external data.
-fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
+pub(crate) fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(protected.len() + payload.len() + 24);
     cbor::write_head(&mut out, Major::Array, 4);
     cbor::write_text(&mut out, "Signature1");
@@ -236,6 +236,24 @@ impl SignedStatement {
     /// Its id: the hash of its exact bytes.
     pub fn id(&self) -> StatementId {
         StatementId::of(&self.bytes)
+    }
+
+    /// What it says to be about: `sub` of its header.
+    pub fn claimed_subject(&self) -> &str {
+        Parts::parse(&self.bytes).map_or("", |parts| parts.sub)
+    }
+
+    /// Its bytes with this map as unprotected header, which no signature is over. They are no statement of an archive.
+    pub(crate) fn with_unprotected(&self, header: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.bytes.len() + header.len());
+        let Ok(parts) = Parts::parse(&self.bytes) else { return out };
+        cbor::write_head(&mut out, Major::Tag, 18);
+        cbor::write_head(&mut out, Major::Array, 4);
+        cbor::write_bytes(&mut out, parts.protected);
+        out.extend(header);
+        cbor::write_bytes(&mut out, parts.payload);
+        cbor::write_bytes(&mut out, parts.signature);
+        out
     }
 
     /// Checks its signature with the key that it names, and decodes its payload. Whether that key had the right to sign is the
