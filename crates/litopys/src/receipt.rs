@@ -30,7 +30,7 @@ pub enum ReceiptError {
     Prove(#[from] ProveError),
     /// The signer's key may not sign for the log.
     #[error("the key {} may not sign for the log", .0.fingerprint())]
-    Role(PublicKey),
+    Role(Box<PublicKey>),
     /// It couldn't be signed.
     #[error(transparent)]
     Sign(#[from] SignError),
@@ -56,7 +56,7 @@ impl Receipt {
         let key = signer.public_key();
         let may = prover.charter().member(key.as_bytes()).is_some_and(|member| member.holds(KeyRole::Log));
         if !may {
-            return Err(ReceiptError::Role(key.clone()));
+            return Err(ReceiptError::Role(Box::new(key.clone())));
         }
         let (statement, head) = (prover.statement(index)?, prover.head());
         let proof = prover.proof(index)?.proof;
