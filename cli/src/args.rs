@@ -115,6 +115,7 @@ commands! {
     "unbundle" Unbundle(commands::bundle::Unbundle),
     "prove" Prove(commands::prove::Prove),
     "consistency" Consistency(commands::prove::Consistency),
+    "timestamp" Timestamp(commands::timestamp::Timestamp),
     "id" Id(commands::id::Id),
     "key" Key(commands::key::Key),
     "trust" Trust(commands::trust::Trust),

@@ -2,7 +2,9 @@
 
 mod agent;
 mod args;
+mod certificate;
 mod clock;
+mod clocks;
 mod commands;
 mod context;
 mod days;

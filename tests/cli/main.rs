@@ -11,5 +11,7 @@ mod exports;
 mod machine;
 mod reading;
 mod reference;
+mod reports;
 mod run;
 mod scrub;
+mod timestamps;

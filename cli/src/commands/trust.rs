@@ -1,15 +1,16 @@
 //! `litopys trust`: whom the user trusts.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use litopys::check::Trust as Unjudged;
 use litopys::view::View;
 use litopys::{ArchiveId, PublicKey, TreeHead};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::verify::parse_archive;
 use crate::clock;
+use crate::clocks;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::home::keys::public_key;
@@ -18,6 +19,9 @@ use crate::open;
 use crate::trust::grouped;
 use crate::ui::words::count;
 use crate::ui::{BOLD, DIM, escape, paint};
+
+/// How many roots of a file are shown.
+const ROOTS: usize = 10;
 
 /// Pin the archives and founders that you trust
 #[derive(Debug, Args)]
@@ -30,6 +34,7 @@ Examples:
   litopys trust add my.litopys
   litopys trust add \"$(cat id.txt)\"
   litopys trust add founder.pub
+  litopys trust add --tsa-root timestamp-roots.pem
   litopys trust list
   litopys trust remove 5f0c1a2b")]
 pub(crate) struct Trust {
@@ -39,12 +44,15 @@ pub(crate) struct Trust {
 
 #[derive(Debug, Subcommand)]
 enum TrustCommand {
-    /// Pin an archive, or the key of a founder
+    /// Pin an archive, the key of a founder, or root certificates of timestamp authorities
     #[command(after_help = "Example:\n  litopys trust add \"$(cat id.txt)\"")]
     Add {
         /// An archive's id (`ID` or `ID@SIZE:ROOT`), a folder or bundle, a key file, or `ssh-ed25519 AAAA...`
-        #[arg(value_name = "ARCHIVE|ID|KEY")]
-        what: String,
+        #[arg(value_name = "ARCHIVE|ID|KEY", required_unless_present = "tsa_root")]
+        what: Option<String>,
+        /// Take the word of timestamp authorities below the root certificates in this file, PEM or DER
+        #[arg(long, value_name = "FILE", conflicts_with = "what")]
+        tsa_root: Option<PathBuf>,
     },
     /// List what is pinned, and the newest checkpoint verified of each archive
     #[command(after_help = "Example:\n  litopys trust list")]
@@ -52,7 +60,7 @@ enum TrustCommand {
     /// Forget an archive or a key, and the checkpoints seen of it
     #[command(after_help = "Example:\n  litopys trust remove 5f0c1a2b")]
     Remove {
-        /// As for `add`; also the beginning of an id that is pinned, or a key's SHA256: fingerprint
+        /// As for `add`; also the beginning of an id that is pinned, or a key's SHA256: fingerprint, or the tsa-....pem of roots
         #[arg(value_name = "ARCHIVE|ID|KEY")]
         what: String,
     },
@@ -68,7 +76,8 @@ impl Trust {
     /// Runs it.
     pub(crate) fn run(self, context: &Context) -> Done {
         match self.command {
-            TrustCommand::Add { what } => add(context, &what),
+            TrustCommand::Add { tsa_root: Some(path), .. } => add_roots(context, &path),
+            TrustCommand::Add { what, .. } => add(context, &what.unwrap_or_default()),
             TrustCommand::List => list(context),
             TrustCommand::Remove { what } => remove(context, &what),
         }
@@ -98,6 +107,25 @@ fn parse(context: &Context, what: &str) -> Result<Pin, Failure> {
     let id = report.archive.ok_or_else(|| Failure::new(Exit::Unable, format_args!("{what}: has no charter")))?;
     let origin = report.claimed_origin.as_ref().map(ToString::to_string);
     Ok(Pin::Archive { id, head: None, origin, title: report.claimed_title.clone() })
+}
+
+fn add_roots(context: &Context, path: &Path) -> Done {
+    let (bytes, roots) = clocks::read_roots(path)?;
+    let name = clocks::pin_name(&bytes);
+    context.home()?.pin_tsa_roots(&name, &bytes)?;
+    if context.json {
+        context.ui.json(
+            &json!({"schema": 1, "tsa_roots": name, "names": roots.names().collect::<Vec<_>>(), "status": "pinned"}),
+        )?;
+        return Ok(Exit::Ok);
+    }
+    context.ui.detail(format_args!("pinned {name}:"))?;
+    roots
+        .names()
+        .take(ROOTS)
+        .try_for_each(|name| context.ui.detail(format_args!("    {}", escape::short(&name, 200))))?;
+    context.ui.note("timestamps of authorities below these are believed from now on");
+    Ok(Exit::Ok)
 }
 
 fn add(context: &Context, what: &str) -> Done {
@@ -156,7 +184,18 @@ fn list(context: &Context) -> Done {
             ui.line(paint(DIM, format_args!("    since {}; {}", founder.since, key.fingerprint())))?;
         }
     }
-    if memories.archives.is_empty() && memories.founders.is_empty() {
+    let pinned = context.home()?.tsa_roots()?;
+    for path in &pinned {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let names: Vec<_> = clocks::read_roots(path)?.1.names().take(ROOTS).collect();
+        if context.json {
+            ui.json(&json!({"tsa_roots": name, "names": names, "pinned": true}))?;
+        } else {
+            ui.line(format_args!("{} {name}", paint(BOLD, "clocks")))?;
+            names.iter().try_for_each(|name| ui.line(paint(DIM, format_args!("    {}", escape::short(name, 200)))))?;
+        }
+    }
+    if memories.archives.is_empty() && memories.founders.is_empty() && pinned.is_empty() {
         ui.note("nothing is pinned: `litopys trust add` pins an archive");
     }
     Ok(Exit::Ok)
@@ -164,6 +203,15 @@ fn list(context: &Context) -> Done {
 
 fn remove(context: &Context, what: &str) -> Done {
     let home = context.home()?;
+    let is_roots =
+        what.starts_with("tsa-") && what.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.'));
+    if is_roots {
+        return removed(
+            context,
+            &json!({"schema": 1, "tsa_roots": what, "status": "removed"}),
+            home.forget_tsa_roots(what)?,
+        );
+    }
     let memories = home.memories()?;
     let pin = match known(&memories, what)? {
         Some(pin) => pin,
@@ -177,11 +225,15 @@ fn remove(context: &Context, what: &str) -> Done {
             (json!({"schema": 1, "key": key.fingerprint(), "status": "removed"}), home.forget_founder(&key)?)
         }
     };
+    removed(context, &what, there)
+}
+
+fn removed(context: &Context, what: &Value, there: bool) -> Done {
     if !there {
         return Err(Failure::new(Exit::False, "it was not pinned").hint("`litopys trust list` lists what is"));
     }
     if context.json {
-        context.ui.json(&what)?
+        context.ui.json(what)?
     } else {
         context.ui.detail("removed")?
     }

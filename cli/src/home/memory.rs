@@ -170,6 +170,34 @@ impl Home {
         self.locked(|| store(&self.founder_path(key), &founder))
     }
 
+    /// The files of root certificates of timestamp authorities that are pinned.
+    pub(crate) fn tsa_roots(&self) -> Result<Vec<PathBuf>, Failure> {
+        let folder = self.trust_dir();
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(Failure::io(&folder, &error)),
+        };
+        let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        let is_roots = |path: &PathBuf| {
+            let name = path.file_name().map(|name| name.as_encoded_bytes().to_vec()).unwrap_or_default();
+            name.starts_with(b"tsa-") && name.ends_with(b".pem")
+        };
+        paths.retain(is_roots);
+        paths.sort_unstable();
+        Ok(paths)
+    }
+
+    /// Pins a file of root certificates of timestamp authorities, under this name.
+    pub(crate) fn pin_tsa_roots(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        self.locked(|| write_private(&self.trust_dir().join(name), bytes, true))
+    }
+
+    /// Forgets it; false if it wasn't pinned.
+    pub(crate) fn forget_tsa_roots(&self, name: &str) -> Result<bool, Failure> {
+        self.locked(|| remove(&self.trust_dir().join(name)))
+    }
+
     /// Forgets an archive; false if it wasn't known.
     pub(crate) fn forget(&self, archive: ArchiveId) -> Result<bool, Failure> {
         self.locked(|| remove(&self.memory_path(archive)))

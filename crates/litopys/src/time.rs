@@ -79,6 +79,20 @@ text_type!(
 );
 
 impl Utc {
+    /// The seconds since 1970-01-01T00:00:00Z; 0 for what was before.
+    pub fn to_unix(&self) -> u64 {
+        // The inverse of [`Utc::from_unix`]: days_from_civil. The parts are digits, as every text of this type.
+        let part =
+            |from: usize, to: usize| self.0.get(from..to).and_then(|text| number(text.as_bytes())).map_or(0, u64::from);
+        let (year, month, day) = (part(0, 4), part(5, 7), part(8, 10));
+        let year = if month <= 2 { year.saturating_sub(1) } else { year };
+        let (era, yoe) = (year / 400, year % 400);
+        let doy = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day.saturating_sub(1);
+        let doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+        let days = (era * 146_097 + doe).saturating_sub(719_468);
+        days * 86_400 + part(11, 13) * 3_600 + part(14, 16) * 60 + part(17, 19)
+    }
+
     /// The moment this many seconds after 1970-01-01T00:00:00Z; `None` after the year 9999.
     pub fn from_unix(seconds: u64) -> Option<Self> {
         // Howard Hinnant's civil_from_days, for days since 1970-01-01.
@@ -177,6 +191,7 @@ mod tests {
             (1_790_000_000, "2026-09-21T14:13:20Z"),
         ] {
             assert_eq!(Utc::from_unix(seconds).unwrap().as_str(), text);
+            assert_eq!(text.parse::<Utc>().unwrap().to_unix(), seconds);
         }
         assert_eq!(Utc::from_unix(u64::from(u32::MAX) * 100), None);
     }

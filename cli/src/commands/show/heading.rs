@@ -1,7 +1,7 @@
 //! A text whose first line is its title again.
 
 /// The text without a leading heading, or a first line by itself, that says what the title says.
-pub(super) fn without_title<'a>(text: &'a str, title: &str) -> &'a str {
+pub(crate) fn without_title<'a>(text: &'a str, title: &str) -> &'a str {
     let body = text.trim_start_matches(['\u{feff}', '\n', '\r', ' ', '\t']);
     let (first, rest) = split_line(body);
     let is_marked = first.starts_with('#');

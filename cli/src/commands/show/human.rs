@@ -53,6 +53,10 @@ impl Shown<'_, '_> {
         let signer = self.signer(version);
         let (key, name) = (paint(DIM, signer.key), signer.claimed_name);
         field(ui, "signed", format_args!("{}, {}  {key}", m.signed_at, named(self.view.report(), &name)))?;
+        if let Some(clock) = self.report.existed_before(version.index) {
+            let authority = escape::short(&clock.authority, TITLE);
+            field(ui, "existed", format_args!("before {}, by the clock of {authority}", clock.before))?;
+        }
         let optional = |name, value: Option<&str>| value.map_or(Ok(()), |value| field(ui, name, escape::line(value)));
         m.authors.iter().try_for_each(|author| optional("author", Some(author)))?;
         optional("publisher", m.publisher.as_deref())?;

@@ -22,6 +22,9 @@ pub(super) struct Document<'a> {
     change: Change,
     signed_at: &'a Utc,
     signer: Signer,
+    /// By a clock that is trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    existed_before: Option<&'a Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<Metadata<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -178,6 +181,7 @@ impl Shown<'_, '_> {
             change: manifest.change,
             signed_at: &manifest.signed_at,
             signer: self.signer(version),
+            existed_before: self.report.existed_before(version.index).map(|clock| &clock.before),
             metadata: parts.metadata.then(|| manifest.into()),
             files: parts.metadata.then(|| manifest.files.iter().map(FileRow::from).collect()),
             text: parts.text.then_some(text),

@@ -9,13 +9,16 @@ use std::path::PathBuf;
 use clap::Args;
 use litopys::Utc;
 use litopys::manifest::{Change, FileEntry, Manifest, Role};
+use litopys::report::Report;
 use litopys::view::{Article, ReadError, VersionRef, View};
 
+use crate::clocks::{ClockArgs, Clocks};
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open;
 use crate::select::select;
 
+pub(crate) use heading::without_title;
 pub(crate) use machine::{FileRow, Metadata, Signer};
 
 /// The longest text that is shown: what one holds in memory.
@@ -84,6 +87,8 @@ struct Shown<'a, 's> {
     parts: Parts,
     text: Option<Text>,
     history: Vec<Step>,
+    /// The check's report, with what timestamps say.
+    report: Report,
 }
 
 /// A text, or why there is none.
@@ -119,7 +124,9 @@ impl Show {
                 history.push(Step { version: *version, change, title, signed_at });
             })?;
         }
-        let shown = Shown { view: &view, article, version, manifest, parts, text, history };
+        let mut report = view.report().clone();
+        Clocks::read(context, &ClockArgs::default())?.judge_all(opened.store(&self.archive)?, &mut report)?;
+        let shown = Shown { view: &view, article, version, manifest, parts, text, history, report };
         if context.json {
             context.ui.json(&shown.document())?;
         } else if parts.is_text_only() && shown.text.is_none() {

@@ -4,8 +4,10 @@ use std::path::Path;
 
 use litopys::ArchiveId;
 use litopys::report::{Claim, Code, Finding, Report, Severity, Verdict};
+use litopys::timestamps::Judgement;
 
 use super::Checked;
+use crate::clocks;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::trust::grouped;
@@ -14,6 +16,8 @@ use crate::ui::{BAD, BOLD, DIM, GOOD, WARN, escape, paint};
 
 /// How many findings are shown; `--json` has the first thousand.
 const SHOWN: usize = 25;
+/// How many timestamps are shown, the newest first.
+const TIMESTAMPS: usize = 8;
 /// A title on one line.
 const TITLE: usize = 200;
 
@@ -29,6 +33,7 @@ pub(super) fn print(context: &Context, checked: &Checked<'_>) -> Result<(), Fail
     for (name, claim, sentence) in claims(checked) {
         ui.detail(format_args!("  {} {name:<9} {sentence}", word(claim)))?;
     }
+    timestamps(context, report)?;
     for (nth, finding) in report.findings.iter().take(SHOWN).enumerate() {
         if nth == 0 {
             ui.detail("")?;
@@ -85,6 +90,14 @@ fn verdict(checked: &Checked<'_>) -> String {
 fn what_failed(report: &Report) -> String {
     let is = |claim| claim == Claim::Fails;
     let claims = &report.claims;
+    let (intact, trusted) = (claims.intact, claims.trusted);
+    if is(claims.time) && [intact, claims.signed, claims.complete, trusted, claims.current].iter().all(|c| !is(*c)) {
+        return match report.findings.iter().any(|finding| finding.code == Code::Timestamp) {
+            true => "has a timestamp that is not what it claims to be",
+            false => "has no timestamp by the authorities that you said to trust",
+        }
+        .to_owned();
+    }
     if !is(claims.intact) && !is(claims.signed) && !is(claims.complete) {
         return match (is(claims.trusted), is_forked(report)) {
             (true, _) => "is not the archive that you said to trust",
@@ -178,15 +191,36 @@ fn claims(checked: &Checked<'_>) -> [(&'static str, Claim, String); 6] {
         }
         _ => "no earlier checkpoint of it is known".to_owned(),
     };
-    let time = "no independent clock vouches for any date: dates are the signers' word";
+    let time = clocks::sentence(report, Some(checked.clocks));
     [
         ("intact", claims.intact, intact.to_owned()),
         ("signed", claims.signed, signed.to_owned()),
         ("complete", claims.complete, complete.to_owned()),
         ("trusted", claims.trusted, trusted.to_owned()),
         ("current", claims.current, current),
-        ("time", claims.time, time.to_owned()),
+        ("time", claims.time, time),
     ]
+}
+
+/// Each timestamp, and what it is worth to this reader.
+fn timestamps(context: &Context, report: &Report) -> Result<(), Failure> {
+    for stamp in report.timestamps.iter().rev().take(TIMESTAMPS) {
+        let over = format!("the first {}", count(stamp.size, "statement"));
+        let line = match &stamp.judgement {
+            Judgement::Holds(clock) => {
+                let (authority, root) = (escape::short(&clock.authority, TITLE), escape::short(&clock.root, TITLE));
+                format!("{over}: {}, by the clock of {authority} (root: {root})", clock.time)
+            }
+            Judgement::Open { claimed_time, claimed_authority, detail } => {
+                let time = claimed_time.as_ref().map_or("a time", |time| time.as_str());
+                let authority = escape::short(claimed_authority.as_deref().unwrap_or("somebody"), TITLE);
+                format!("{over}: {time}, says {authority}: {}", escape::line(detail))
+            }
+            _ => continue,
+        };
+        context.ui.detail(format_args!("  {}", paint(DIM, format_args!("timestamp of {line}"))))?;
+    }
+    Ok(())
 }
 
 fn word(claim: Claim) -> String {

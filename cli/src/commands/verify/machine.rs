@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use litopys::TreeHead;
+use litopys::layout::{TimeFile, TimeName};
 use litopys::report::{Claim, Finding, Report, Severity, SignerCount, Verdict};
+use litopys::timestamps::{JudgedTimestamp, Judgement};
 use serde::Serialize;
 
 use super::Checked;
@@ -24,6 +26,8 @@ pub(super) struct Document<'a> {
     files_unread: bool,
     extract: bool,
     claims: Claims,
+    /// The moment at which timestamps were judged, and what was made of each.
+    time: Time<'a>,
     signers: Vec<Signer>,
     findings: Vec<Found<'a>>,
     findings_total: u64,
@@ -59,6 +63,72 @@ struct Claims {
     trusted: &'static str,
     current: &'static str,
     time: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Time<'a> {
+    at: &'a str,
+    timestamps: Vec<Stamp<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Stamp<'a> {
+    /// How many statements it is over, from the first on.
+    size: u64,
+    file: String,
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<&'a str>,
+    /// What it is over existed before this second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authority: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claimed_time: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claimed_authority: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+}
+
+impl<'a> Time<'a> {
+    fn new(checked: &'a Checked<'_>) -> Self {
+        Self { at: checked.clocks.at().as_str(), timestamps: checked.report.timestamps.iter().map(stamp).collect() }
+    }
+}
+
+fn stamp(judged: &JudgedTimestamp) -> Stamp<'_> {
+    let name = TimeName { size: judged.size, file: TimeFile::Token(judged.token) };
+    let mut row = Stamp {
+        size: judged.size,
+        file: name.to_string(),
+        verdict: "false",
+        time: None,
+        before: None,
+        authority: None,
+        root: None,
+        claimed_time: None,
+        claimed_authority: None,
+        detail: None,
+    };
+    match &judged.judgement {
+        Judgement::Holds(clock) => {
+            row.verdict = "holds";
+            (row.time, row.before) = (Some(clock.time.as_str()), Some(clock.before.as_str()));
+            (row.authority, row.root) = (Some(clock.authority.as_str()), Some(clock.root.as_str()));
+        }
+        Judgement::Open { claimed_time, claimed_authority, detail } => {
+            row.verdict = "open";
+            row.claimed_time = claimed_time.as_ref().map(|time| time.as_str());
+            (row.claimed_authority, row.detail) = (claimed_authority.as_deref(), Some(detail.as_str()));
+        }
+        Judgement::False { detail } => row.detail = Some(detail.as_str()),
+        _ => {}
+    }
+    row
 }
 
 #[derive(Debug, Serialize)]
@@ -112,6 +182,7 @@ impl<'a> Document<'a> {
             files_unread: report.files_unread,
             extract: report.extract,
             claims: claims(report),
+            time: Time::new(checked),
             signers: signers(report),
             findings: report.findings.iter().map(found).collect(),
             findings_total: report.findings_total,

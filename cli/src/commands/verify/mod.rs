@@ -6,6 +6,8 @@ mod trust;
 
 pub(crate) use trust::parse_archive;
 
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -13,12 +15,16 @@ use clap::Args;
 use litopys::TreeHead;
 use litopys::check::{self, CheckOptions, Files, Trust};
 use litopys::report::{Claim, Report, Verdict};
+use litopys::view::View;
 
+use crate::certificate::{self, Certificate};
 use crate::clock;
+use crate::clocks::{ClockArgs, Clocks};
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::home::memory::Memories;
 use crate::open::{self, Opened};
+use crate::staging;
 
 /// Check archives: every byte, link, signature and rule
 ///
@@ -30,6 +36,8 @@ use crate::open::{self, Opened};
 Examples:
   litopys verify my.litopys
   litopys verify my.litopys --trust-archive \"$(cat id.txt)\"
+  litopys verify my.litopys --tsa-root roots.pem --at 2026-12-01
+  litopys verify my.litopys --report certificate.html
   litopys verify --json --files none mirror/ | jq -r .verdict
 
 Exit codes: 0 every claim asked for holds and you trust the archive; 1 something is false; 2 it
@@ -51,6 +59,17 @@ pub(crate) struct Verify {
     /// Which files to read: all, those new since the checkpoint remembered, part N of M, or none
     #[arg(long, value_name = "all|new|N/M|none", default_value = "all")]
     files: FilesArg,
+    #[command(flatten)]
+    clocks: ClockArgs,
+    /// Print, after the check, a certificate for people: the articles, how they changed, what is proved and what not
+    #[arg(long, conflicts_with = "json")]
+    certificate: bool,
+    /// Write the same, with the articles' texts, as one HTML page into this file: without script or network, fit to be printed
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Replace the report's file if it is there
+    #[arg(long, requires = "report")]
+    force: bool,
 }
 
 /// Which files are read.
@@ -88,6 +107,8 @@ struct Checked<'a> {
     demanded: bool,
     /// A checkpoint seen before, if there is one.
     seen: Option<TreeHead>,
+    /// Whose clocks count.
+    clocks: &'a Clocks,
 }
 
 impl Checked<'_> {
@@ -104,13 +125,18 @@ impl Checked<'_> {
 impl Verify {
     /// Runs it.
     pub(crate) fn run(self, context: &Context) -> Done {
+        if self.report.is_some() && self.archives.len() > 1 {
+            return Err(Failure::new(Exit::Unable, "a report is about one archive"));
+        }
         let memories = context.memories()?;
         let mut trust = memories.trust();
         trust::demand(context, &mut trust, &self)?;
+        let clocks = Clocks::read(context, &self.clocks)?;
         let mut worst = Exit::Ok;
         for (at, path) in self.archives.iter().enumerate() {
-            let exit = match self.check(context, path, &memories, &trust) {
-                Ok(checked) => {
+            let exit = match self.check(context, path, &memories, &trust, &clocks) {
+                Ok((checked, opened)) => {
+                    self.certify(context, &checked, &opened)?;
                     if context.json {
                         context.ui.json(&machine::Document::new(&checked))?;
                     } else {
@@ -118,6 +144,12 @@ impl Verify {
                             context.ui.detail("")?;
                         }
                         human::print(context, &checked)?;
+                        if self.certificate {
+                            context.ui.detail("")?;
+                            self.with_certificate(context, &checked, &opened, |certificate| {
+                                certificate::print(&context.ui, certificate)
+                            })?;
+                        }
                     }
                     checked.exit()
                 }
@@ -143,11 +175,13 @@ impl Verify {
         path: &'a Path,
         memories: &Memories,
         trust: &Trust,
-    ) -> Result<Checked<'a>, Failure> {
+        clocks: &'a Clocks,
+    ) -> Result<(Checked<'a>, Opened), Failure> {
         let demanded = !trust.demanded.is_empty();
         let opened = open::open(path)?;
         if let Opened::Refused(report) = opened {
-            return Ok(Checked { path, report: *report, demanded, seen: None });
+            let checked = Checked { path, report: *report.clone(), demanded, seen: None, clocks };
+            return Ok((checked, Opened::Refused(report)));
         }
         let threads = context.threads.get();
         let files = match self.files {
@@ -160,9 +194,11 @@ impl Verify {
         let mut progress = context.ui.progress("verifying");
         let report = check::check(opened.store(path)?, &options, &mut progress);
         drop(progress);
-        let report = report.map_err(|error| Failure::from(error).at(path.display()))?;
+        let mut report = report.map_err(|error| Failure::from(error).at(path.display()))?;
+        clocks.judge_all(opened.store(path)?, &mut report)?;
         let memory = report.archive.and_then(|id| memories.of(id));
-        let checked = Checked { path, demanded, seen: memory.and_then(crate::home::memory::Memory::seen), report };
+        let seen = memory.and_then(crate::home::memory::Memory::seen);
+        let checked = Checked { path, demanded, seen, report, clocks };
         let pinned = memory.is_some() || !demanded && checked.report.claims.trusted == Claim::Holds;
         let newer =
             checked.report.checkpoint.is_some_and(|(size, _)| checked.seen.is_none_or(|seen| seen.size() < size));
@@ -170,7 +206,38 @@ impl Verify {
         if pinned && newer && !checked.report.extract && checked.report.verdict() == Verdict::Verified {
             remember(context, &checked);
         }
-        Ok(checked)
+        Ok((checked, opened))
+    }
+
+    /// Writes the page that was asked for.
+    fn certify(&self, context: &Context, checked: &Checked<'_>, opened: &Opened) -> Result<(), Failure> {
+        let Some(out) = &self.report else { return Ok(()) };
+        self.with_certificate(context, checked, opened, |certificate| {
+            let page = certificate::page(certificate);
+            let write = |mut file: &File| file.write_all(page.as_bytes()).map_err(|error| Failure::io(out, &error));
+            staging::write_file(out, self.force, write).map_err(|error| match error.exit() {
+                Exit::False if !self.force => error.hint("--force replaces it"),
+                _ => error,
+            })
+        })
+    }
+
+    fn with_certificate(
+        &self,
+        context: &Context,
+        checked: &Checked<'_>,
+        opened: &Opened,
+        make: impl FnOnce(&Certificate<'_>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let (report, at) = (&checked.report, checked.clocks.at().as_str());
+        // Of what isn't whole nothing is shown but what was found.
+        let view = match opened.store(checked.path) {
+            Ok(store) if report.verdict() != Verdict::Failed => {
+                View::open(store, Trust::default(), context.threads.get()).ok()
+            }
+            _ => None,
+        };
+        make(&Certificate::new(checked.path, report, view.as_ref(), at)?)
     }
 }
 

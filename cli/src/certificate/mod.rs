@@ -1,0 +1,193 @@
+//! What a check found of few articles, for people who know nothing of archives: a certificate, as text and as one page.
+
+mod html;
+mod markdown;
+mod page;
+mod text;
+
+use std::path::Path;
+
+use litopys::diff::{self, ArticleDiff};
+use litopys::manifest::{Change, Manifest};
+use litopys::report::{Claim, Report, Verdict};
+use litopys::timestamps::{Clock, Judgement};
+use litopys::view::{Article, ReadError, VersionRef, View};
+
+use crate::commands::show::{self, Signer};
+use crate::failure::Failure;
+
+pub(crate) use html::page;
+pub(crate) use text::print;
+
+/// How many articles a certificate is made for: more is no paper for a person.
+const ARTICLES: usize = 20;
+/// How many versions of an article are shown, the newest ones.
+const VERSIONS: usize = 100;
+/// The longest text that is shown, in bytes.
+const LONGEST: usize = 4 << 20;
+
+/// All that a certificate says.
+pub(crate) struct Certificate<'a> {
+    /// The archive's file or folder.
+    pub(crate) path: &'a Path,
+    /// What the check found.
+    pub(crate) report: &'a Report,
+    /// The moment of judgement.
+    pub(crate) at: &'a str,
+    /// What is shown of each article.
+    pub(crate) records: Vec<Record>,
+    /// How many more articles there are.
+    pub(crate) more: usize,
+}
+
+/// An article.
+pub(crate) struct Record {
+    pub(crate) article: Article,
+    /// Its versions, the first one first.
+    pub(crate) versions: Vec<Version>,
+    /// How many versions before those are not shown.
+    pub(crate) earlier: usize,
+    /// The newest version's text.
+    pub(crate) text: Option<String>,
+}
+
+/// A version of an article.
+pub(crate) struct Version {
+    pub(crate) version: VersionRef,
+    pub(crate) manifest: Manifest,
+    pub(crate) signer: Signer,
+    /// The earliest time before which it existed, by a clock that is trusted.
+    pub(crate) clock: Option<Clock>,
+    /// What is new against the version before.
+    pub(crate) diff: Option<ArticleDiff>,
+}
+
+impl<'a> Certificate<'a> {
+    /// Of an archive that a check found usable; without articles if it wasn't.
+    pub(crate) fn new(
+        path: &'a Path,
+        report: &'a Report,
+        view: Option<&View<'_>>,
+        at: &'a str,
+    ) -> Result<Self, Failure> {
+        let articles = view.map_or(&[][..], View::articles);
+        let mut records = Vec::new();
+        for article in articles.iter().take(ARTICLES) {
+            let Some(view) = view else { break };
+            records.push(record(view, report, article)?);
+        }
+        Ok(Self { path, report, at, records, more: articles.len().saturating_sub(ARTICLES) })
+    }
+}
+
+fn record(view: &View<'_>, report: &Report, article: &Article) -> Result<Record, ReadError> {
+    let earlier = article.versions.len().saturating_sub(VERSIONS);
+    let mut versions = Vec::new();
+    let mut before: Option<&VersionRef> = None;
+    for version in article.versions.iter().skip(earlier) {
+        let compare = |before| diff::versions(article.urn, (view, before), (view, version));
+        versions.push(Version {
+            version: *version,
+            manifest: view.manifest(version)?,
+            signer: Signer::of(view, &version.signer),
+            clock: report.existed_before(version.index).cloned(),
+            diff: before.map(compare).transpose()?,
+        });
+        before = Some(version);
+    }
+    let text = match versions.last() {
+        None => None,
+        Some(newest) => match show::read_text(view, &newest.version, &newest.manifest)? {
+            Some(show::Text::Read(text)) if text.len() <= LONGEST => {
+                let title = newest.manifest.title.as_deref().unwrap_or_default();
+                Some(show::without_title(&text, title).to_owned())
+            }
+            _ => None,
+        },
+    };
+    Ok(Record { article: article.clone(), versions, earlier, text })
+}
+
+/// The verdict as a heading and a sentence.
+fn verdict(report: &Report) -> (&'static str, &'static str) {
+    match report.verdict() {
+        Verdict::Verified => (
+            "Verified",
+            "Everything below is as it was signed, nothing was altered, added or taken out since, and the archive is the one that the \
+             person who ran this check named or knew before.",
+        ),
+        Verdict::Partial => (
+            "Verified in part",
+            "What was looked at is as it was signed, and the archive is the one that the person who ran this check named or knew before. \
+             Not every file was read.",
+        ),
+        Verdict::Untrusted => (
+            "Intact, but of an unconfirmed origin",
+            "Nothing was altered since it was signed. But anybody can sign: nobody has confirmed to this check that the archive is the one \
+             that it claims to be. Compare its identifier, below, with the one that its keeper publishes.",
+        ),
+        Verdict::Failed => {
+            ("FAILED", "Something is false: altered, missing, forged or replaced. Do not rely on what is shown below.")
+        }
+        _ => ("Not checked", "It could not be checked. Do not rely on what is shown below."),
+    }
+}
+
+/// Why there is a version, in words.
+const fn reason(change: Change) -> &'static str {
+    match change {
+        Change::First => "First archived",
+        Change::Source => "The source changed",
+        Change::Recapture => "Captured again",
+        Change::Correction => "Corrected by the archivist",
+        Change::Extraction => "Read anew from the same capture",
+        _ => "Another version",
+    }
+}
+
+/// The claims, each as a question and its answer.
+fn claims(report: &Report) -> [(&'static str, Claim); 6] {
+    let claims = &report.claims;
+    [
+        ("Is every byte what was signed?", claims.intact),
+        ("Is every statement signed by a key that was allowed to sign it?", claims.signed),
+        ("Is everything here that the archive held at this point?", claims.complete),
+        ("Is it the archive that it is said to be?", claims.trusted),
+        ("Is it at least as new as what was seen of it before, and the same history?", claims.current),
+        ("Does an independent clock say that all of it existed before some time?", claims.time),
+    ]
+}
+
+const fn answer(claim: Claim) -> &'static str {
+    match claim {
+        Claim::Holds => "Yes",
+        Claim::Fails => "NO",
+        Claim::NotApplicable => "Does not apply",
+        _ => "Not established",
+    }
+}
+
+/// What a pass doesn't prove.
+const NOT_PROVED: [&str; 5] = [
+    "That what the article says is true.",
+    "That the source really published it, or published it to others in the same words: it is what the archivist says to have received.",
+    "That dates given by the source or the archivist are right. Only times by independent clocks are, and they say \u{201c}not later than\u{201d}, never \u{201c}exactly then\u{201d}.",
+    "Who a person is: a signature is by a key, and a name beside it is the archive's own word.",
+    "That nothing was left out before it was signed, or added after the point that this check saw.",
+];
+
+/// The timestamps that hold, and how many don't for this reader.
+fn clocks(report: &Report) -> (Vec<(u64, &Clock)>, usize) {
+    let held = report.timestamps.iter().filter_map(|stamp| match &stamp.judgement {
+        Judgement::Holds(clock) => Some((stamp.size, clock)),
+        _ => None,
+    });
+    let held: Vec<_> = held.collect();
+    let open = report.timestamps.len() - held.len();
+    (held, open)
+}
+
+/// A version's size and the digest of its capture: what one compares by other tools.
+fn captured(manifest: &Manifest) -> Option<&str> {
+    manifest.captured.as_ref().and_then(|captured| captured.at.as_ref()).map(|at| at.as_str())
+}
