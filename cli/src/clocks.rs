@@ -55,11 +55,11 @@ impl Clocks {
     /// What the flags name; else what is pinned.
     pub(crate) fn read(context: &Context, args: &ClockArgs) -> Result<Self, Failure> {
         let mut roots = Roots::none();
-        if args.tsa_root.is_empty() {
-            if let Ok(home) = context.home() {
-                for path in home.tsa_roots()? {
-                    roots.extend(read_roots(&path)?.1);
-                }
+        if args.tsa_root.is_empty()
+            && let Ok(home) = context.home()
+        {
+            for path in home.tsa_roots()? {
+                roots.extend(read_roots(&path)?.1);
             }
         }
         for path in &args.tsa_root {
