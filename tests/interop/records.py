@@ -208,8 +208,9 @@ def place_of(name):
         level, number, width = tile[1], int(re.sub("[x/]", "", tile[2])), int(tile[3] or 0)
         place = (ENTRIES + LEVEL_0.index(level), 0) if level in LEVEL_0 else (HASHES, int(level))
         return place + (number, width) if width < 256 and tile_name(level, number, width) == name else None
-    if time := re.fullmatch(r"time/([1-9]\d{0,9})/(?:checkpoint|([0-9a-f]{64})\.tsr)", name, re.ASCII):
-        return (TIME, int(time[1]), time[2] or "") if int(time[1]) <= 2**32 else None
+    if time := re.fullmatch(r"time/([1-9]\d{0,9})/(?:checkpoint|(consistency)|([0-9a-f]{64})\.tsr)", name, re.ASCII):
+        # "": the checkpoint; "!" sorts behind it and before digests.
+        return (TIME, int(time[1]), "!" if time[2] else time[3] or "") if int(time[1]) <= 2**32 else None
     return (FILES, name) if re.fullmatch(r"files/sha256/([0-9a-f]{2})/\1[0-9a-f]{62}(\.zst)?", name) else None
 
 def tiles_of(level, size):

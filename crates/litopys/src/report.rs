@@ -344,6 +344,9 @@ pub struct Report {
     pub findings_total: u64,
     /// Its timestamped checkpoints, smallest first: each is signed, and what it says of the log's beginning is so.
     pub timestamped: Vec<TimestampedCheckpoint>,
+    /// How many statements, from the first on, a timestamp must be over for the claim `time`: all of a log, or all up to the last version of
+    /// an extract.
+    pub dated: u64,
     /// What was made of their timestamps: empty before they are judged.
     pub timestamps: Vec<JudgedTimestamp>,
     /// Whether files were left unread because the caller asked for that.
@@ -376,6 +379,7 @@ impl Report {
             findings: Vec::new(),
             findings_total: 0,
             timestamped: Vec::new(),
+            dated: 0,
             timestamps: Vec::new(),
             files_unread: false,
             extract: false,

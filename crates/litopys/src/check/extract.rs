@@ -7,6 +7,7 @@ use super::fold::Fold;
 use super::load::read_member;
 use super::pass::{Pass, rule};
 use super::tile::{LargeFile, decode_manifest, statement_code};
+use super::times::{Times, by_proof};
 use super::{CheckError, Entry, Observer};
 use crate::layout::Member;
 use crate::ledger::Ledger;
@@ -46,6 +47,8 @@ struct Counted {
     ids: Vec<(u64, StatementId)>,
     articles: HashSet<ArticleUrn>,
     versions: u64,
+    /// The index after that of the last version that is shown.
+    after: u64,
     manifests: HashSet<FileDigest>,
 }
 
@@ -67,10 +70,14 @@ impl Pass<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Option<Ledger>, CheckError> {
         let head = signed.claimed_head();
-        let (indexes, files) = self.shown_names(head.size())?;
+        let times = Times::load(self.store, &mut self.report)?;
+        let (indexes, files) = self.shown_names(head.size(), &times)?;
         let mut fold = Fold::new(ledger, Vec::new());
         let counted = self.statements(signed, &indexes, &mut fold, observer)?;
         self.repeated(&counted.ids);
+        let of_log = |older: &SignedCheckpoint| by_proof(self.store, older, signed);
+        times.judge(self.store, fold.ledger.charter(), &of_log, &mut self.report)?;
+        self.report.dated = counted.after;
         self.large_files(observer)?;
         for digest in files.iter().filter(|_| self.all_named) {
             if !self.large.contains_key(digest) && !counted.manifests.contains(digest) {
@@ -89,7 +96,7 @@ impl Pass<'_> {
     }
 
     /// The statements and the files that are there, in order, by their names; what has no business there is found.
-    fn shown_names(&mut self, size: u64) -> Result<(Vec<u64>, Vec<FileDigest>), CheckError> {
+    fn shown_names(&mut self, size: u64, times: &Times) -> Result<(Vec<u64>, Vec<FileDigest>), CheckError> {
         let (mut indexes, mut proofs, mut files, mut findings) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut find = |code, name: String, detail| {
             if findings.len() < limits::FINDINGS {
@@ -102,6 +109,10 @@ impl Pass<'_> {
                 find(Code::UnknownMember, member.to_string(), "the member is out of its order");
             }
             Found::Member(Member::Mimetype | Member::Readme | Member::Checkpoint) => {}
+            Found::Member(Member::Time(name)) if times.has_shown(name, size) => {}
+            Found::Member(member @ Member::Time(_)) => {
+                find(Code::ExtraMember, member.to_string(), "nothing calls for this member");
+            }
             Found::Member(Member::Statement(index)) if index < size => indexes.push(index),
             Found::Member(Member::Proof(index)) if index < size => proofs.push(index),
             Found::Member(Member::File { digest, compressed: false }) => files.push(digest),
@@ -203,6 +214,7 @@ impl Pass<'_> {
             if let (Some(Payload::Article(version)), None) = (statement.map(VerifiedStatement::payload), void) {
                 counted.articles.insert(version.article);
                 counted.versions += 1;
+                counted.after = index + 1;
             }
             kept = manifest;
         } else if is_version && index + 1 < self.report.checkpoint.map_or(0, |(size, _)| size) {

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::fold::Fold;
 use super::load::{belongs, check_large, entries_limit, load_tile, read_member, reads_large, reads_tile};
 use super::tile::{CheckedTile, LargeFile, Scope, check_tile, statement_code};
-use super::times::Times;
+use super::times::{Times, by_roots};
 use super::{Anchor, CheckError, CheckOptions, Entry, Files, Observer, Trust};
 use crate::charter::{Charter, KeyRole};
 use crate::key::PublicKey;
@@ -92,7 +92,9 @@ impl Pass<'_> {
         self.all_named &= whole;
         if whole {
             self.judge_log(head, &fold)?;
-            times.judge(self.store, head, &fold, &mut self.report)?;
+            let of_log = |signed: &SignedCheckpoint| Ok(by_roots(signed, head, &fold.roots));
+            times.judge(self.store, fold.ledger.charter(), &of_log, &mut self.report)?;
+            self.report.dated = head.size();
         }
         self.large_files(observer)?;
         self.names(head.size(), &times)?;
