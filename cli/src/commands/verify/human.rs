@@ -65,7 +65,7 @@ pub(super) fn print(context: &Context, checked: &Checked<'_>) -> Result<(), Fail
 
 /// Whether a certificate follows of itself, which says what isn't proved: of an extract that was handed over to somebody who knows nothing of archives.
 pub(super) fn is_certified(checked: &Checked<'_>) -> bool {
-    checked.report.extract && matches!(checked.report.verdict(), Verdict::Verified | Verdict::Partial)
+    checked.report.extract && !matches!(checked.report.verdict(), Verdict::Failed | Verdict::Unchecked)
 }
 
 fn verdict(checked: &Checked<'_>) -> String {

@@ -146,7 +146,9 @@ impl Verify {
                         }
                         human::print(context, &checked)?;
                         if self.certificate || human::is_certified(&checked) {
-                            context.ui.detail("")?;
+                            if checked.report.verdict() != Verdict::Verified || !checked.report.extract {
+                                context.ui.detail("")?;
+                            }
                             self.with_certificate(context, &checked, &opened, |certificate| {
                                 certificate::print(&context.ui, certificate)
                             })?;
