@@ -536,7 +536,7 @@ fn of_name(name: &str) -> Hint {
         return Hint::None;
     }
     let words = || name.split(|c: char| !c.is_alphanumeric());
-    if COMMENTS.iter().any(|part| name.contains(part)) {
+    if COMMENTS.iter().any(|part| name.contains(part)) && !name.contains("commentary") {
         return Hint::Comments;
     }
     if let Some((level, _)) = BODY.iter().find(|(level, names)| *level == 3 && names.iter().any(|n| name.contains(n)))
