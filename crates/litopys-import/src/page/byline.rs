@@ -2,12 +2,13 @@
 
 use litopys::Edtf;
 
-use super::dom::{Id, ROOT, one_line};
+use super::dom::{Id, one_line};
 use super::said::Said;
 use super::when;
 
 /// Words before a name, and labels.
 const BY: &[&str] = &[
+    "view all posts by", "zeige alle beiträge von", "alle beiträge von", "all posts by", "posts by", "gespeichert von", "eingereicht von", "submitted by", "geschrieben am", "ein artikel von", "artikel von", "beitrag von", "ein beitrag von", "more by", "voir tous les articles de", "ver todas las entradas de", "image credit",
     "by", "written by", "posted by", "published by", "author", "authors", "words by", "text by", "story by", "reported by", "von", "autor", "autorin", "geschrieben von", "veröffentlicht von", "verfasst von", "erstellt von", "text", "par", "auteur", "publié par", "écrit par", "rédigé par", "por", "escrito por", "publicado por", "redacción", "di", "scritto da", "pubblicato da", "a cura di",
     "автор", "авторы", "текст", "от", "автори", "od", "autorka", "napsal", "napisał", "door", "geschreven door", "av", "skriven av", "af", "tekst", "yazan", "作者", "記者", "记者", "文", "執筆者", "著者", "ライター", "기자", "글", "بقلم", "كتب", "نوشته", "מאת", "oleh", "bởi",
 ];
@@ -57,17 +58,12 @@ fn is_name(name: &str) -> bool {
         && name.chars().any(char::is_alphabetic)
         && !name.contains("://")
         && !name.contains(['{', '}', '<', '>', '=', '?'])
-        && !matches!(name.to_lowercase().as_str(), "admin" | "administrator" | "null" | "undefined" | "none" | "unknown" | "staff" | "author" | "autor" | "guest" | "root" | "user" | "editor")
+        && !matches!(name.to_lowercase().as_str(), "admin" | "administrator" | "null" | "undefined" | "none" | "unknown" | "staff" | "human" | "wordpressadmin" | "author" | "autor" | "guest" | "root" | "user" | "editor")
 }
 
-/// Where a byline may be: near the heading, not among comments or related articles.
+/// Where a byline may be: not beside the article, and not among comments or related articles.
 fn places<'a>(said: &'a Said<'_>) -> impl Iterator<Item = Id> + 'a {
-    said.all.order.iter().copied().filter(move |id| !said.in_comments(*id) && !said.dom.ancestors(*id).any(|up| matches!(said.dom.name(up), "nav" | "aside") || is_related(said, up)))
-}
-
-fn is_related(said: &Said<'_>, id: Id) -> bool {
-    let class = said.dom.attribute(id, "class").unwrap_or_default().to_ascii_lowercase();
-    said.dom.name(id) != "body" && ["related", "sidebar", "recent", "teaser", "widget", "popular", "recommend"].iter().any(|n| class.contains(n))
+    said.all.order.iter().copied().filter(move |id| !said.off.get(*id).copied().unwrap_or_default())
 }
 
 fn class_has(said: &Said<'_>, id: Id, words: &[&str]) -> bool {
@@ -84,7 +80,7 @@ pub(super) fn authors(said: &Said<'_>) -> Option<(Vec<String>, String)> {
     if let Some(found) = rel.map(|id| names(&dom.line(id))).filter(|all| !all.is_empty()) {
         return Some((found, "link with rel=author".to_owned()));
     }
-    const CLASSES: &[&str] = &["author", "byline", "autor", "auteur", "authors", "fn", "writer", "author-name", "authorname", "post-author", "article-author", "entry-author", "byline-name", "autore", "bylinename", "articleauthor", "postauthor", "entryauthor", "verfasser", "journalist", "reporter"];
+    const CLASSES: &[&str] = &["author", "byline", "autor", "auteur", "authors", "fn", "writer", "author-name", "authorname", "post-author", "article-author", "entry-author", "byline-name", "autore", "bylinename", "articleauthor", "postauthor", "entryauthor", "verfasser", "journalist", "reporter", "username", "submitted", "redakteur", "author__name", "authors__name", "byline__name"];
     for id in places(said) {
         let small = said.all.sums.get(id).is_some_and(|sum| sum.text > 2 && sum.text < 150);
         if !small || !class_has(said, id, CLASSES) || dom.name(id) == "body" {
@@ -108,7 +104,16 @@ pub(super) fn authors(said: &Said<'_>) -> Option<(Vec<String>, String)> {
             return Some((found, "byline in the page text".to_owned()));
         }
     }
-    None
+    // "2006-2008 by A B", where a site says whose it is.
+    said.all.order.iter().copied().filter(|id| said.all.own.get(*id).is_some_and(|own| own.text > 8 && own.text < 200)).find_map(|id| {
+        let line = dom.line(id);
+        let (before, after) = line.split_once(" by ")?;
+        let year = before.split_whitespace().next_back()?;
+        let dated = year.len() >= 4 && year.bytes().all(|c| c.is_ascii_digit() || c == b'-');
+        let name: Vec<&str> = after.split_whitespace().take_while(|word| word.chars().next().is_some_and(char::is_uppercase)).collect();
+        let found = if dated && (2..=3).contains(&name.len()) { names(&name.join(" ")) } else { Vec::new() };
+        (!found.is_empty()).then(|| (found, format!("page text: {}", line.chars().take(100).collect::<String>())))
+    })
 }
 
 /// A byline up to where its date or another part begins.
@@ -119,7 +124,7 @@ fn cut<'a>(line: &'a str, said: &Said<'_>) -> &'a str {
     {
         line = if at > 2 { line.get(..at).unwrap_or(line) } else { line.get(at + raw.len()..).unwrap_or(line) };
     }
-    for part in [" | ", " • ", " · ", " — ", " am ", " on ", " um ", " in ", "(", " veröffentlicht", " le ", " el "] {
+    for part in [" | ", " • ", " · ", " — ", " am ", " on ", " um ", " in ", " vor ", " Stand", " Lesezeit", "(", " veröffentlicht", " le ", " el "] {
         if let Some((first, _)) = line.split_once(part)
             && first.chars().count() > 3
         {
@@ -199,6 +204,5 @@ fn of_lines(said: &Said<'_>) -> Option<(Edtf, String)> {
             return Some((date, format!("page text: {raw}")));
         }
     }
-    let _ = ROOT;
     None
 }

@@ -30,7 +30,11 @@ pub(super) struct Said<'a> {
     pub(super) linked: Linked,
     pub(super) url: Option<&'a Url>,
     pub(super) language: String,
-    pub(super) metadata: Metadata,
+    /// By node: whether it is among readers' comments.
+    comments: Vec<bool>,
+    /// By node: whether it is, or is in a menu, beside the article, or about other articles.
+    pub(super) off: Vec<bool>,
+    metadata: Metadata,
 }
 
 /// What a source says: the value, and where.
@@ -68,7 +72,8 @@ pub(super) fn metas(dom: &Dom) -> Vec<Meta> {
 
 impl<'a> Said<'a> {
     pub(super) fn new(dom: &'a Dom, all: &'a Measures, url: Option<&'a Url>) -> Self {
-        let mut said = Self { dom, all, metas: metas(dom), linked: Linked::of(dom), url, language: String::new(), metadata: Metadata::default() };
+        let mut said = Self { dom, all, metas: metas(dom), linked: Linked::of(dom), url, language: String::new(), comments: Vec::new(), off: Vec::new(), metadata: Metadata::default() };
+        said.mark();
         said.languages();
         said
     }
@@ -169,7 +174,24 @@ impl<'a> Said<'a> {
     }
 
     pub(super) fn in_comments(&self, id: Id) -> bool {
-        self.dom.ancestors(id).any(|up| self.all.hints.get(up) == Some(&Hint::Comments) && self.dom.name(up) != "body")
+        self.comments.get(id).copied().unwrap_or_default()
+    }
+
+    #[allow(clippy::indexing_slicing, reason = "all vectors have an entry a node")]
+    fn mark(&mut self) {
+        let (mut comments, mut off) = (vec![false; self.dom.len()], vec![false; self.dom.len()]);
+        let body = self.all.order.first().map(|id| self.all.sums[*id]).unwrap_or_default();
+        for id in self.all.order.iter().copied() {
+            let above = self.dom.node(id).parent;
+            let sum = self.all.sums[id];
+            // What holds half of the page is not beside it, whatever it is called.
+            let small = sum.prose * 10 < body.prose * 4 && sum.text * 10 < body.text * 5;
+            let hint = self.all.hints[id];
+            comments[id] = above.is_some_and(|up| comments[up]) || hint == Hint::Comments && (small || body.prose.saturating_sub(sum.prose) > 250);
+            let beside = hint == Hint::Furniture && small && sum.text > 250 || matches!(self.dom.name(id), "nav" | "aside") && small;
+            off[id] = above.is_some_and(|up| off[up]) || comments[id] || beside;
+        }
+        (self.comments, self.off) = (comments, off);
     }
 
     fn dates(&mut self) {
@@ -218,12 +240,13 @@ impl<'a> Said<'a> {
             }
             Some(kept).filter(|kept| !kept.is_empty())
         };
-        let person = |all: &Vec<String>| !site.is_some_and(|site| all.iter().all(|name| jsonld::alike(name, site)));
-        let json = self.json(&["author", "creator"]).into_iter().find_map(|(told, value)| Some((names(self.linked.names(value)).filter(person)?, told)));
-        let meta = || AUTHOR.iter().find_map(|key| {
+        let person = |all: &Vec<String>| !all.iter().all(|name| self.is_site(name, site));
+        let any = |_: &Vec<String>| true;
+        let json = |good: &dyn Fn(&Vec<String>) -> bool| self.json(&["author", "creator"]).into_iter().find_map(|(told, value)| Some((names(self.linked.names(value)).filter(|all| good(all))?, told)));
+        let meta = |good: &dyn Fn(&Vec<String>) -> bool| AUTHOR.iter().find_map(|key| {
             let all: Vec<&Meta> = self.meta(&[key]).collect();
             let told = all.first()?.told.clone();
-            Some((names(all.iter().map(|meta| meta.content.clone()).collect()).filter(person)?, told))
+            Some((names(all.iter().map(|meta| meta.content.clone()).collect()).filter(|all| good(all))?, told))
         });
         let item = || {
             let ids: Vec<Id> = self.items("author").collect();
@@ -235,7 +258,16 @@ impl<'a> Said<'a> {
             };
             Some((names(ids.into_iter().map(of).collect()).filter(person)?, format!("{} author ({} element)", self.item_attribute(first), self.dom.name(first))))
         };
-        json.or_else(meta).or_else(item).or_else(|| byline::authors(self))
+        // The site itself is an author only where no person is named.
+        json(&person).or_else(|| meta(&person)).or_else(item).or_else(|| byline::authors(self)).or_else(|| json(&any)).or_else(|| meta(&any))
+    }
+
+    /// Whether a name is the site's.
+    fn is_site(&self, name: &str, site: Option<&str>) -> bool {
+        let host = self.url.and_then(bare);
+        let told = self.meta(&["og:site_name"]).any(|meta| jsonld::alike(&meta.content, name));
+        told || site.is_some_and(|site| jsonld::alike(site, name))
+            || host.is_some_and(|host| jsonld::alike(host, name) || host.split('.').next().is_some_and(|label| jsonld::alike(label, name)))
     }
 
     fn rest(&mut self) {

@@ -51,6 +51,11 @@ pub(super) fn in_text(text: &str, language: &str) -> Option<(String, Edtf)> {
         {
             let (start, _) = ends.get(at).copied()?;
             let (_, end) = ends.get(at + used - 1).copied()?;
+            // More digits right after it: a number of another sort.
+            let rest = text.get(end..).unwrap_or_default();
+            if rest.strip_prefix(['-', '/', '.']).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+                continue;
+            }
             return Some((text.get(start..end)?.to_owned(), date));
         }
     }
@@ -109,8 +114,7 @@ fn read(tokens: &[Token], month_first: bool) -> Option<(u32, u32, u32, usize)> {
         }
         _ => return None,
     };
-    let next_is_digit = matches!(tokens.get(found.3), Some(Token::Sign('-' | '/'))) && matches!(tokens.get(found.3 + 1), Some(Token::Number(..)));
-    (!next_is_digit && (1..=12).contains(&found.1) && (1..=31).contains(&found.2)).then_some(found)
+    ((1..=12).contains(&found.1) && (1..=31).contains(&found.2)).then_some(found)
 }
 
 fn tokens(text: &str) -> (Vec<Token>, Vec<(usize, usize)>) {
@@ -181,6 +185,7 @@ mod tests {
             ("2014年3月19日 10:00", "ja", "2014年3月19", "2014-03-19"),
             ("١٩ مارس ٢٠١٤", "ar", "١٩ مارس ٢٠١٤", "2014-03-19"),
             ("Stand: 06.08.2009, 12:00", "de", "06.08.2009", "2009-08-06"),
+            ("am 24. Juli 2017 - 18:55", "de", "24. Juli 2017", "2017-07-24"),
             ("23/10/2018", "en", "23/10/2018", "2018-10-23"),
             ("03/04/2014", "fr", "03/04/2014", "2014-04-03"),
         ] {
