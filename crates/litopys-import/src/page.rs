@@ -5,10 +5,12 @@ mod charset;
 mod dom;
 mod entities;
 mod extract;
+pub(crate) mod file;
 mod hints;
 mod jsonld;
 mod markdown;
 mod measure;
+pub(crate) mod mhtml;
 mod parse;
 mod phrases;
 mod refusal;
@@ -54,6 +56,8 @@ pub struct Page {
     pub saved_from: Option<(String, String)>,
     /// Local files that it links, in order.
     pub targets: Vec<String>,
+    /// Pictures in the text, by their URLs, in order.
+    pub pictures: Vec<String>,
     /// The name of its encoding.
     pub encoding: &'static str,
     /// How that was found.
@@ -83,19 +87,22 @@ pub fn read(source: &PageSource<'_>) -> Page {
         (None, None) => None,
     };
     let said = Said::new(dom, &all, url.as_ref());
-    let titles = title::candidates(&said);
-    let canonical = said.canonical();
+    let titles = title::told(&said);
+    let summaries = said.summaries();
+    let canonical = said.canonical().and_then(|(url, told)| Some((crate::subject_of_url(&url)?, told)));
     let told = said.article_text();
     let mut metadata = said.read();
     let titles: Vec<&str> = titles.iter().map(String::as_str).chain(metadata.title.as_deref()).collect();
-    let known = extract::Known { titles };
-    let found = best(&decoded.text, &parsed, all, &known, base.as_ref(), told);
+    let known = extract::Known { titles, summaries: summaries.iter().map(String::as_str).collect() };
+    let found =
+        best(&decoded.text, &parsed, all, &known, Base { url: base.as_ref(), local: source.url.is_none() }, told);
     let how = format!("{EXTRACTOR}: {}, decoded from {} ({})", found.how, decoded.encoding.name(), decoded.from);
     metadata.provenance.insert("text".to_owned(), how);
     Page {
         not_an_article: refusal::judge(source.status, metadata.title.as_deref(), &parsed.dom, &found.text),
         text: found.text,
         targets: found.targets,
+        pictures: found.pictures,
         metadata,
         canonical,
         saved_from: saved,
@@ -106,12 +113,21 @@ pub fn read(source: &PageSource<'_>) -> Page {
     }
 }
 
+/// What links are relative to.
+#[derive(Debug, Clone, Copy)]
+struct Base<'a> {
+    url: Option<&'a Url>,
+    /// Whether the page is a file: what it shows may be files beside it.
+    local: bool,
+}
+
 /// A text, where it was, and the local files that it links.
 #[derive(Debug, Default)]
 struct Text {
     text: String,
     how: String,
     targets: Vec<String>,
+    pictures: Vec<String>,
 }
 
 /// A text shorter than this is tried for elsewhere.
@@ -124,14 +140,15 @@ fn best(
     parsed: &parse::Parsed,
     all: Measures,
     known: &extract::Known<'_>,
-    base: Option<&Url>,
+    base: Base<'_>,
     told: Option<(String, String)>,
 ) -> Text {
     let mut found = text(&parsed.dom, all, known, base, "");
     if found.text.len() >= SHORT {
         return found;
     }
-    let longer = |found: &Text, other: Text| if other.text.len() > 2 * found.text.len().max(100) { Some(other) } else { None };
+    let longer =
+        |found: &Text, other: Text| if other.text.len() > 2 * found.text.len().max(100) { Some(other) } else { None };
     let hidden = text(&parsed.dom, Measures::of(&parsed.dom, false), known, base, " (hidden until a script runs)");
     if let Some(other) = longer(&found, hidden) {
         found = other;
@@ -147,16 +164,17 @@ fn best(
     if let Some((text, how)) = told
         && text.len() > 2 * found.text.len().max(100)
     {
-        found = Text { text: markdown::plain(&text), how, targets: Vec::new() };
+        found = Text { text: markdown::plain(&text), how, ..Text::default() };
     }
     found
 }
 
-fn text(dom: &dom::Dom, mut all: Measures, known: &extract::Known<'_>, base: Option<&Url>, note: &str) -> Text {
+fn text(dom: &dom::Dom, mut all: Measures, known: &extract::Known<'_>, base: Base<'_>, note: &str) -> Text {
     let found = extract::find(dom, &mut all, known);
-    let mut writer = markdown::Writer { dom, all: &all, out: &found.out, base, targets: Vec::new() };
+    let mut writer =
+        markdown::Writer { dom, all: &all, out: &found.out, base, targets: Vec::new(), pictures: Vec::new() };
     let text = writer.article(&found);
-    Text { text, targets: writer.targets, how: format!("{}{note}", found.told(dom)) }
+    Text { text, targets: writer.targets, pictures: writer.pictures, how: format!("{}{note}", found.told(dom)) }
 }
 
 #[cfg(test)]

@@ -70,8 +70,7 @@ fn arguments() -> Result<Arguments, String> {
 }
 
 fn run(arguments: &Arguments) -> Result<(), String> {
-    let mut cases = sets::load(&arguments.data)?;
-    if let Ok(only) = std::env::var("LIT_ONLY") { cases.retain(|c| c.name.contains(&only)); }
+    let cases = sets::load(&arguments.data)?;
     let ours = Reader { name: page::EXTRACTOR.to_owned(), readings: cases.iter().map(read).collect() };
     if let Some(folder) = &arguments.dump {
         dump(folder, &cases, &ours)?;

@@ -8,9 +8,85 @@ use super::when;
 
 /// Words before a name, and labels.
 const BY: &[&str] = &[
-    "view all posts by", "zeige alle beiträge von", "alle beiträge von", "all posts by", "posts by", "gespeichert von", "eingereicht von", "submitted by", "geschrieben am", "ein artikel von", "artikel von", "beitrag von", "ein beitrag von", "more by", "voir tous les articles de", "ver todas las entradas de", "image credit",
-    "by", "written by", "posted by", "published by", "author", "authors", "words by", "text by", "story by", "reported by", "von", "autor", "autorin", "geschrieben von", "veröffentlicht von", "verfasst von", "erstellt von", "text", "par", "auteur", "publié par", "écrit par", "rédigé par", "por", "escrito por", "publicado por", "redacción", "di", "scritto da", "pubblicato da", "a cura di",
-    "автор", "авторы", "текст", "от", "автори", "od", "autorka", "napsal", "napisał", "door", "geschreven door", "av", "skriven av", "af", "tekst", "yazan", "作者", "記者", "记者", "文", "執筆者", "著者", "ライター", "기자", "글", "بقلم", "كتب", "نوشته", "מאת", "oleh", "bởi",
+    "view all posts by",
+    "zeige alle beiträge von",
+    "alle beiträge von",
+    "all posts by",
+    "posts by",
+    "gespeichert von",
+    "eingereicht von",
+    "submitted by",
+    "geschrieben am",
+    "ein artikel von",
+    "artikel von",
+    "beitrag von",
+    "ein beitrag von",
+    "more by",
+    "voir tous les articles de",
+    "ver todas las entradas de",
+    "image credit",
+    "by",
+    "written by",
+    "posted by",
+    "published by",
+    "author",
+    "authors",
+    "words by",
+    "text by",
+    "story by",
+    "reported by",
+    "von",
+    "autor",
+    "autorin",
+    "geschrieben von",
+    "veröffentlicht von",
+    "verfasst von",
+    "erstellt von",
+    "text",
+    "par",
+    "auteur",
+    "publié par",
+    "écrit par",
+    "rédigé par",
+    "por",
+    "escrito por",
+    "publicado por",
+    "redacción",
+    "di",
+    "scritto da",
+    "pubblicato da",
+    "a cura di",
+    "автор",
+    "авторы",
+    "текст",
+    "от",
+    "автори",
+    "od",
+    "autorka",
+    "napsal",
+    "napisał",
+    "door",
+    "geschreven door",
+    "av",
+    "skriven av",
+    "af",
+    "tekst",
+    "yazan",
+    "作者",
+    "記者",
+    "记者",
+    "文",
+    "執筆者",
+    "著者",
+    "ライター",
+    "기자",
+    "글",
+    "بقلم",
+    "كتب",
+    "نوشته",
+    "מאת",
+    "oleh",
+    "bởi",
 ];
 
 /// The names in what a page gives as its author: one or more.
@@ -21,13 +97,25 @@ pub(super) fn names(text: &str) -> Vec<String> {
         return Vec::new();
     }
     // "A and B", "A, B": but "Smith, John" is one, and so is a firm's name.
-    let parts: Vec<&str> = text.split([';', '|']).flat_map(|part| part.split(" and ")).flat_map(|part| part.split(" und ")).flat_map(|part| part.split(" & ")).collect();
-    let parts: Vec<&str> = parts.into_iter().flat_map(|part| {
-        let commas: Vec<&str> = part.split(", ").collect();
-        let full = commas.len() > 1 && commas.iter().all(|name| (2..=4).contains(&name.split_whitespace().count()));
-        if full { commas } else { vec![part] }
-    }).collect();
-    parts.into_iter().map(|name| bare(name.trim()).trim_end_matches([',', ':', '-', '–', '|', '/']).trim().to_owned()).filter(|name| is_name(name)).collect()
+    let parts: Vec<&str> = text
+        .split([';', '|'])
+        .flat_map(|part| part.split(" and "))
+        .flat_map(|part| part.split(" und "))
+        .flat_map(|part| part.split(" & "))
+        .collect();
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .flat_map(|part| {
+            let commas: Vec<&str> = part.split(", ").collect();
+            let full = commas.len() > 1 && commas.iter().all(|name| (2..=4).contains(&name.split_whitespace().count()));
+            if full { commas } else { vec![part] }
+        })
+        .collect();
+    parts
+        .into_iter()
+        .map(|name| bare(name.trim()).trim_end_matches([',', ':', '-', '–', '|', '/']).trim().to_owned())
+        .filter(|name| is_name(name))
+        .collect()
 }
 
 /// Without "By" and the like.
@@ -39,7 +127,11 @@ fn bare(text: &str) -> &str {
         let Some(word) = found else { break };
         let count = word.chars().count();
         let rest: &str = text.char_indices().nth(count).map_or("", |(at, _)| text.get(at..).unwrap_or_default());
-        let parted = rest.starts_with([' ', ':', '：', '/', '／']) || rest.starts_with(char::is_whitespace) || (word.starts_with(|c: char| u32::from(c) > 0x2e80) && !rest.is_empty() && rest.starts_with([':', '：', '／', ' ']));
+        let parted = rest.starts_with([' ', ':', '：', '/', '／'])
+            || rest.starts_with(char::is_whitespace)
+            || (word.starts_with(|c: char| u32::from(c) > 0x2e80)
+                && !rest.is_empty()
+                && rest.starts_with([':', '：', '／', ' ']));
         if !parted {
             break;
         }
@@ -58,7 +150,24 @@ fn is_name(name: &str) -> bool {
         && name.chars().any(char::is_alphabetic)
         && !name.contains("://")
         && !name.contains(['{', '}', '<', '>', '=', '?'])
-        && !matches!(name.to_lowercase().as_str(), "admin" | "administrator" | "null" | "undefined" | "none" | "unknown" | "staff" | "human" | "wordpressadmin" | "author" | "autor" | "guest" | "root" | "user" | "editor")
+        && !matches!(
+            name.to_lowercase().as_str(),
+            "admin"
+                | "administrator"
+                | "null"
+                | "undefined"
+                | "none"
+                | "unknown"
+                | "staff"
+                | "human"
+                | "wordpressadmin"
+                | "author"
+                | "autor"
+                | "guest"
+                | "root"
+                | "user"
+                | "editor"
+        )
 }
 
 /// Where a byline may be: not beside the article, and not among comments or related articles.
@@ -67,10 +176,13 @@ fn places<'a>(said: &'a Said<'_>) -> impl Iterator<Item = Id> + 'a {
 }
 
 fn class_has(said: &Said<'_>, id: Id, words: &[&str]) -> bool {
-    ["class", "id", "data-testid", "data-component"].into_iter().filter_map(|name| said.dom.attribute(id, name)).any(|value| {
-        let value = value.to_ascii_lowercase();
-        value.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| words.contains(&word)) || value.split_whitespace().any(|word| words.contains(&word))
-    })
+    ["class", "id", "data-testid", "data-component"].into_iter().filter_map(|name| said.dom.attribute(id, name)).any(
+        |value| {
+            let value = value.to_ascii_lowercase();
+            value.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| words.contains(&word))
+                || value.split_whitespace().any(|word| words.contains(&word))
+        },
+    )
 }
 
 pub(super) fn authors(said: &Said<'_>) -> Option<(Vec<String>, String)> {
@@ -80,40 +192,112 @@ pub(super) fn authors(said: &Said<'_>) -> Option<(Vec<String>, String)> {
     if let Some(found) = rel.map(|id| names(&dom.line(id))).filter(|all| !all.is_empty()) {
         return Some((found, "link with rel=author".to_owned()));
     }
-    const CLASSES: &[&str] = &["author", "byline", "autor", "auteur", "authors", "fn", "writer", "author-name", "authorname", "post-author", "article-author", "entry-author", "byline-name", "autore", "bylinename", "articleauthor", "postauthor", "entryauthor", "verfasser", "journalist", "reporter", "username", "submitted", "redakteur", "author__name", "authors__name", "byline__name"];
+    const CLASSES: &[&str] = &[
+        "author",
+        "byline",
+        "autor",
+        "auteur",
+        "authors",
+        "fn",
+        "writer",
+        "author-name",
+        "authorname",
+        "post-author",
+        "article-author",
+        "entry-author",
+        "byline-name",
+        "autore",
+        "bylinename",
+        "articleauthor",
+        "postauthor",
+        "entryauthor",
+        "verfasser",
+        "journalist",
+        "reporter",
+        "username",
+        "submitted",
+        "redakteur",
+        "author__name",
+        "authors__name",
+        "byline__name",
+    ];
     for id in places(said) {
         let small = said.all.sums.get(id).is_some_and(|sum| sum.text > 2 && sum.text < 150);
         if !small || !class_has(said, id, CLASSES) || dom.name(id) == "body" {
             continue;
         }
         // The link in it is the name, and the rest words around it.
-        let inner = dom.within(id).find(|at| *at != id && (dom.name(*at) == "a" && dom.attribute(*at, "href").is_some() || class_has(said, *at, CLASSES)) && dom.line(*at).chars().count() > 2);
+        let inner = dom.within(id).find(|at| {
+            *at != id
+                && (dom.name(*at) == "a" && dom.attribute(*at, "href").is_some() || class_has(said, *at, CLASSES))
+                && dom.line(*at).chars().count() > 2
+        });
         let line = dom.line(inner.unwrap_or(id));
         let found = names(cut(&line, said));
         if !found.is_empty() {
             let class = dom.attribute(id, "class").or_else(|| dom.attribute(id, "id")).unwrap_or_default();
-            return Some((found, format!("{} element with class {}", dom.name(id), class.chars().take(100).collect::<String>())));
+            return Some((
+                found,
+                format!("{} element with class {}", dom.name(id), class.chars().take(100).collect::<String>()),
+            ));
         }
     }
     // "By A B" in a line of its own.
-    for id in places(said).filter(|id| super::dom::is_block(dom.name(*id)) && said.all.own.get(*id).is_some_and(|own| own.text > 4 && own.text < 120)).take(400) {
+    for id in places(said)
+        .filter(|id| {
+            super::dom::is_block(dom.name(*id))
+                && said.all.own.get(*id).is_some_and(|own| own.text > 4 && own.text < 120)
+        })
+        .take(400)
+    {
         let line = dom.line(id);
-        let begins = ["by ", "von ", "par ", "por ", "автор: ", "автор ", "author: ", "autor: ", "written by ", "posted by ", "作者：", "作者:", "記者：", "文／", "文/", "بقلم"].iter().any(|start| line.to_lowercase().starts_with(start));
+        let begins = [
+            "by ",
+            "von ",
+            "par ",
+            "por ",
+            "автор: ",
+            "автор ",
+            "author: ",
+            "autor: ",
+            "written by ",
+            "posted by ",
+            "作者：",
+            "作者:",
+            "記者：",
+            "文／",
+            "文/",
+            "بقلم",
+        ]
+        .iter()
+        .any(|start| line.to_lowercase().starts_with(start));
         let found = if begins { names(cut(&line, said)) } else { Vec::new() };
-        if !found.is_empty() && found.iter().all(|name| name.split_whitespace().count() <= 4 && name.chars().next().is_some_and(|c| !c.is_lowercase())) {
+        if !found.is_empty()
+            && found.iter().all(|name| {
+                name.split_whitespace().count() <= 4 && name.chars().next().is_some_and(|c| !c.is_lowercase())
+            })
+        {
             return Some((found, "byline in the page text".to_owned()));
         }
     }
     // "2006-2008 by A B", where a site says whose it is.
-    said.all.order.iter().copied().filter(|id| said.all.own.get(*id).is_some_and(|own| own.text > 8 && own.text < 200)).find_map(|id| {
-        let line = dom.line(id);
-        let (before, after) = line.split_once(" by ")?;
-        let year = before.split_whitespace().next_back()?;
-        let dated = year.len() >= 4 && year.bytes().all(|c| c.is_ascii_digit() || c == b'-');
-        let name: Vec<&str> = after.split_whitespace().take_while(|word| word.chars().next().is_some_and(char::is_uppercase)).collect();
-        let found = if dated && (2..=3).contains(&name.len()) { names(&name.join(" ")) } else { Vec::new() };
-        (!found.is_empty()).then(|| (found, format!("page text: {}", line.chars().take(100).collect::<String>())))
-    })
+    said.all
+        .order
+        .iter()
+        .copied()
+        .filter(|id| said.all.own.get(*id).is_some_and(|own| own.text > 8 && own.text < 200))
+        .find_map(|id| {
+            let line = dom.line(id);
+            let (before, after) = line.split_once(" by ")?;
+            let year = before.split_whitespace().next_back()?;
+            let dated = year.len() >= 4 && year.bytes().all(|c| c.is_ascii_digit() || c == b'-');
+            let name: Vec<&str> = after
+                .split_whitespace()
+                .take_while(|word| word.chars().next().is_some_and(char::is_uppercase))
+                .collect();
+            let found = if dated && (2..=3).contains(&name.len()) { names(&name.join(" ")) } else { Vec::new() };
+            (!found.is_empty()).then(|| (found, format!("page text: {}", line.chars().take(100).collect::<String>())))
+        })
 }
 
 /// A byline up to where its date or another part begins.
@@ -124,7 +308,23 @@ fn cut<'a>(line: &'a str, said: &Said<'_>) -> &'a str {
     {
         line = if at > 2 { line.get(..at).unwrap_or(line) } else { line.get(at + raw.len()..).unwrap_or(line) };
     }
-    for part in [" | ", " • ", " · ", " — ", " am ", " on ", " um ", " in ", " vor ", " Stand", " Lesezeit", "(", " veröffentlicht", " le ", " el "] {
+    for part in [
+        " | ",
+        " • ",
+        " · ",
+        " — ",
+        " am ",
+        " on ",
+        " um ",
+        " in ",
+        " vor ",
+        " Stand",
+        " Lesezeit",
+        "(",
+        " veröffentlicht",
+        " le ",
+        " el ",
+    ] {
         if let Some((first, _)) = line.split_once(part)
             && first.chars().count() > 3
         {
@@ -140,7 +340,13 @@ pub(super) fn date(said: &Said<'_>) -> Option<(Edtf, String)> {
     let dom = said.dom;
     let times: Vec<Id> = places(said).filter(|id| dom.name(*id) == "time").take(64).collect();
     let is_update = |id: Id| class_has(said, id, &["updated", "modified"]) && !class_has(said, id, &["published"]);
-    let ordered = times.iter().copied().filter(|id| dom.attribute(*id, "pubdate").is_some() || class_has(said, *id, &["published", "entry-date", "pubdate"])).chain(times.iter().copied().filter(|id| !is_update(*id)));
+    let ordered = times
+        .iter()
+        .copied()
+        .filter(|id| {
+            dom.attribute(*id, "pubdate").is_some() || class_has(said, *id, &["published", "entry-date", "pubdate"])
+        })
+        .chain(times.iter().copied().filter(|id| !is_update(*id)));
     for id in ordered {
         if is_listed(said, id) {
             continue;
@@ -152,18 +358,52 @@ pub(super) fn date(said: &Said<'_>) -> Option<(Edtf, String)> {
             return Some((date, format!("time element: {raw}")));
         }
     }
-    let abbr = places(said).find(|id| matches!(dom.name(*id), "abbr" | "span") && class_has(said, *id, &["published", "dtstart"]));
-    if let Some(date) = abbr.and_then(|id| dom.attribute(id, "title")).and_then(|value| when::of_value(value, &said.language)) {
+    let abbr = places(said)
+        .find(|id| matches!(dom.name(*id), "abbr" | "span") && class_has(said, *id, &["published", "dtstart"]));
+    if let Some(date) =
+        abbr.and_then(|id| dom.attribute(id, "title")).and_then(|value| when::of_value(value, &said.language))
+    {
         return Some((date, "title attribute of class published".to_owned()));
     }
-    const CLASSES: &[&str] = &["date", "published", "pubdate", "datum", "fecha", "data", "time", "timestamp", "postdate", "entry-date", "post-date", "dateline", "posted", "created", "meta", "postmetadata", "byline", "info", "submitted", "postmeta", "entrydate", "articledate", "publishdate", "articleinfo", "postinfo"];
+    const CLASSES: &[&str] = &[
+        "date",
+        "published",
+        "pubdate",
+        "datum",
+        "fecha",
+        "data",
+        "time",
+        "timestamp",
+        "postdate",
+        "entry-date",
+        "post-date",
+        "dateline",
+        "posted",
+        "created",
+        "meta",
+        "postmetadata",
+        "byline",
+        "info",
+        "submitted",
+        "postmeta",
+        "entrydate",
+        "articledate",
+        "publishdate",
+        "articleinfo",
+        "postinfo",
+    ];
     for id in places(said) {
         let small = said.all.sums.get(id).is_some_and(|sum| sum.text > 5 && sum.text < 250);
-        if small && class_has(said, id, CLASSES) && !is_listed(said, id)
+        if small
+            && class_has(said, id, CLASSES)
+            && !is_listed(said, id)
             && let Some((raw, date)) = when::in_text(&dom.line(id), &said.language)
         {
             let class = dom.attribute(id, "class").or_else(|| dom.attribute(id, "id")).unwrap_or_default();
-            return Some((date, format!("{} element with class {}: {raw}", dom.name(id), class.chars().take(100).collect::<String>())));
+            return Some((
+                date,
+                format!("{} element with class {}: {raw}", dom.name(id), class.chars().take(100).collect::<String>()),
+            ));
         }
     }
     of_url(said).or_else(|| of_lines(said))
@@ -171,14 +411,18 @@ pub(super) fn date(said: &Said<'_>) -> Option<(Edtf, String)> {
 
 /// Whether an element is one of several of its sort in a list: dates of other articles.
 fn is_listed(said: &Said<'_>, id: Id) -> bool {
-    said.dom.ancestors(id).take(6).any(|up| matches!(said.dom.name(up), "li" | "footer") && said.dom.ancestors(up).take(2).any(|list| said.all.sums.get(list).is_some_and(|sum| sum.links > 3)))
+    said.dom.ancestors(id).take(6).any(|up| {
+        matches!(said.dom.name(up), "li" | "footer")
+            && said.dom.ancestors(up).take(2).any(|list| said.all.sums.get(list).is_some_and(|sum| sum.links > 3))
+    })
 }
 
 /// `/2014/05/18/`: the site's own order of articles.
 fn of_url(said: &Said<'_>) -> Option<(Edtf, String)> {
     let parts: Vec<&str> = said.url?.path_segments()?.collect();
     let number = |text: &str, length: usize| text.len() == length && text.bytes().all(|c| c.is_ascii_digit());
-    let dated = parts.windows(3).find(|part| matches!(part, [y, m, d] if number(y, 4) && number(m, 2) && number(d, 2)))?;
+    let dated =
+        parts.windows(3).find(|part| matches!(part, [y, m, d] if number(y, 4) && number(m, 2) && number(d, 2)))?;
     let text = dated.join("-");
     let year: u32 = dated.first()?.parse().ok()?;
     let date = text.parse().ok().filter(|_| (1990..=2100).contains(&year))?;

@@ -18,27 +18,22 @@ pub(super) struct Found {
 #[derive(Debug, Default)]
 pub(super) struct Known<'a> {
     pub(super) titles: Vec<&'a str>,
+    /// What the page gives as its summary: often how the text begins.
+    pub(super) summaries: Vec<&'a str>,
 }
 
 #[allow(clippy::indexing_slicing, reason = "all vectors have an entry a node")]
 pub(super) fn find(dom: &Dom, all: &mut Measures, known: &Known<'_>) -> Found {
     let body = dom.find("body").unwrap_or(ROOT);
+    let begins = beginnings(dom, all, known);
     let aside = asides(dom, all, body);
     all.score(dom, &aside);
     let root = pick(dom, all, body);
-    if std::env::var_os("LIT_DEBUG").is_some() {
-        for id in all.order.iter().copied() {
-            let s = all.sums[id];
-            if s.text > 150 && all.has_block[id] || all.own[id].is_prose() {
-                eprintln!("{}{} {:?} .{} #{} text {} link {} prose {} score {:.0} {:?} {}", "  ".repeat(dom.ancestors(id).count()), if id == root {"ROOT "} else {""}, dom.name(id), dom.attribute(id,"class").unwrap_or(""), dom.attribute(id,"id").unwrap_or(""), s.text, s.link, s.prose, s.score, all.hints[id], if aside[id] {"ASIDE"} else {""});
-            }
-        }
-    }
-    let mut out = prune(dom, all, root, known, true);
+    let mut out = prune(dom, all, root, known, &begins, true);
     if left(dom, all, root, &out) * 3 < all.sums[root].text {
-        out = prune(dom, all, root, known, false);
+        out = prune(dom, all, root, known, &begins, false);
     }
-    let lead = lead(dom, all, root, &aside);
+    let lead = lead(dom, all, root, &aside, &begins);
     Found { root, lead, out }
 }
 
@@ -46,20 +41,70 @@ impl Found {
     /// Where it was, in words.
     pub(super) fn told(&self, dom: &Dom) -> String {
         let name = dom.name(self.root);
-        let of = ["itemprop", "id", "class"].into_iter().find_map(|key| Some((key, dom.attribute(self.root, key)?.trim())).filter(|(_, value)| !value.is_empty()));
+        let of = ["itemprop", "id", "class"]
+            .into_iter()
+            .find_map(|key| Some((key, dom.attribute(self.root, key)?.trim())).filter(|(_, value)| !value.is_empty()));
         match of {
-            Some((key, value)) => format!("from the {name} element with {key} {}", value.chars().take(100).collect::<String>()),
+            Some((key, value)) => {
+                format!("from the {name} element with {key} {}", value.chars().take(100).collect::<String>())
+            }
             None => format!("from the {name} element"),
         }
     }
 }
 
+/// Blocks that begin as the page's summary does: they are of the article, whatever the elements around them are called.
+#[allow(clippy::indexing_slicing, reason = "all vectors have an entry a node")]
+fn beginnings(dom: &Dom, all: &mut Measures, known: &Known<'_>) -> Vec<Id> {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).take(40).collect::<String>();
+    let summaries: Vec<String> =
+        known.summaries.iter().map(|text| letters(text)).filter(|text| text.chars().count() >= 30).collect();
+    if summaries.is_empty() {
+        return Vec::new();
+    }
+    let blocks: Vec<Id> = all
+        .order
+        .iter()
+        .copied()
+        .filter(|id| all.own[*id].text >= 30 && !all.has_block[*id] && super::dom::is_block(dom.name(*id)))
+        .collect();
+    let found: Vec<Id> = blocks
+        .into_iter()
+        .filter(|id| {
+            let start = letters(&dom.line(*id));
+            !start.is_empty()
+                && summaries.iter().any(|summary| {
+                    start.starts_with(summary) || start.chars().count() >= 30 && summary.starts_with(&start)
+                })
+        })
+        .take(4)
+        .collect();
+    for id in found.iter().copied() {
+        let most = all.sums[id].text * 2;
+        let around: Vec<Id> = dom.ancestors(id).take(3).collect();
+        all.hints[id] = Hint::None;
+        for up in around {
+            if all.sums[up].text < most
+                && matches!(all.hints[up], Hint::Furniture | Hint::Meta)
+                && dom.name(up) != "aside"
+                && dom.name(up) != "nav"
+            {
+                all.hints[up] = Hint::None;
+            }
+        }
+    }
+    found
+}
+
 /// Sentences between the heading and the text, in elements of their own: what the article begins with.
 #[allow(clippy::indexing_slicing, reason = "all vectors have an entry a node")]
-fn lead(dom: &Dom, all: &Measures, root: Id, aside: &[bool]) -> Vec<Id> {
+fn lead(dom: &Dom, all: &Measures, root: Id, aside: &[bool], begins: &[Id]) -> Vec<Id> {
     let over: Vec<Id> = dom.ancestors(root).take(6).collect();
-    let Some(top) = over.iter().copied().find(|up| dom.within(*up).any(|id| dom.name(id) == "h1" && all.seen[id])) else { return Vec::new() };
-    if dom.within(root).any(|id| dom.name(id) == "h1") {
+    let Some(top) = over.iter().copied().find(|up| dom.within(*up).any(|id| dom.name(id) == "h1" && all.seen[id]))
+    else {
+        return Vec::new();
+    };
+    if dom.within(root).any(|id| dom.name(id) == "h1" && all.seen[id]) {
         return Vec::new();
     }
     let mut lead = Vec::new();
@@ -69,13 +114,24 @@ fn lead(dom: &Dom, all: &Measures, root: Id, aside: &[bool]) -> Vec<Id> {
         if id == root {
             break;
         }
-        if !all.seen[id] || aside[id] || matches!(dom.name(id), "figure" | "ul" | "ol" | "table" | "form" | "figcaption") {
+        if !all.seen[id]
+            || aside[id]
+            || matches!(dom.name(id), "figure" | "ul" | "ol" | "table" | "form" | "figcaption")
+        {
             walk.pass(id);
             continue;
         }
         begun |= dom.name(id) == "h1";
         let own = all.own[id];
-        if begun && own.is_prose() && own.stops && own.link == 0 && (40..700).contains(&own.text) && !all.has_block[id] && !super::markdown::is_caption(dom, id) && !phrases::is_aside(&dom.line(id)) {
+        let reads = begun
+            && own.is_prose()
+            && own.stops
+            && own.link == 0
+            && (40..700).contains(&own.text)
+            && !all.has_block[id]
+            && !super::markdown::is_caption(dom, id)
+            && !phrases::is_aside(&dom.line(id));
+        if reads || begins.contains(&id) {
             lead.push(id);
             walk.pass(id);
         }
@@ -131,7 +187,9 @@ fn bodies(dom: &Dom, all: &Measures, total: u32) -> Vec<bool> {
         if sure && !bodies[id] {
             bodies[id] = true;
             for up in dom.ancestors(id) {
-                if bodies[up] { break; }
+                if bodies[up] {
+                    break;
+                }
                 bodies[up] = true;
             }
         }
@@ -141,15 +199,45 @@ fn bodies(dom: &Dom, all: &Measures, total: u32) -> Vec<bool> {
 
 /// Whether an element may be all that an article is in.
 fn may_hold(name: &str) -> bool {
-    matches!(name, "body" | "div" | "section" | "article" | "main" | "td" | "tr" | "tbody" | "table" | "form" | "center" | "span" | "fieldset" | "font" | "details" | "html" | "b" | "strong" | "em" | "i" | "a" | "dd" | "dl" | "blockquote")
-        || name.contains('-')
+    matches!(
+        name,
+        "body"
+            | "div"
+            | "section"
+            | "article"
+            | "main"
+            | "td"
+            | "tr"
+            | "tbody"
+            | "table"
+            | "form"
+            | "center"
+            | "span"
+            | "fieldset"
+            | "font"
+            | "details"
+            | "html"
+            | "b"
+            | "strong"
+            | "em"
+            | "i"
+            | "a"
+            | "dd"
+            | "dl"
+            | "blockquote"
+    ) || name.contains('-')
 }
 
 /// The element that holds the article and little else.
 #[allow(clippy::indexing_slicing, reason = "all vectors have an entry a node")]
 fn pick(dom: &Dom, all: &Measures, body: Id) -> Id {
     let score = |id: Id| all.sums[id].score;
-    let candidates = || all.order.iter().copied().filter(|id| may_hold(dom.name(*id)) && (all.has_block[*id] || super::dom::is_block(dom.name(*id))));
+    let candidates = || {
+        all.order
+            .iter()
+            .copied()
+            .filter(|id| may_hold(dom.name(*id)) && (all.has_block[*id] || super::dom::is_block(dom.name(*id))))
+    };
     let best = candidates().fold(body, |best, id| if score(id) >= score(best) { id } else { best });
     let most = score(best);
     // A name that says it is the text is believed where most of what counts is in it.
@@ -166,7 +254,10 @@ fn pick(dom: &Dom, all: &Measures, body: Id) -> Id {
         if level >= 3 && all.sums[id].text > 200 {
             only = Some(id).filter(|_| only.is_none());
         }
-        if score(id) > 100.0 && score(id) >= share * most && named.is_none_or(|(other, old)| level > other || level == other && score(id) >= score(old)) {
+        if score(id) > 100.0
+            && score(id) >= share * most
+            && named.is_none_or(|(other, old)| level > other || level == other && score(id) >= score(old))
+        {
             named = Some((level, id));
         }
     }
@@ -181,7 +272,12 @@ fn pick(dom: &Dom, all: &Measures, body: Id) -> Id {
     }
     // Down to where it branches.
     loop {
-        let next = dom.children(root).filter(|id| all.seen[*id] && may_hold(dom.name(*id)) && (super::dom::is_block(dom.name(*id)) || all.has_block[*id])).find(|id| score(*id) >= 0.9 * score(root) && all.sums[*id].paragraphs > 1);
+        let next = dom
+            .children(root)
+            .filter(|id| {
+                all.seen[*id] && may_hold(dom.name(*id)) && (super::dom::is_block(dom.name(*id)) || all.has_block[*id])
+            })
+            .find(|id| score(*id) >= 0.9 * score(root) && all.sums[*id].paragraphs > 1);
         match next {
             Some(next) if score(root) > 0.0 => root = next,
             _ => return root,
@@ -196,9 +292,15 @@ fn parts(dom: &Dom, all: &Measures, first: Id, level: u8) -> Option<Id> {
     let mut above: Vec<Id> = dom.ancestors(first).collect();
     let mut found = false;
     for id in all.order.iter().copied() {
-        if id != first && all.hints[id] == Hint::Body(level) && dom.attribute(id, "class") == Some(class) && all.sums[id].score > 40.0 {
+        if id != first
+            && all.hints[id] == Hint::Body(level)
+            && dom.attribute(id, "class") == Some(class)
+            && all.sums[id].score > 40.0
+        {
             let over: Vec<Id> = dom.ancestors(id).collect();
-            if over.contains(&first) { continue; }
+            if over.contains(&first) {
+                continue;
+            }
             above.retain(|id| over.contains(id));
             found = true;
         }
@@ -222,7 +324,7 @@ fn left(dom: &Dom, all: &Measures, root: Id, out: &[bool]) -> u32 {
 }
 
 #[allow(clippy::indexing_slicing, reason = "all vectors have an entry a node")]
-fn prune(dom: &Dom, all: &Measures, root: Id, known: &Known<'_>, strict: bool) -> Vec<bool> {
+fn prune(dom: &Dom, all: &Measures, root: Id, known: &Known<'_>, begins: &[Id], strict: bool) -> Vec<bool> {
     let mut out = vec![false; dom.len()];
     let total = all.sums[root].prose.max(1);
     let mut walk = dom.within(root);
@@ -237,7 +339,7 @@ fn prune(dom: &Dom, all: &Measures, root: Id, known: &Known<'_>, strict: bool) -
             continue;
         }
         let name = dom.name(id);
-        if name.is_empty() {
+        if name.is_empty() || begins.contains(&id) {
             continue;
         }
         let sum = all.sums[id];

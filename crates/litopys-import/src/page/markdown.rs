@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::Base;
 use super::dom::{Dom, Id, is_block, is_unseen};
 use super::extract::Found;
 use super::measure::Measures;
@@ -15,9 +16,11 @@ pub(super) struct Writer<'a> {
     pub(super) dom: &'a Dom,
     pub(super) all: &'a Measures,
     pub(super) out: &'a [bool],
-    pub(super) base: Option<&'a Url>,
+    pub(super) base: Base<'a>,
     /// Targets of links and pictures that are not of the web.
     pub(super) targets: Vec<String>,
+    /// URLs of pictures.
+    pub(super) pictures: Vec<String>,
 }
 
 #[allow(clippy::indexing_slicing, reason = "all vectors have an entry a node")]
@@ -351,7 +354,10 @@ impl Writer<'_> {
     /// A figure with pictures: each of them, the caption with the first.
     fn figure(&mut self, id: Id, done: &mut Vec<String>) -> bool {
         let pictures: Vec<Id> = self.dom.within(id).filter(|at| self.dom.name(*at) == "img").collect();
-        let has_more = self.dom.within(id).any(|at| matches!(self.dom.name(at), "table" | "pre" | "blockquote" | "figure" if at != id));
+        let has_more = self
+            .dom
+            .within(id)
+            .any(|at| matches!(self.dom.name(at), "table" | "pre" | "blockquote" | "figure" if at != id));
         if has_more || pictures.is_empty() && self.all.sums[id].text > 400 {
             return false;
         }
@@ -417,7 +423,13 @@ impl Writer<'_> {
             if self.all.sums[up].text > 1_200 || matches!(self.dom.name(up), "figure" | "body" | "article") {
                 return None;
             }
-            let found = self.dom.within(up).find(|at| self.all.seen[*at] && !self.dom.name(*at).is_empty() && is_caption(self.dom, *at) && self.all.sums[*at].text > 0 && self.all.sums[*at].text < 600);
+            let found = self.dom.within(up).find(|at| {
+                self.all.seen[*at]
+                    && !self.dom.name(*at).is_empty()
+                    && is_caption(self.dom, *at)
+                    && self.all.sums[*at].text > 0
+                    && self.all.sums[*at].text < 600
+            });
             if let Some(found) = found {
                 return Some(self.caption(found));
             }
@@ -431,10 +443,16 @@ impl Writer<'_> {
         if href.is_empty() || href.starts_with('#') || href.len() > 4_096 {
             return None;
         }
-        let resolved = match self.base {
+        let full = Url::parse(&href).ok();
+        // What a file shows by a path is beside it; what it links so is so only where it is not known where it was.
+        let beside = full.is_none() && self.base.local && (shown || self.base.url.is_none());
+        let resolved = match self.base.url.filter(|_| !beside) {
             Some(base) => base.join(&href).ok(),
-            None => Url::parse(&href).ok(),
+            None => full,
         };
+        if let Some(url) = resolved.as_ref().filter(|_| shown) {
+            self.pictures.push(url.to_string());
+        }
         let target = match resolved {
             Some(url) if matches!(url.scheme(), "http" | "https") || url.scheme() == "mailto" && !shown => {
                 url.to_string()
@@ -442,7 +460,9 @@ impl Writer<'_> {
             Some(_) => return None,
             None if href.contains(':') => return None,
             None => {
-                self.targets.push(href.clone());
+                if !href.starts_with(['/', '\\', '?']) {
+                    self.targets.push(href.clone());
+                }
                 href
             }
         };
@@ -470,7 +490,23 @@ pub(super) fn is_caption(dom: &Dom, id: Id) -> bool {
     let class = dom.attribute(id, "class").unwrap_or_default();
     let words = class.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
         let word = word.to_ascii_lowercase();
-        matches!(word.as_str(), "caption" | "figcaption" | "imagecaption" | "photocaption" | "legend" | "bildunterschrift" | "bildtext" | "cutline" | "piefoto" | "epigrafe" | "didascalia" | "captiontext" | "dida" | "bu")
+        matches!(
+            word.as_str(),
+            "caption"
+                | "figcaption"
+                | "imagecaption"
+                | "photocaption"
+                | "legend"
+                | "bildunterschrift"
+                | "bildtext"
+                | "cutline"
+                | "piefoto"
+                | "epigrafe"
+                | "didascalia"
+                | "captiontext"
+                | "dida"
+                | "bu"
+        )
     });
     words && dom.name(id) != "body"
 }

@@ -5,19 +5,39 @@ use super::hints::Hint;
 use super::jsonld::alike;
 use super::said::{Said, Told};
 
-const TITLES: &[&str] = &["dc.title", "dc:title", "dcterms.title", "og:title", "twitter:title", "parsely-title", "sailthru.title", "citation_title", "headline", "title"];
+const TITLES: &[&str] = &[
+    "dc.title",
+    "dc:title",
+    "dcterms.title",
+    "og:title",
+    "twitter:title",
+    "parsely-title",
+    "sailthru.title",
+    "citation_title",
+    "headline",
+    "title",
+];
 
-/// What may be the title: of `meta` and of `title`.
-pub(super) fn candidates(said: &Said<'_>) -> Vec<String> {
+/// What `meta` and `title` give as the title.
+pub(super) fn told(said: &Said<'_>) -> Vec<String> {
     let mut all: Vec<String> = said.meta(TITLES).map(|meta| meta.content.clone()).collect();
     all.extend(element(said).map(|(title, _)| title));
+    all
+}
+
+/// What may be the title, with the headings.
+pub(super) fn candidates(said: &Said<'_>) -> Vec<String> {
+    let mut all = told(said);
     all.extend(headings(said).into_iter().map(|id| said.dom.line(id)));
     all.dedup();
     all
 }
 
 fn element(said: &Said<'_>) -> Option<Told> {
-    let id = said.dom.within(ROOT).find(|id| said.dom.name(*id) == "title" && !said.dom.ancestors(*id).any(|up| said.dom.name(up) == "svg"))?;
+    let id = said
+        .dom
+        .within(ROOT)
+        .find(|id| said.dom.name(*id) == "title" && !said.dom.ancestors(*id).any(|up| said.dom.name(up) == "svg"))?;
     let line = said.dom.line(id);
     (!line.is_empty()).then(|| (line, "title element".to_owned()))
 }
@@ -34,9 +54,34 @@ fn headings(said: &Said<'_>) -> Vec<Id> {
             "div" | "span" | "p" | "a" | "td" | "b" | "strong" => 6,
             _ => continue,
         };
-        let said_so = ["itemprop", "property"].into_iter().any(|a| dom.attribute(id, a).is_some_and(|v| v.to_ascii_lowercase().contains("headline")));
-        let class = [dom.attribute(id, "class"), dom.attribute(id, "id")].into_iter().flatten().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
-        let named = ["entry-title", "post-title", "posttitle", "article-title", "article__title", "articletitle", "article-headline", "article__headline", "headline", "page-title", "single-title", "post__title", "news-title", "newstitle", "entry__title"].iter().any(|n| class.contains(n));
+        let said_so = ["itemprop", "property"]
+            .into_iter()
+            .any(|a| dom.attribute(id, a).is_some_and(|v| v.to_ascii_lowercase().contains("headline")));
+        let class = [dom.attribute(id, "class"), dom.attribute(id, "id")]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_ascii_lowercase();
+        let named = [
+            "entry-title",
+            "post-title",
+            "posttitle",
+            "article-title",
+            "article__title",
+            "articletitle",
+            "article-headline",
+            "article__headline",
+            "headline",
+            "page-title",
+            "single-title",
+            "post__title",
+            "news-title",
+            "newstitle",
+            "entry__title",
+        ]
+        .iter()
+        .any(|n| class.contains(n));
         let rank = match level {
             _ if said_so => 0,
             2 if named => 1,
@@ -45,10 +90,19 @@ fn headings(said: &Said<'_>) -> Vec<Id> {
             4 => 4,
             _ => continue,
         };
-        let off = said.in_comments(id) || dom.ancestors(id).any(|up| matches!(dom.name(up), "nav" | "footer" | "aside"));
-        let logo = dom.ancestors(id).take(3).chain([id]).any(|up| ["logo", "site-title", "sitename", "site-name", "branding", "blog-title"].iter().any(|n| dom.attribute(up, "class").unwrap_or_default().to_ascii_lowercase().contains(n) || dom.attribute(up, "id").unwrap_or_default().to_ascii_lowercase().contains(n)));
+        let off =
+            said.in_comments(id) || dom.ancestors(id).any(|up| matches!(dom.name(up), "nav" | "footer" | "aside"));
+        let logo = dom.ancestors(id).take(3).chain([id]).any(|up| {
+            ["logo", "site-title", "sitename", "site-name", "branding", "blog-title"].iter().any(|n| {
+                dom.attribute(up, "class").unwrap_or_default().to_ascii_lowercase().contains(n)
+                    || dom.attribute(up, "id").unwrap_or_default().to_ascii_lowercase().contains(n)
+            })
+        });
         let text = said.all.sums.get(id).map_or(0, |sum| sum.text);
-        let home = dom.within(id).chain(dom.ancestors(id).take(2)).any(|at| dom.name(at) == "a" && dom.attribute(at, "href").is_some_and(|href| is_home(said, href)));
+        let home = dom
+            .within(id)
+            .chain(dom.ancestors(id).take(2))
+            .any(|at| dom.name(at) == "a" && dom.attribute(at, "href").is_some_and(|href| is_home(said, href)));
         if !off && !logo && !home && text > 1 && text < 600 && said.all.hints.get(id) != Some(&Hint::Comments) {
             found.push((rank, id));
         }
@@ -70,13 +124,18 @@ fn is_home(said: &Said<'_>, href: &str) -> bool {
         Some(url) => url.join(href).ok(),
         None => url::Url::parse(href).ok(),
     };
-    full.is_some_and(|full| full.path() == "/" && full.query().is_none() && said.url.is_some_and(|url| url.path() != "/" || url.query().is_some()))
+    full.is_some_and(|full| {
+        full.path() == "/"
+            && full.query().is_none()
+            && said.url.is_some_and(|url| url.path() != "/" || url.query().is_some())
+    })
 }
 
 pub(super) fn pick(said: &Said<'_>, headline: Option<Told>) -> Option<Told> {
     let metas: Vec<Told> = said.meta(TITLES).map(|meta| (meta.content.clone(), meta.told.clone())).collect();
     let title = element(said);
-    let headings: Vec<Told> = headings(said).into_iter().map(|id| (said.dom.line(id), format!("{} element", said.dom.name(id)))).collect();
+    let headings: Vec<Told> =
+        headings(said).into_iter().map(|id| (said.dom.line(id), format!("{} element", said.dom.name(id)))).collect();
     let all = || headline.iter().chain(&metas).chain(title.iter());
     let site = said.meta(&["og:site_name", "application-name"]).next().map(|meta| meta.content.clone());
     let is_site = |text: &str| site.as_deref().is_some_and(|site| alike(site, text));
@@ -94,7 +153,8 @@ pub(super) fn pick(said: &Said<'_>, headline: Option<Told>) -> Option<Told> {
         return Some((heading.clone(), told.clone()));
     }
     // One heading of level 1 that shares its words with what the page says elsewhere.
-    let firsts: Vec<&Told> = headings.iter().filter(|(heading, told)| told == "h1 element" && !is_site(heading)).collect();
+    let firsts: Vec<&Told> =
+        headings.iter().filter(|(heading, told)| told == "h1 element" && !is_site(heading)).collect();
     if let [one] = firsts.as_slice()
         && one.0.split_whitespace().count() > 2
         && all().any(|(other, _)| shares(other, &one.0))
@@ -116,20 +176,36 @@ pub(super) fn pick(said: &Said<'_>, headline: Option<Told>) -> Option<Told> {
     }
 }
 
-const SIGNS: &[&str] = &[" | ", " – ", " — ", " - ", " » ", " « ", " :: ", " · ", " • ", " / ", " ‹ ", " › ", " > ", " ~ ", "｜", " : ", "_", "|"];
+const SIGNS: &[&str] = &[
+    " | ", " – ", " — ", " - ", " » ", " « ", " :: ", " · ", " • ", " / ", " ‹ ", " › ", " > ", " ~ ", "｜", " : ",
+    "_", "|",
+];
 
 /// Where in a longer title a heading stands, with signs between it and what else is there.
 fn holds(title: &str, heading: &str) -> Option<usize> {
     let (title, heading) = (title.to_lowercase(), heading.to_lowercase());
-    let parted = |rest: &str| rest.is_empty() || SIGNS.iter().any(|sign| rest.starts_with(sign) || rest.trim_start().starts_with(sign.trim_start()));
-    let ends = |rest: &str| rest.is_empty() || rest.ends_with(": ") || SIGNS.iter().any(|sign| rest.ends_with(sign) || rest.trim_end().ends_with(sign.trim_end()));
+    let parted = |rest: &str| {
+        rest.is_empty()
+            || SIGNS.iter().any(|sign| rest.starts_with(sign) || rest.trim_start().starts_with(sign.trim_start()))
+    };
+    let ends = |rest: &str| {
+        rest.is_empty()
+            || rest.ends_with(": ")
+            || SIGNS.iter().any(|sign| rest.ends_with(sign) || rest.trim_end().ends_with(sign.trim_end()))
+    };
     let (before, after) = title.split_once(heading.as_str())?;
     (ends(before) && parted(after)).then_some(before.len())
 }
 
 /// Whether two titles share half of the words of the shorter.
 fn shares(a: &str, b: &str) -> bool {
-    let words = |text: &str| text.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2).map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+    let words = |text: &str| {
+        text.to_lowercase()
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| word.chars().count() > 2)
+            .map(str::to_owned)
+            .collect::<std::collections::BTreeSet<_>>()
+    };
     let (a, b) = (words(a), words(b));
     a.intersection(&b).count() * 2 >= a.len().min(b.len()).max(1)
 }
@@ -140,7 +216,10 @@ fn stripped(title: &str, site: Option<&str>, guess: bool) -> String {
         if let Some((first, last)) = title.rsplit_once(sign) {
             let named = site.is_some_and(|site| alike(site, last));
             // Without a name to go by, a short end after a sign that no sentence has.
-            let short = guess && last.split_whitespace().count() <= 4 && first.split_whitespace().count() >= 2 && last.chars().count() * 2 < first.chars().count() + 8;
+            let short = guess
+                && last.split_whitespace().count() <= 4
+                && first.split_whitespace().count() >= 2
+                && last.chars().count() * 2 < first.chars().count() + 8;
             if named || short {
                 return first.trim().to_owned();
             }
