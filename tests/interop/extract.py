@@ -8,7 +8,8 @@ Numbers such as "(8.3)" are sections of docs/format.md, and codes such as E017 a
 import argparse, base64, json, os, re, sys, zipfile
 import verify as whole
 from formats import Bad, must, read_bundle
-from records import FILES, MANIFEST_MAX, TIME, Ledger, Statement, charter_keys, read_checkpoint, read_manifest, sha256
+from governance import Ledger
+from records import FILES, GOVERNANCE, MANIFEST_MAX, TIME, Statement, charter_keys, read_checkpoint, read_manifest, sha256
 from records import place_of as place_in_bundle
 
 MIMETYPE = b"application/vnd.litopys.extract+zip"
@@ -78,18 +79,19 @@ class ShownLedger(Ledger):
     """A ledger of which some statements are not shown (9.1, step 5)."""
     def __init__(self, charter, keys):
         super().__init__(charter, keys)
-        self.places, self.next, self.gaps = {}, 1, False
-    def apply_at(self, index, statement):
-        self.gaps, self.next = self.gaps or index > self.next, index + 1
-        kept = self.heads.get(statement.sub)
-        if statement.is_version() and self.gaps and self.may_follow_skipped(index, statement, kept):
-            self.heads[statement.sub] = (statement.payload["previous"], statement.payload["version"] - 1)
-        try:
-            self.apply(statement)
-        except Bad:
-            self.heads[statement.sub] = kept
-            raise
-        self.places[statement.sub] = index
+        self.places, self.shown = {}, {0}
+    def apply(self, s, index):
+        self.shown.add(index)
+        gaps, kept, lent = len(self.shown) <= index, self.heads.get(s.sub) if not s.fault else None, False
+        if not s.fault and s.is_version() and gaps and self.may_follow_skipped(index, s, kept):
+            self.heads[s.sub], lent = (s.payload["previous"], s.payload["version"] - 1), True
+        super().apply(s, index)
+        if lent and index in self.void:
+            self.heads[s.sub] = kept
+        elif not s.fault and index not in self.void:
+            self.places[s.sub] = index
+    def find_void(self, payload, index):
+        return index > payload["index"] not in self.shown or super().find_void(payload, index)
     def may_follow_skipped(self, index, statement, head):
         version, previous = statement.payload["version"], statement.payload.get("previous")
         before, at = (head[1], self.places[statement.sub]) if head else (0, 0)
@@ -138,23 +140,23 @@ class Extract(whole.Checker):
                     self.report("E004", name.format(index))
         for index in {0, self.size - 1} - set(indexes):
             self.report("E003", f"statement/{index}.cose")
-        if 0 not in indexes or not self.read_charter(self.statement(0), note):
+        if 0 not in indexes or not self.read_charter(self.statement(0)):
             return
-        self.ledger = ShownLedger(self.statement(0), self.ledger.keys)
+        self.ledger = ShownLedger(self.statement(0), charter_keys(self.statement(0)))
         for index in indexes:
             statement = self.statement(index)
             if statement.id in seen and not statement.fault:
                 statement.fault = "E022"
             seen.add(statement.id)
-            for code in [statement.fault] * bool(statement.fault) + statement.unknown:
+            self.judged = self.judged and not statement.unknown
+            for code in [statement.fault] * bool(statement.fault and not self.judged) + statement.unknown:
                 self.report(code, f"entry {index}")
             with self.step(f"entry {index}, proof"):
                 self.check_proof(index, statement, checkpoint)
-            self.judged = self.judged and not statement.unknown
-            if index and self.judged and not statement.fault:
-                with self.step(f"entry {index}"):
-                    self.ledger.apply_at(index, statement)
+            if index and self.judged:
+                self.ledger.apply(statement, index)
             self.check_version(index, statement)
+        self.check_signers(note)
         self.check_times(self.begins_with)
         for name, place in self.places.items():
             if place[0] == FILES and self.all_known and bytes.fromhex(name[16:]) not in self.big:
@@ -197,7 +199,7 @@ class Extract(whole.Checker):
     def check_version(self, index, statement):
         """The manifest and the files of a version; `big` has all files and manifests that are asked for."""
         if not statement.is_version():
-            self.all_known = self.all_known and statement.kind == "charter"
+            self.all_known = self.all_known and statement.kind in ("charter", *GOVERNANCE)
             return
         declared, files = statement.payload["manifest"], None
         name = self.file(declared["sha256"])

@@ -272,9 +272,10 @@ fn with_content(store: &dyn Store, statement: &SignedStatement) -> Result<bool, 
     }
 }
 
-/// The statements that say who may sign, by their indexes: today the charter alone.
-fn governance(_: &Prover<'_>) -> BTreeSet<u64> {
-    BTreeSet::from([0])
+/// The statements that say who may sign, by their indexes: the charter, and the approvals of all changes of keys in force.
+fn governance(prover: &Prover<'_>) -> BTreeSet<u64> {
+    let approvals = prover.authority().changes().iter().flat_map(|change| &change.approvals);
+    [0].into_iter().chain(approvals.map(|approval| approval.index)).collect()
 }
 
 type ProofOf<'f, 'a> = &'f mut dyn FnMut(&mut Prover<'a>, u64) -> Result<TlogProof, ProveError>;

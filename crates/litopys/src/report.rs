@@ -137,6 +137,18 @@ codes! {
     RolledBack = "E082" Current;
     /// Another history than a checkpoint seen before.
     Forked = "E083" Current;
+    /// Signed by a key that was retired before.
+    RetiredSigner = "E090" Signed;
+    /// Signed by a key that was revoked before.
+    RevokedSigner = "E091" Signed;
+    /// A change of keys that can't be made.
+    KeyChange = "E092" Signed;
+    /// A steward's second approval of the same.
+    ApprovedTwice = "E093" Signed;
+    /// A new key's proof of possession doesn't hold.
+    Possession = "E094" Signed;
+    /// A void statement about an entry that isn't void, or is acknowledged already.
+    NotVoid = "E095" Signed;
     /// A file below `time/` is not what its name says.
     TimeForm = "E100" Intact;
     /// A timestamp is not one of its checkpoint.
@@ -155,6 +167,10 @@ codes! {
     LeftoverTile = "W002" Nothing;
     /// An unknown signature line on the checkpoint.
     UnknownLine = "W003" Nothing;
+    /// A void entry that the stewards have acknowledged.
+    VoidAcknowledged = "W004" Nothing;
+    /// What a revoked key signed before is doubtful.
+    Doubtful = "W005" Nothing;
 }
 
 /// How much a finding weighs.
@@ -190,7 +206,28 @@ impl Code {
                 | Self::BrokenChain
                 | Self::SecondCharter
                 | Self::ForkedChain
+                | Self::RetiredSigner
+                | Self::RevokedSigner
+                | Self::KeyChange
+                | Self::ApprovedTwice
+                | Self::Possession
+                | Self::NotVoid
         )
+    }
+
+    /// Whether it is a fault of an entry by itself: the log's keeper signed a root over these very bytes. The entry is void, and the rest of the
+    /// archive is none the worse.
+    pub const fn is_of_entry(self) -> bool {
+        self.is_rule()
+            || matches!(
+                self,
+                Self::StatementCbor
+                    | Self::StatementShape
+                    | Self::StatementPayload
+                    | Self::Signature
+                    | Self::Key
+                    | Self::RepeatedLeaf
+            )
     }
 }
 
@@ -305,7 +342,7 @@ pub struct Counts {
     pub bytes: u64,
     /// Manifests and files withheld. Nothing of this version can be.
     pub withheld: u64,
-    /// Entries without effect.
+    /// Entries without effect, acknowledged or not.
     pub void: u64,
 }
 
@@ -398,7 +435,7 @@ impl Report {
     pub(crate) fn add(&mut self, finding: Finding) {
         let severity = finding.code.severity();
         self.failed = self.failed.max(Some(severity));
-        self.broken |= severity != Severity::Warning && !finding.code.is_rule();
+        self.broken |= severity != Severity::Warning && !finding.code.is_of_entry();
         let claim = match finding.code.subject() {
             Subject::Intact => Some(&mut self.claims.intact),
             Subject::Signed => Some(&mut self.claims.signed),

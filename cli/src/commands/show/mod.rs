@@ -19,7 +19,7 @@ use crate::open;
 use crate::select::select;
 
 pub(crate) use heading::without_title;
-pub(crate) use machine::{FileRow, Metadata, Signer};
+pub(crate) use machine::{DOUBTFUL, FileRow, Metadata, Signer, is_false};
 
 /// How many timestamped checkpoints are judged.
 const CHECKPOINTS: usize = 8;

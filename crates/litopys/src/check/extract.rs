@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::fold::Fold;
 use super::load::read_member;
-use super::pass::{Pass, rule};
+use super::pass::Pass;
 use super::tile::{LargeFile, decode_manifest, statement_code};
 use super::times::{Times, by_proof};
 use super::{CheckError, Entry, Observer};
@@ -19,7 +19,7 @@ use crate::parallel::in_order;
 use crate::report::{Code, Finding, Place, Severity};
 use crate::statement::{KeyCache, ManifestRef, Payload, PayloadError, StatementError, VerifiedStatement};
 use crate::store::{Found, Store, StoreError};
-use crate::{ArticleUrn, FileDigest, StatementId, limits};
+use crate::{ArchiveId, ArticleUrn, FileDigest, StatementId, limits};
 
 /// A statement that is shown, checked by itself.
 #[derive(Default)]
@@ -74,9 +74,11 @@ impl Pass<'_> {
         let (indexes, files) = self.shown_names(head.size(), &times)?;
         let mut fold = Fold::new(ledger, Vec::new());
         let counted = self.statements(signed, &indexes, &mut fold, observer)?;
-        self.repeated(&counted.ids);
+        self.judge_checkpoint(signed, &fold);
+        self.judge_entries(&fold);
+        self.repeated(&counted.ids, &fold);
         let of_log = |older: &SignedCheckpoint| by_proof(self.store, older, signed);
-        times.judge(self.store, fold.ledger.charter(), &of_log, &mut self.report)?;
+        times.judge(self.store, &fold, &of_log, &mut self.report)?;
         self.report.dated = counted.after;
         self.large_files(observer)?;
         for digest in files.iter().filter(|_| self.all_named) {
@@ -183,7 +185,14 @@ impl Pass<'_> {
         counted: &mut Counted,
         observer: &mut dyn Observer,
     ) -> ControlFlow<()> {
-        shown.findings.into_iter().for_each(|finding| self.report.add(finding));
+        let mut fault = None;
+        for finding in shown.findings {
+            if shown.id.is_some() && finding.code.is_of_entry() {
+                fault = Some(finding);
+            } else {
+                self.report.add(finding);
+            }
+        }
         shown.files.into_iter().for_each(|file| self.note_large(file));
         let Some(id) = shown.id else {
             self.all_named = false;
@@ -195,19 +204,18 @@ impl Pass<'_> {
         let mut void = None;
         fold.ledger.skip_to(index);
         if index == 0 {
-            if id != fold.ledger.authority() {
+            if ArchiveId::from(id) != fold.ledger.archive() {
                 self.find(Code::Charter, Place::statement(0), "statement 0 changed while it was read");
             }
-        } else if fold.judged
-            && let Err(code) = fold.ledger.apply(statement)
-        {
-            void = Some(code);
-            self.find(code, Place::statement(index), rule(code));
+        } else if fold.judged {
+            void = fold.apply(id, statement, fault);
+        } else if let Some(fault) = fault {
+            self.report.add(fault);
         }
         if let Some(statement) = statement {
             *fold.signers.entry(*statement.signer()).or_default() += 1;
         }
-        let is_version = statement.is_none_or(|statement| matches!(statement.payload(), Payload::Article(_)));
+        let is_version = statement.is_none_or(|statement| statement.payload().version().is_some());
         let mut kept = None;
         if let Some((named, manifest)) = shown.manifest {
             counted.manifests.insert(named.sha256);
@@ -224,10 +232,11 @@ impl Pass<'_> {
     }
 
     /// That no statement stands there twice.
-    fn repeated(&mut self, ids: &[(u64, StatementId)]) {
+    fn repeated(&mut self, ids: &[(u64, StatementId)], fold: &Fold) {
         let mut seen = HashSet::new();
         for (index, id) in ids {
-            if !seen.insert(id) {
+            let known = fold.ledger.void_at(*index).is_some_and(|entry| entry.acknowledged.is_some());
+            if !seen.insert(id) && !known {
                 self.find(Code::RepeatedLeaf, Place::statement(*index), "the statement stands in the log before");
             }
         }

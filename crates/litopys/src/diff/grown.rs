@@ -265,7 +265,8 @@ fn compare_pairs(
             let pair = pairs.get(nth)?;
             let mut diff = compare(pair.article, from.get(nth)?.as_ref(), to.get(nth)?.as_ref());
             if let (Some(version), None) = (&pair.from, &diff.from) {
-                diff.from = Some(VersionFacts { version: version.version, id: version.id, change: None });
+                let VersionRef { version, id, doubtful, .. } = *version;
+                diff.from = Some(VersionFacts { version, id, change: None, doubtful });
                 diff.change = ArticleChange::Revised;
             }
             Some(diff)
