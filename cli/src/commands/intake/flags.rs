@@ -30,6 +30,7 @@ impl Source {
             FromKind::Markdown => Kind::Markdown,
             FromKind::Jsonl => Kind::Jsonl,
             FromKind::Warc => Kind::Warc,
+            FromKind::Wacz => Kind::Wacz,
         });
         Options { from, overrides, base: self.base, exclude, force: self.force }
     }
@@ -46,6 +47,8 @@ pub(crate) enum FromKind {
     Jsonl,
     /// A web archive: WARC or ARC, gzipped or not
     Warc,
+    /// A web archive in a ZIP file, with its hashes and its signature
+    Wacz,
 }
 
 /// What the archivist says of an article, whatever its source says.

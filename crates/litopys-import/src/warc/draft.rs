@@ -112,12 +112,18 @@ pub(super) fn read(warc: &Warc, entry: &Entry, options: &Options) -> Result<Load
         return Err(ImportError::NotAnArticle(reason));
     }
 
-    let mut said = Said { flaws: record.flaws(entry), body, draft: Draft { volatile: true, ..Draft::default() } };
+    let part = warc.part(entry.source);
+    let mut flaws = record.flaws(entry);
+    flaws.extend(part.iter().flat_map(|part| part.flaws.iter().cloned()));
+    let mut said = Said { flaws, body, draft: Draft { volatile: true, ..Draft::default() } };
     said.flaws.append(&mut said.body.flaws);
     let mut warnings = said.take_page(&page);
     let checked = said.check(&record, original.as_ref());
     said.captured(warc, entry, &record);
     said.provenance("capture", described(&record, original.as_ref(), &checked));
+    if let Some(package) = &warc.package {
+        said.provenance("capture.wacz", package.clone());
+    }
     let held = said.keep(warc, &[Some(&record), original.as_ref()]) + page.text.len() as u64;
     let by_url = web::subject_of_url(&uri);
     if by_url.is_none() {
@@ -135,7 +141,7 @@ pub(super) fn read(warc: &Warc, entry: &Entry, options: &Options) -> Result<Load
     let given = options.overrides.subject.is_some();
     Ok(Loaded {
         input: warc.input.clone(),
-        place: Some(Place::record(warc.part(entry.source).and_then(|part| part.name.as_deref()), entry.offset)),
+        place: Some(Place::record(part.and_then(|part| part.name.as_deref()), entry.offset)),
         draft: said.draft,
         subject_from: if given { SubjectFrom::Given } else { SubjectFrom::Url },
         warnings,
