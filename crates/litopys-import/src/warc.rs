@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::drafts::Outcome;
+use crate::fetch::{FetchFault, Fetched};
 use crate::many::{Many, Source};
 use crate::parallel::map_start;
 use crate::{Failure, Options, Place, Skipped, limits};
@@ -225,6 +226,15 @@ pub(crate) struct Warc {
     next: usize,
     /// What was found out about the WACZ that it is in.
     package: Option<String>,
+    /// What it was made of, if it is what was fetched for a URL.
+    fetched: Option<Whole>,
+}
+
+/// What was fetched: all of it is the capture.
+struct Whole {
+    bytes: Arc<[u8]>,
+    hops: Vec<String>,
+    via: Option<String>,
 }
 
 /// A file of records.
@@ -249,11 +259,35 @@ impl Warc {
         Ok(Self::new(scanner, vec![Part { name: None, bytes, flaws: Vec::new() }]))
     }
 
+    /// What was fetched for a URL, as one page.
+    pub(crate) fn fetched(url: &Path, fetched: Fetched, options: &Options) -> Result<Self, Failure> {
+        let failed = |fault: FetchFault| Failure::new(url, fault);
+        match fetched.status {
+            200 => {}
+            404 | 410 | 451 => return Err(failed(FetchFault::Gone(fetched.status))),
+            other if !options.force => return Err(failed(FetchFault::Status(other))),
+            _ => {}
+        }
+        let Fetched { warc, hops, via, .. } = fetched;
+        let whole: Arc<[u8]> = warc.into();
+        let bytes = Bytes::new(Arc::new(whole.to_vec())).map_err(|error| Failure::new(url, error))?;
+        let mut scanner = Scanner::new(url, options.force);
+        scanner.only = hops.last().map(|last| scanner.key(last));
+        let bytes = scanner.scan(None, bytes).map_err(|fault| Failure::new(url, fault))?;
+        let mut all = Self::new(scanner, vec![Part { name: None, bytes, flaws: Vec::new() }]);
+        if all.entries.is_empty() {
+            return Err(all.failures.pop().unwrap_or_else(|| failed(FetchFault::NoPage)));
+        }
+        all.skipped = Skipped::default();
+        all.fetched = Some(Whole { bytes: whole, hops, via });
+        Ok(all)
+    }
+
     fn new(scanner: Scanner<'_>, sources: Vec<Part>) -> Self {
         let input = scanner.input.to_owned();
         let index = scanner.finish();
         let (infos, skipped, failures) = (index.infos, index.skipped, index.failures);
-        Self { input, sources, infos, skipped, failures, entries: index.entries, next: 0, package: None }
+        Self { input, sources, infos, skipped, failures, entries: index.entries, next: 0, package: None, fetched: None }
     }
 }
 
