@@ -111,6 +111,7 @@ cases! {
     first_steps
     foreign_keys
     forked
+    history
     hostile
     keys
     meta

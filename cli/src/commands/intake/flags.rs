@@ -30,6 +30,8 @@ impl Source {
             FromKind::Markdown => Kind::Markdown,
             FromKind::Jsonl => Kind::Jsonl,
             FromKind::Warc => Kind::Warc,
+            FromKind::Feed => Kind::Feed,
+            FromKind::Git => Kind::Git,
         });
         Options { from, overrides, base: self.base, exclude, force: self.force }
     }
@@ -46,6 +48,10 @@ pub(crate) enum FromKind {
     Jsonl,
     /// A web archive: WARC or ARC, gzipped or not
     Warc,
+    /// A feed: RSS, Atom, JSON Feed; an article for each item
+    Feed,
+    /// The history of a git repository, or a bundle: a version for each commit that touches an article's file
+    Git,
 }
 
 /// What the archivist says of an article, whatever its source says.
