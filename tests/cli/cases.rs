@@ -108,6 +108,7 @@ cases! {
     export
     extracts
     failures
+    feeds
     first_steps
     foreign_keys
     forked

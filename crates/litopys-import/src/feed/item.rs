@@ -109,11 +109,10 @@ pub(super) fn document(item: &Item, common: &Common, enclosures: Option<&Path>) 
     let base = item.base.as_ref();
     let mut warnings = Vec::new();
     let mut m = Metadata::default();
-    if let Some(title) = &item.title {
-        match title.value.line(base).filter(|title| title.len() <= limits::TITLE) {
-            Some(line) => set(&mut m, "title", &title.from, |m| m.title = Some(line)),
-            None => {}
-        }
+    if let Some(title) = &item.title
+        && let Some(line) = title.value.line(base).filter(|line| line.len() <= limits::TITLE)
+    {
+        set(&mut m, "title", &title.from, |m| m.title = Some(line));
     }
     if let Some(authors) = item.authors.as_ref().or(common.authors.as_ref()) {
         set(&mut m, "authors", &authors.from, |m| m.authors.clone_from(&authors.value));

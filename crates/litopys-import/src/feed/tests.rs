@@ -257,11 +257,7 @@ fn hostile_feeds_are_bounded() {
         format!("{{\"version\":\"https://jsonfeed.org/version/1\",\"items\":{}", "[".repeat(200_000)),
     ] {
         let before = std::time::Instant::now();
-        for outcome in read(bytes.as_bytes()) {
-            if let Ok(loaded) = outcome {
-                assert!(!loaded.draft.subject.is_empty());
-            }
-        }
+        assert!(read(bytes.as_bytes()).iter().flatten().all(|loaded| !loaded.draft.subject.is_empty()));
         assert!(before.elapsed().as_secs() < 60, "{}", &bytes[..40]);
     }
     // Cut anywhere, altered anywhere.

@@ -251,7 +251,7 @@ fn open(
 }
 
 /// Puts an element where it belongs: an item among the items, what is in the channel into it, other things into theirs.
-fn close(element: Element, stack: &mut Vec<Element>, read: &mut Read) {
+fn close(element: Element, stack: &mut [Element], read: &mut Read) {
     let below_channel = stack
         .iter()
         .all(|above| matches!(above.name.as_str(), "rss" | "rdf:RDF" | "RDF" | "channel" | "feed" | "items"));
