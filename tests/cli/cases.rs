@@ -108,9 +108,11 @@ cases! {
     export
     extracts
     failures
+    feeds
     first_steps
     foreign_keys
     forked
+    history
     hostile
     keys
     meta

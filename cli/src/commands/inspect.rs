@@ -6,6 +6,7 @@ use clap::Args;
 use litopys_import::{ImportError, drafts, write_jsonl};
 
 use super::intake::flags::{Metadata, Source, fetcher};
+use super::intake::history::History;
 use super::intake::record::place_and_reason;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
@@ -40,7 +41,9 @@ impl Inspect {
         let ui = &context.ui;
         let (mut printed, mut failed, mut only_io) = (0u64, 0u64, true);
         let mut inputs = drafts(&self.inputs, &options, context.threads).with_fetcher(fetcher);
+        let mut history = History::default();
         for outcome in inputs.by_ref().flatten() {
+            history.see(context, &options, &outcome);
             let loaded = match outcome {
                 Ok(loaded) => loaded,
                 Err(failure) => {

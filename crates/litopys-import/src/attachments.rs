@@ -1,5 +1,6 @@
 //! The local files that a document links.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use litopys::limits::SMALL_FILE;
 use litopys::{Content, DraftFile};
 
-use crate::contained::{Base, Refusal};
+use crate::contained::{Base, Found, Refusal};
 use crate::kind::by_name;
 use crate::names::Paths;
 use crate::{Warning, limits, media_type};
@@ -23,8 +24,43 @@ pub(crate) struct Attachments {
     pub(crate) held: u64,
 }
 
+/// Where the files that a document links may be: below its own folder.
+pub(crate) trait Near {
+    /// The file with this relative path.
+    fn find(&self, path: &str) -> Result<Found, Refusal>;
+    /// Its bytes: held in memory, if that is asked for.
+    fn content(&self, file: &Found, held: bool) -> Result<Content, Refusal>;
+}
+
+/// A document's folder, looked at once something in it is asked for.
+#[derive(Debug)]
+pub(crate) struct Folder<'a> {
+    path: &'a Path,
+    base: OnceCell<Option<Base>>,
+}
+
+impl<'a> Folder<'a> {
+    pub(crate) const fn new(path: &'a Path) -> Self {
+        Self { path, base: OnceCell::new() }
+    }
+}
+
+impl Near for Folder<'_> {
+    fn find(&self, path: &str) -> Result<Found, Refusal> {
+        let base = self.base.get_or_init(|| Base::new(self.path).ok());
+        base.as_ref().ok_or(Refusal::Unreadable)?.find(path)
+    }
+
+    fn content(&self, file: &Found, held: bool) -> Result<Content, Refusal> {
+        if !held {
+            return Ok(Content::File(file.path.clone()));
+        }
+        fs::read(&file.path).map(Content::from).map_err(|_| Refusal::Unreadable)
+    }
+}
+
 /// Finds the files of these targets below a document's own folder.
-pub(crate) fn attach(folder: &Path, targets: &[String], paths: &mut Paths) -> Attachments {
+pub(crate) fn attach(folder: &dyn Near, targets: &[String], paths: &mut Paths) -> Attachments {
     let mut out = Attachments::default();
     let mut refused = BTreeMap::new();
     let mut refuse = |reason, target: &str| {
@@ -32,7 +68,6 @@ pub(crate) fn attach(folder: &Path, targets: &[String], paths: &mut Paths) -> At
     };
     let mut named = HashSet::new();
     let mut found = HashSet::new();
-    let base = Base::new(folder);
     for target in targets {
         if has_scheme(target) {
             continue;
@@ -42,8 +77,7 @@ pub(crate) fn attach(folder: &Path, targets: &[String], paths: &mut Paths) -> At
         if name.is_empty() || !named.insert(name.clone()) || by_name(Path::new(&name)).links() {
             continue;
         }
-        let file = base.as_ref().map_err(|_| Refusal::Unreadable).and_then(|base| base.find(&name));
-        let file = match file {
+        let file = match folder.find(&name) {
             Ok(file) if found.contains(&file.path) => continue,
             Ok(_) if out.files.len() == limits::LINKED_FILES => Err(Refusal::TooMany),
             other => other,
@@ -56,16 +90,13 @@ pub(crate) fn attach(folder: &Path, targets: &[String], paths: &mut Paths) -> At
             }
         };
         let media_type = media_type::of_file(&file.path);
-        let content = if file.size <= SMALL_FILE && out.held + file.size <= limits::HELD {
-            match fs::read(&file.path) {
-                Ok(bytes) => Content::from(bytes),
-                Err(_) => {
-                    refuse(Refusal::Unreadable, target);
-                    continue;
-                }
+        let held = file.size <= SMALL_FILE && out.held + file.size <= limits::HELD;
+        let content = match folder.content(&file, held) {
+            Ok(content) => content,
+            Err(reason) => {
+                refuse(reason, target);
+                continue;
             }
-        } else {
-            Content::File(file.path.clone())
         };
         if let Content::Bytes(bytes) = &content {
             out.held += bytes.len() as u64;

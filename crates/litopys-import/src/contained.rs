@@ -85,7 +85,7 @@ impl Base {
 }
 
 /// A relative path by its text alone: `/` between parts, none of them hidden, never above where it starts.
-fn relative(path: &str) -> Result<String, Refusal> {
+pub(crate) fn relative(path: &str) -> Result<String, Refusal> {
     let has_drive = matches!(path.as_bytes(), [c, b':', ..] if c.is_ascii_alphabetic());
     let is_file_url = path.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("file:"));
     if path.starts_with(['/', '\\', '~']) || has_drive || is_file_url {

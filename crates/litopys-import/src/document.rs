@@ -1,23 +1,21 @@
 //! One document, from its bytes to a draft.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use litopys::{Content, Draft, DraftFile, Metadata, Role};
 
-use crate::attachments::{self, Attachments};
+use crate::attachments::{self, Attachments, Near};
 use crate::front_matter::{self, fields};
 use crate::names::{self, Paths};
 use crate::page::NotAnArticle;
 use crate::{Kind, Warning, charset, limits, markdown, text};
 
 /// A document as it was received.
-#[derive(Debug)]
 pub(crate) struct Source<'a> {
     /// Its file name; empty for standard input.
     pub(crate) name: &'a str,
     /// The folder whose files it may bring along.
-    pub(crate) folder: Option<&'a Path>,
+    pub(crate) folder: Option<&'a dyn Near>,
     pub(crate) bytes: Vec<u8>,
     /// Text or Markdown.
     pub(crate) kind: Kind,
@@ -35,6 +33,25 @@ pub(crate) struct Document {
     pub(crate) warnings: Vec<Warning>,
     /// Why it seems to be no article.
     pub(crate) refused: Option<NotAnArticle>,
+}
+
+impl Document {
+    /// About how many bytes it holds.
+    pub(crate) fn held(&self) -> u64 {
+        let captures = self.draft.files.iter().filter(|file| file.role == Role::Capture);
+        let bytes = |file: &DraftFile| if let Content::Bytes(bytes) = &file.content { bytes.len() as u64 } else { 0 };
+        captures.map(bytes).sum::<u64>() + self.attachments.held
+    }
+}
+
+/// A file that is kept without being read.
+pub(crate) fn data(name: &str, media_type: &str, content: Content, warnings: Vec<Warning>) -> Document {
+    let (path, original_name) = Paths::default().take(name);
+    let capture = DraftFile { path, role: Role::Capture, media_type: media_type.to_owned(), original_name, content };
+    let mut draft = Draft { files: vec![capture], ..Draft::default() };
+    draft.metadata.title = Some(name.to_owned()).filter(|name| name.len() <= limits::TITLE && !name.is_empty());
+    draft.metadata.provenance.insert("title".to_owned(), "file name".to_owned());
+    Document { draft, url: None, id: None, attachments: Attachments::default(), warnings, refused: None }
 }
 
 pub(crate) fn read(source: Source<'_>) -> Document {

@@ -37,6 +37,8 @@ pub struct Drafts<'a> {
     skipped: Skipped,
     /// Hashes of the subjects by path or id so far.
     subjects: HashSet<u64>,
+    /// Those of the input that is read which another had before: later versions are refused too.
+    refused: HashSet<String>,
     hasher: RandomState,
 }
 
@@ -74,6 +76,7 @@ pub fn drafts<'a>(inputs: &[PathBuf], options: &'a Options, threads: NonZero<usi
         many: None,
         skipped: Skipped::default(),
         subjects: HashSet::new(),
+        refused: HashSet::new(),
         hasher: RandomState::new(),
     }
 }
@@ -161,7 +164,6 @@ impl Drafts<'_> {
 
     fn open(&mut self, kind: Kind, input: &Path, source: Source) -> Result<(), Failure> {
         let many = many::open(kind, input, source, self.options)?;
-        self.skipped.extend(&many.skipped());
         self.many = Some(many);
         Ok(())
     }
@@ -219,8 +221,12 @@ impl Drafts<'_> {
         if matches!(loaded.subject_from, SubjectFrom::Path | SubjectFrom::Id) {
             let hash = self.hasher.hash_one((&loaded.draft.subject, &loaded.draft.metadata.language));
             if !self.subjects.insert(hash) {
-                return Err(Failure::new(loaded.input, ImportError::SameSubject { subject: loaded.draft.subject }));
+                self.refused.insert(loaded.draft.subject.clone());
             }
+        }
+        if self.refused.contains(&loaded.draft.subject) {
+            let Loaded { input, place, draft, .. } = loaded;
+            return Err(Failure { input, place, error: ImportError::SameSubject { subject: draft.subject } });
         }
         Ok(loaded)
     }
@@ -238,7 +244,9 @@ impl Iterator for Drafts<'_> {
                         chunk.into_iter().map(|outcome| outcome.and_then(|loaded| self.accept(loaded))).collect(),
                     );
                 }
+                self.skipped.extend(&many.skipped());
                 self.many = None;
+                self.refused.clear();
             }
             if let Some(outcome) = self.fill() {
                 return Some(vec![outcome.and_then(|loaded| self.accept(loaded))]);

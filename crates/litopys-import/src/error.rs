@@ -47,6 +47,13 @@ pub enum ImportError {
     /// A web page in one file in which no page is found.
     #[error("has no web page in it")]
     NoPage,
+    /// A feed that gives no items.
+    #[error(transparent)]
+    Feed(#[from] crate::FeedFault),
+    /// A git history, or an object of it, that can't be read.
+    #[cfg(feature = "git")]
+    #[error(transparent)]
+    Git(#[from] Box<crate::GitFault>),
     /// A line of JSON Lines that is no draft.
     #[error(transparent)]
     Jsonl(#[from] JsonlFault),
@@ -102,11 +109,31 @@ pub enum Place {
         /// Where in that file it begins, in bytes: in gzip, where its member does.
         offset: u64,
     },
+    /// An item of a feed, from 1.
+    Item(u64),
+    /// A commit of a git history.
+    Commit(Box<InCommit>),
 }
 
 impl Place {
     pub(crate) fn record(file: Option<&str>, offset: u64) -> Self {
         Self::Record { file: file.map(ToOwned::to_owned), offset }
+    }
+}
+
+/// A place in a git history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InCommit {
+    /// The commit's id.
+    pub id: String,
+    /// The path of a file in its tree, where it is about one.
+    pub path: Option<String>,
+}
+
+impl fmt::Display for InCommit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "commit {}", self.id)?;
+        self.path.as_ref().map_or(Ok(()), |path| write!(f, ": {path}"))
     }
 }
 
@@ -116,6 +143,8 @@ impl fmt::Display for Place {
             Self::Line(line) => write!(f, "line {line}"),
             Self::Record { file: None, offset } => write!(f, "record at byte {offset}"),
             Self::Record { file: Some(file), offset } => write!(f, "{file}: record at byte {offset}"),
+            Self::Item(number) => write!(f, "item {number}"),
+            Self::Commit(place) => place.fmt(f),
         }
     }
 }

@@ -72,18 +72,33 @@ pub enum Kind {
     /// A web archive in a ZIP file (WACZ): its WARC files read as one. Where it has lists of pages, only captures of those
     /// are drafts.
     Wacz,
+    /// A feed: RSS 0.9 to 2.0, RDF, Atom, JSON Feed. Each item is an article, by its link, else by its id.
+    Feed,
+    /// The history of a git repository: its folder, with or without working tree, or a bundle.
+    #[cfg(feature = "git")]
+    Git,
 }
 
 /// A name that is no kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected text, markdown, jsonl, html, mhtml, warc or wacz")]
+#[error("expected one of {}", Kind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", "))]
 #[non_exhaustive]
 pub struct UnknownKind;
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 7] =
-        [Self::Text, Self::Markdown, Self::Jsonl, Self::Html, Self::Mhtml, Self::Warc, Self::Wacz];
+    pub const ALL: &[Self] = &[
+        Self::Text,
+        Self::Markdown,
+        Self::Jsonl,
+        Self::Html,
+        Self::Mhtml,
+        Self::Warc,
+        Self::Wacz,
+        Self::Feed,
+        #[cfg(feature = "git")]
+        Self::Git,
+    ];
 
     /// Whether it brings along the files that it links: then it is read before they are.
     pub(crate) const fn links(self) -> bool {
@@ -92,7 +107,12 @@ impl Kind {
 
     /// Whether an input of this kind holds many drafts.
     pub(crate) const fn holds_many(self) -> bool {
-        matches!(self, Self::Jsonl | Self::Warc | Self::Wacz)
+        match self {
+            Self::Jsonl | Self::Warc | Self::Wacz | Self::Feed => true,
+            #[cfg(feature = "git")]
+            Self::Git => true,
+            Self::Text | Self::Markdown | Self::Html | Self::Mhtml => false,
+        }
     }
 
     /// Its name, which [`FromStr`] reads.
@@ -105,6 +125,9 @@ impl Kind {
             Self::Mhtml => "mhtml",
             Self::Warc => "warc",
             Self::Wacz => "wacz",
+            Self::Feed => "feed",
+            #[cfg(feature = "git")]
+            Self::Git => "git",
         }
     }
 }
@@ -119,7 +142,7 @@ impl FromStr for Kind {
     type Err = UnknownKind;
 
     fn from_str(name: &str) -> Result<Self, UnknownKind> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or(UnknownKind)
+        Self::ALL.iter().copied().find(|kind| kind.name() == name).ok_or(UnknownKind)
     }
 }
 
@@ -159,6 +182,13 @@ pub(crate) fn by_content(start: &[u8]) -> Option<Kind> {
     if warc::is_wacz(start) {
         return Some(Kind::Wacz);
     }
+    #[cfg(feature = "git")]
+    if crate::git::is_bundle(start) {
+        return Some(Kind::Git);
+    }
+    if crate::feed::is_feed(start) {
+        return Some(Kind::Feed);
+    }
     if is_html(start) {
         return Some(Kind::Html);
     }
@@ -184,6 +214,10 @@ fn is_html(start: &[u8]) -> bool {
 
 /// The kind that a folder as a whole is of; `None` for one that merely has files in it.
 pub(crate) fn of_folder(path: &Path) -> Option<Kind> {
+    #[cfg(feature = "git")]
+    if crate::git::git_folder(path).is_some() {
+        return Some(Kind::Git);
+    }
     let _ = path;
     None
 }
@@ -221,7 +255,7 @@ mod tests {
 
     #[test]
     fn kinds_have_names() {
-        for kind in Kind::ALL {
+        for kind in Kind::ALL.iter().copied() {
             assert_eq!(kind.to_string().parse(), Ok(kind));
         }
         assert_eq!("web".parse::<Kind>(), Err(UnknownKind));

@@ -50,8 +50,11 @@ mod dates;
 mod document;
 mod drafts;
 mod error;
+mod feed;
 pub mod fetch;
 mod front_matter;
+#[cfg(feature = "git")]
+mod git;
 mod input;
 pub mod jsonl;
 mod kind;
@@ -76,7 +79,10 @@ use std::path::PathBuf;
 pub use contained::Refusal;
 pub use dates::{DateFault, read_date};
 pub use drafts::{Drafts, Outcome, drafts};
-pub use error::{Failure, ImportError, Place};
+pub use error::{Failure, ImportError, InCommit, Place};
+pub use feed::FeedFault;
+#[cfg(feature = "git")]
+pub use git::GitFault;
 pub use input::InputFile;
 pub use jsonl::{JsonlFault, read_jsonl, write_jsonl};
 pub use kind::{Kind, UnknownKind};

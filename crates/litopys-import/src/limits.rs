@@ -34,6 +34,56 @@ pub const JSONL_FILES: usize = litopys::limits::MANIFEST_FILES;
 pub const CHUNK: usize = 1_024;
 /// Bytes of input of a chunk, so that large documents make small chunks. One input may be larger.
 pub const CHUNK_BYTES: u64 = 8 << 20;
+/// A feed: a few have tens of MiB, with years of whole articles in them.
+pub const FEED: u64 = 64 << 20;
+/// Items of a feed.
+pub const FEED_ITEMS: usize = 100_000;
+/// Elements of a feed that are about itself.
+pub const FEED_CHANNEL: usize = 1_000;
+/// Elements within elements: what is deeper is no field of an item.
+pub const FEED_DEPTH: usize = 16;
+/// Attributes of an element.
+pub const FEED_ATTRIBUTES: usize = 64;
+/// Namespaces that a feed declares.
+pub const FEED_PREFIXES: usize = 1_000;
+/// How often reading begins anew at the next item after what is no XML: each may be read up to the end.
+pub const FEED_FAULTS: usize = 100;
+/// Tags of an item.
+pub const FEED_TAGS: usize = 1_000;
+/// Files that an item names.
+pub const FEED_ENCLOSURES: usize = 1_000;
+/// A git object: a photograph, a long text. A film in a repository is larger, and is not taken along. What is held to
+/// unpack one is within it too.
+pub const GIT_OBJECT: usize = 128 << 20;
+/// Deltas between a git object and a whole one: git itself makes 4,095 at most.
+pub const GIT_DELTAS: u32 = 4_096;
+/// Objects that a thread keeps unpacked, since the next are deltas to them.
+pub const GIT_CACHE: usize = 32 << 20;
+/// Objects of a bundle: 40 bytes each are held.
+pub const GIT_OBJECTS: u32 = 10_000_000;
+/// Bytes of all objects of a bundle when unpacked, which a small file can have many of: some minutes' work.
+pub const GIT_UNPACKED: u64 = 64 << 30;
+/// The lines before a bundle's pack: some 100 bytes for each of many branches.
+pub const GIT_BUNDLE_HEADER: u64 = 16 << 20;
+/// A text file of a repository's own: configuration, references.
+pub const GIT_TEXT: u64 = 16 << 20;
+/// References that name one another.
+pub const GIT_REFERENCES: usize = 5;
+/// Commits of a history: some 200 bytes each are held.
+pub const GIT_COMMITS: usize = 2_000_000;
+/// Entries of trees that one commit makes us compare, and all commits together: a tree may hold itself many times over.
+pub const GIT_TREE_ENTRIES: u64 = 1_000_000;
+/// See [`GIT_TREE_ENTRIES`].
+pub const GIT_TREE_TOTAL: u64 = 1 << 30;
+/// Files that are passed over and counted one by one.
+pub const GIT_PASSED: usize = 1_000_000;
+/// Pairs of a file gone and one come that are compared to find a rename: git's own bound. Beyond it only files with the same
+/// bytes are found.
+pub const GIT_RENAMES: u64 = 1_000_000;
+/// Bytes of files that one commit makes us compare to find renames.
+pub const GIT_RENAME_BYTES: u64 = 64 << 20;
+/// Lines that all commits make us compare to find renames.
+pub const GIT_RENAME_WORK: u64 = 1 << 33;
 /// How deep folders are walked: far deeper than people nest them, and no deeper than file systems allow with short
 /// names.
 pub const FOLDER_DEPTH: usize = 256;

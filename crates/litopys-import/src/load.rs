@@ -5,11 +5,12 @@ use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use litopys::limits::SMALL_FILE;
-use litopys::{Content, Draft, DraftFile, Role};
+use litopys::{Content, Draft};
 
+use crate::attachments::Folder;
 use crate::document::{self, Source};
 use crate::kind::{self, ByName};
-use crate::names::{self, Paths};
+use crate::names;
 use crate::{Failure, ImportError, InputFile, Kind, Options, Place, Warning, limits, media_type, page};
 
 /// Where a draft's subject came from.
@@ -26,6 +27,8 @@ pub enum SubjectFrom {
     Path,
     /// A draft that names it.
     Draft,
+    /// The version before, in a history that has many.
+    History,
 }
 
 /// A draft, and what is worth knowing of it.
@@ -114,11 +117,10 @@ fn load_file(input: &InputFile, path: &Path, options: &Options) -> Result<Loaded
         return data(input, path, media_type, vec![Warning::TooLarge], options);
     }
     let name = input.name();
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let held = bytes.len() as u64;
-    let mut document = read(Source { name: &name, folder: Some(folder), bytes, kind })?;
-    published_by_name(input, &mut document.draft);
-    finish(input.path(), document, Some(input.subject()), held, options)
+    let folder = Folder::new(path.parent().unwrap_or(Path::new(".")));
+    let mut document = read(Source { name: &name, folder: Some(&folder), bytes, kind })?;
+    published_by_name(&input.real_path(), &mut document.draft);
+    finish(input.path(), document, Some(input.subject()), options)
 }
 
 fn read(source: Source<'_>) -> Result<document::Document, ImportError> {
@@ -152,18 +154,17 @@ pub(crate) fn load_stream(reader: &mut dyn Read, options: &Options) -> Result<Lo
         return Err(ImportError::NotText);
     }
     let kind = options.from.or_else(|| kind::by_content(&bytes)).unwrap_or(Kind::Text);
-    let held = bytes.len() as u64;
     let document = read(Source { name: "", folder: None, bytes, kind })?;
-    finish(PathBuf::from("-"), document, None, held, options)
+    finish(PathBuf::from("-"), document, None, options)
 }
 
 fn finish(
     input: PathBuf,
     document: document::Document,
     by_path: Option<String>,
-    held: u64,
     options: &Options,
 ) -> Result<Loaded, ImportError> {
+    let held = document.held();
     let mut warnings = document.warnings;
     match document.refused {
         Some(reason) if options.force => warnings.push(Warning::NotAnArticle(reason)),
@@ -180,15 +181,7 @@ fn finish(
     draft.metadata.provenance.extend(from.map(|from| ("subject".to_owned(), from)));
     options.overrides.apply(&mut draft);
     let attachments = document.attachments;
-    Ok(Loaded {
-        input,
-        place: None,
-        draft,
-        subject_from,
-        warnings,
-        linked: attachments.linked,
-        held: held + attachments.held,
-    })
+    Ok(Loaded { input, place: None, draft, subject_from, warnings, linked: attachments.linked, held })
 }
 
 /// A file that is kept without being read.
@@ -205,27 +198,13 @@ fn data(
     }
     let content =
         if metadata.len() <= SMALL_FILE { Content::from(fs::read(path)?) } else { Content::File(path.to_owned()) };
-    let held = if let Content::Bytes(bytes) = &content { bytes.len() as u64 } else { 0 };
     let media_type = match &content {
         Content::Bytes(bytes) if media_type == media_type::UNKNOWN => media_type::by_magic(bytes).unwrap_or(media_type),
         Content::File(path) if media_type == media_type::UNKNOWN => magic(path)?.unwrap_or(media_type),
         _ => media_type,
     };
-    let name = input.name();
-    let (path, original_name) = Paths::default().take(&name);
-    let capture = DraftFile { path, role: Role::Capture, media_type: media_type.to_owned(), original_name, content };
-    let mut draft = Draft { files: vec![capture], ..Draft::default() };
-    draft.metadata.title = Some(name).filter(|name| name.len() <= limits::TITLE && !name.is_empty());
-    draft.metadata.provenance.insert("title".to_owned(), "file name".to_owned());
-    let document = document::Document {
-        draft,
-        url: None,
-        id: None,
-        attachments: crate::attachments::Attachments::default(),
-        warnings,
-        refused: None,
-    };
-    finish(input.path(), document, Some(input.subject()), held, options)
+    let document = document::data(&input.name(), media_type, content, warnings);
+    finish(input.path(), document, Some(input.subject()), options)
 }
 
 fn magic(path: &Path) -> io::Result<Option<&'static str>> {
@@ -235,12 +214,11 @@ fn magic(path: &Path) -> io::Result<Option<&'static str>> {
 }
 
 /// Jekyll's rule: `_posts/2014-03-19-title.md` was published on that day. No other date in a name is read.
-fn published_by_name(input: &InputFile, draft: &mut Draft) {
+pub(crate) fn published_by_name(path: &Path, draft: &mut Draft) {
     if draft.metadata.published.is_some() {
         return;
     }
-    let path = input.real_path();
-    let name = names::file_name(&path);
+    let name = names::file_name(path);
     let in_posts = path.parent().is_some_and(|folder| folder.components().any(|part| part.as_os_str() == "_posts"));
     let (Some(date), Some(b'-')) = (name.get(..10), name.as_bytes().get(10)) else { return };
     if in_posts && let Ok(date) = date.parse() {

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use crate::drafts::Outcome;
 use crate::warc::{self, Warc};
-use crate::{Failure, ImportError, Kind, Options, Skipped, jsonl};
+use crate::{Failure, ImportError, Kind, Options, Skipped, feed, jsonl};
 
 /// An input that holds many drafts.
 pub(crate) trait Many: Send {
     /// The next drafts, as many as there are already or as are worth the threads; none at the end.
     fn chunk(&mut self, options: &Options, threads: NonZero<usize>) -> Vec<Outcome>;
 
-    /// What was passed over when it was opened.
+    /// What was passed over in it so far.
     fn skipped(&self) -> Skipped {
         Skipped::default()
     }
@@ -33,6 +33,9 @@ pub(crate) fn open(kind: Kind, input: &Path, source: Source, options: &Options) 
         Kind::Jsonl => jsonl::Stream::open(input, source.reader(input)?, options).map(|stream| Box::new(stream) as _),
         Kind::Wacz => warc::open_wacz(input, source, options).map(|warc| Box::new(warc) as _),
         Kind::Warc => Warc::open(input, source, options).map(|warc| Box::new(warc) as _),
+        Kind::Feed => feed::Stream::open(input, source, options).map(|stream| Box::new(stream) as _),
+        #[cfg(feature = "git")]
+        Kind::Git => crate::git::Stream::open(input, source).map(|stream| Box::new(stream) as _),
         Kind::Text | Kind::Markdown | Kind::Html | Kind::Mhtml => Err(Failure::new(input, ImportError::Special)),
     }
 }

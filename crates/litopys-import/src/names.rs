@@ -26,12 +26,20 @@ pub(crate) fn subject(path: &Path) -> String {
     nfc(subject)
 }
 
+/// A path of `/` between parts as a subject: NFC.
+#[cfg(feature = "git")]
+pub(crate) fn subject_of(path: &str) -> String {
+    nfc(path.to_owned())
+}
+
 fn escape(name: &std::ffi::OsStr) -> String {
-    if let Some(name) = name.to_str() {
-        return name.to_owned();
-    }
+    name.to_str().map_or_else(|| escape_bytes(name.as_encoded_bytes()), str::to_owned)
+}
+
+/// Bytes as text: what is not UTF-8 in them is written `%FF`.
+pub(crate) fn escape_bytes(bytes: &[u8]) -> String {
     let mut text = String::new();
-    for chunk in name.as_encoded_bytes().utf8_chunks() {
+    for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
         for byte in chunk.invalid() {
             let _ = write!(text, "%{byte:02X}");

@@ -177,5 +177,26 @@ fn text(dom: &dom::Dom, mut all: Measures, known: &extract::Known<'_>, base: Bas
     Text { text, targets: writer.targets, pictures: writer.pictures, how: format!("{}{note}", found.told(dom)) }
 }
 
+/// A piece of a page that is all article: the content of a feed's item.
+#[derive(Debug, Default)]
+pub(crate) struct Fragment {
+    /// As CommonMark.
+    pub(crate) text: String,
+    /// Without markup.
+    pub(crate) plain: String,
+}
+
+/// Reads a piece of HTML whole, with its URLs made absolute.
+pub(crate) fn fragment(html: &str, base: Option<&Url>) -> Fragment {
+    let dom = parse::parse(html, true).dom;
+    let all = Measures::of(&dom, true);
+    let found =
+        extract::Found { root: dom.find("body").unwrap_or(dom::ROOT), lead: Vec::new(), out: vec![false; dom.len()] };
+    let base = Base { url: base, local: false };
+    let mut writer =
+        markdown::Writer { dom: &dom, all: &all, out: &found.out, base, targets: Vec::new(), pictures: Vec::new() };
+    Fragment { text: writer.article(&found), plain: dom.line(found.root) }
+}
+
 #[cfg(test)]
 mod tests;

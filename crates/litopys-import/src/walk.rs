@@ -34,6 +34,8 @@ pub enum SkipReason {
     Unlisted,
     /// A record of a web archive that says that something hadn't changed which isn't in that archive.
     Revisit,
+    /// It is no article by its name, in a history that holds other things too.
+    NoArticle,
 }
 
 impl fmt::Display for SkipReason {
@@ -48,6 +50,7 @@ impl fmt::Display for SkipReason {
             Self::Status => "with a status other than 200",
             Self::Unlisted => "not on the list of pages",
             Self::Revisit => "unchanged since a capture that isn't there",
+            Self::NoArticle => "no articles by their names",
         })
     }
 }

@@ -69,6 +69,26 @@ pub enum Warning {
     NotAnArticle(NotAnArticle),
     /// A web page of which a part was left out, for a [limit](crate::limits).
     PageCut,
+    /// A date of a feed's item that can't be told; it is kept in `extra`.
+    FieldDate {
+        /// The element.
+        field: String,
+        /// What it says.
+        value: String,
+        /// Why.
+        fault: DateFault,
+    },
+    /// There is no text in it: only what was captured is kept.
+    NoText,
+    /// A feed that is not XML everywhere. What could be read was, as far as the place, and from the next item on.
+    FeedXml {
+        /// The first such place, in bytes.
+        place: usize,
+        /// What is wrong.
+        fault: String,
+    },
+    /// A feed with more items than [`FEED_ITEMS`](crate::limits::FEED_ITEMS): the others were left out.
+    FeedItems,
     /// Linked files that didn't come along.
     Links {
         /// Why.
@@ -96,6 +116,12 @@ impl fmt::Display for Warning {
             Self::Date { key, value, fault } => write!(f, "front matter key {key}: {value:?} {fault}"),
             Self::Value { key } => write!(f, "front matter key {key}: kept in extra, since its value doesn't fit"),
             Self::Key { key } => write!(f, "front matter key {key}: left out (given twice, too long, or one too many)"),
+            Self::FieldDate { field, value, fault } => write!(f, "{field}: {value:?} {fault}"),
+            Self::NoText => f.write_str("has no text"),
+            Self::FeedXml { place, fault } => {
+                write!(f, "is not XML at byte {place}, so that items may be missing or cut off there: {fault}")
+            }
+            Self::FeedItems => write!(f, "has more than {} items: the others were left out", crate::limits::FEED_ITEMS),
             Self::LongTitle { line } => write!(f, "line {line}: too long for a title"),
             Self::Furniture { line, what } => write!(f, "line {line}: left out of the text ({what})"),
             Self::Record(flaw) => flaw.fmt(f),

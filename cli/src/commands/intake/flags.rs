@@ -50,6 +50,8 @@ impl Source {
             FromKind::Jsonl => Kind::Jsonl,
             FromKind::Warc => Kind::Warc,
             FromKind::Wacz => Kind::Wacz,
+            FromKind::Feed => Kind::Feed,
+            FromKind::Git => Kind::Git,
         });
         Options { from, overrides, base: self.base, exclude, force: self.force }
     }
@@ -68,6 +70,10 @@ pub(crate) enum FromKind {
     Warc,
     /// A web archive in a ZIP file, with its hashes and its signature
     Wacz,
+    /// A feed: RSS, Atom, JSON Feed; an article for each item
+    Feed,
+    /// The history of a git repository, or a bundle: a version for each commit that touches an article's file
+    Git,
 }
 
 /// What the archivist says of an article, whatever its source says.

@@ -1,6 +1,7 @@
 //! Inputs signed in: what `create` and `add` have in common.
 
 pub(crate) mod flags;
+pub(crate) mod history;
 pub(crate) mod record;
 
 use std::cell::RefCell;
@@ -11,6 +12,7 @@ use litopys::manifest::Change;
 use litopys::{ArticleUrn, Utc};
 use litopys_import::{Loaded, Options, SubjectFrom, drafts};
 
+use history::History;
 use record::{Record, Tally};
 
 use crate::clock;
@@ -94,9 +96,10 @@ impl Intake {
         let mut progress = context.ui.progress("signing in");
         let fetcher = flags::fetcher(self.proxy.as_deref()).map_err(|error| Failure::of(Exit::Unable, &error))?;
         let mut inputs = drafts(&self.inputs, &self.options, context.threads).with_fetcher(fetcher);
-        let mut done = 0;
+        let (mut done, mut history) = (0, History::default());
         for chunk in inputs.by_ref() {
             for outcome in chunk {
+                history.see(context, &self.options, &outcome);
                 match outcome {
                     Ok(loaded) => self.take(record, batch, loaded, done)?,
                     Err(failure) => record.borrow_mut().refuse(&failure),

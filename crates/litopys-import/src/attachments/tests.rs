@@ -50,7 +50,7 @@ fn only_files_below_the_folder_come_along() {
         "img/",
         "ftp://example.org/x.png",
     ]);
-    let got = attach(&folder, &targets, &mut Paths::with_text());
+    let got = attach(&Folder::new(&folder), &targets, &mut Paths::with_text());
     let files: Vec<_> = got.files.iter().map(|f| (f.path.as_str(), f.role, f.media_type.as_str())).collect();
     assert_eq!(
         files,
@@ -85,7 +85,7 @@ fn ten_thousand_files_come_along_and_no_more() {
     for name in &names {
         fs::write(dir.path().join(name), name).unwrap();
     }
-    let got = attach(dir.path(), &names, &mut Paths::with_text());
+    let got = attach(&Folder::new(dir.path()), &names, &mut Paths::with_text());
     assert_eq!((got.files.len(), got.linked.len()), (limits::LINKED_FILES, limits::LINKED_FILES));
     let [Warning::Links { reason: Refusal::TooMany, count: 5, first }] = got.warnings.as_slice() else { panic!() };
     assert_eq!(first, "10000.png");

@@ -154,7 +154,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn language(text: &str) -> Option<String> {
+pub(crate) fn language(text: &str) -> Option<String> {
     let tag = text.replace('_', "-");
     let primary = tag.split('-').next().unwrap_or(&tag);
     let good = (2..=3).contains(&primary.len())

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::prepare::{DraftError, LargeContent, Prepared, ROUND_BYTES, ROUND_DRAFTS, prepare, weight};
 use super::tiles::{OpenTile, TileEntry};
-use super::{Archive, ArchiveError, Fingerprints, Known, Random, subject_key};
+use super::{Archive, ArchiveError, Fingerprints, Known, Random, revision_key, subject_keys};
 use crate::draft::Draft;
 use crate::key::Signer;
 use crate::layout::Member;
@@ -270,12 +270,18 @@ impl<'a> Batch<'a> {
         last: &HashMap<ArticleUrn, usize>,
     ) -> Result<Option<Decision>, DraftError> {
         let manifest = &prepared.manifest;
-        let subject = subject_key(&manifest.subject, manifest.language.as_deref());
+        let subject = subject_keys(manifest).next();
         let (prints, volatile) = (prepared.prints, prepared.volatile);
         let (article, version, previous, change) =
-            match revises.or_else(|| self.archive.subjects.get(&subject).copied()) {
+            match revises.or_else(|| self.archive.subjects.get(&subject?).copied()) {
                 Some(article) => {
                     let known = *self.archive.articles.get(&article).ok_or(DraftError::NoArticle(article))?;
+                    let revision = revision_key(article, manifest);
+                    // A correction is of a version, which stays the one that it is in the source's history.
+                    let corrects = self.options.change == Some(Change::Correction);
+                    if !corrects && revision.is_some_and(|key| self.archive.revisions.contains(&key)) {
+                        return Ok(Some(Decision::Unchanged { article, version: known.version }));
+                    }
                     let Some(change) = self.change(known.prints, prints, volatile) else {
                         return Ok(Some(Decision::Unchanged { article, version: known.version }));
                     };
@@ -295,7 +301,10 @@ impl<'a> Batch<'a> {
                     (ArticleUrn::from_random(random), 1, Previous::None, Change::First)
                 }
             };
-        self.archive.subjects.insert(subject, article);
+        for key in subject_keys(manifest) {
+            self.archive.subjects.insert(key, article);
+        }
+        self.archive.revisions.extend(revision_key(article, manifest));
         // Its id is known once it is signed.
         let id = StatementId::from_bytes([0; 32]);
         self.archive.articles.insert(article, Known { id, version, prints });

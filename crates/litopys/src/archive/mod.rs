@@ -5,7 +5,7 @@ mod entries;
 mod prepare;
 mod tiles;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use sha2::{Digest, Sha256};
@@ -23,7 +23,7 @@ use crate::log::TreeHead;
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::merkle::{TreeBuilder, right_edge};
 use crate::log::tile::read_hashes;
-use crate::manifest::{COUNTERS, Manifest, Role};
+use crate::manifest::{COUNTERS, Manifest, REVISION, Role};
 use crate::report::{Code, Report};
 use crate::statement::{Payload, PayloadError, Pending, SignedStatement, StatementError};
 use crate::store::folder::{FolderWriter, WriteError};
@@ -102,6 +102,7 @@ pub struct Archive {
     tree: TreeBuilder,
     subjects: HashMap<SubjectKey, ArticleUrn>,
     articles: HashMap<ArticleUrn, Known>,
+    revisions: HashSet<SubjectKey>,
 }
 
 /// Subject and language of an article, hashed: 100,000 URLs are long.
@@ -110,6 +111,19 @@ type SubjectKey = [u8; 16];
 fn subject_key(subject: &str, language: Option<&str>) -> SubjectKey {
     let hash = Sha256::new().chain_update(subject).chain_update([0]).chain_update(language.unwrap_or_default());
     truncated(hash)
+}
+
+/// The keys by which an article is found that has this version; the first is the one to look for.
+fn subject_keys(manifest: &Manifest) -> impl Iterator<Item = SubjectKey> {
+    let own = subject_key(&manifest.subject, manifest.language.as_deref());
+    let of_history = manifest.extra.contains_key(REVISION).then(|| subject_key(&manifest.subject, None));
+    of_history.into_iter().chain([own])
+}
+
+/// What tells that an article has the version of a source's own history already.
+fn revision_key(article: ArticleUrn, manifest: &Manifest) -> Option<SubjectKey> {
+    let revision = manifest.extra.get(REVISION)?;
+    Some(truncated(Sha256::new().chain_update(article.to_string()).chain_update([0]).chain_update(revision)))
 }
 
 fn truncated(hash: Sha256) -> [u8; 16] {
@@ -163,6 +177,8 @@ impl Fingerprints {
             text(value);
         });
         text(&m.derived_from.as_ref().map(|from| format!("{:?}", from)).unwrap_or_default());
+        // Another version in the source's own history is another source, though its bytes may be the same.
+        source.update(m.extra.get(REVISION).map_or("", String::as_str));
         for file in &m.files {
             if file.role == Role::Capture {
                 source.update(file.sha256.as_bytes());
@@ -219,8 +235,8 @@ impl Archive {
         let Some(ledger) = Ledger::found(&founding.verify()?) else { return Err(ArchiveError::Full) };
         require(ledger.authority(), log, KeyRole::Log)?;
         let head = TreeHead::new(1, founding.id().into()).ok_or(ArchiveError::Full)?;
-        let (subjects, articles) = (HashMap::new(), HashMap::new());
-        let mut archive = Self { writer, ledger, head, tree: TreeBuilder::new(), subjects, articles };
+        let Heads { subjects, articles, revisions } = Heads::default();
+        let mut archive = Self { writer, ledger, head, tree: TreeBuilder::new(), subjects, articles, revisions };
         archive.found(&founding, log)?;
         Ok(archive)
     }
@@ -259,7 +275,8 @@ impl Archive {
             edge.push(read_hashes(&bytes, name.width).unwrap_or_default());
         }
         let Ok(tree) = TreeBuilder::resume(head, edge) else { return Err(ArchiveError::Failed(Box::new(report))) };
-        Ok(Self { writer, ledger, head, tree, subjects: heads.subjects, articles: heads.articles })
+        let Heads { subjects, articles, revisions } = heads;
+        Ok(Self { writer, ledger, head, tree, subjects, articles, revisions })
     }
 
     /// Its id.
@@ -347,13 +364,15 @@ fn require(authority: &Authority, signer: &dyn Signer, role: KeyRole) -> Result<
 struct Heads {
     subjects: HashMap<SubjectKey, ArticleUrn>,
     articles: HashMap<ArticleUrn, Known>,
+    revisions: HashSet<SubjectKey>,
 }
 
 impl Observer for Heads {
     fn entry(&mut self, entry: &Entry<'_>) -> ControlFlow<()> {
         let Some(statement) = entry.statement else { return ControlFlow::Continue(()) };
         if let (Payload::Article(version), None, Some(manifest)) = (statement.payload(), entry.void, entry.manifest) {
-            self.subjects.insert(subject_key(&manifest.subject, manifest.language.as_deref()), version.article);
+            subject_keys(manifest).for_each(|key| _ = self.subjects.insert(key, version.article));
+            self.revisions.extend(revision_key(version.article, manifest));
             let known = Known { id: entry.id, version: version.version, prints: Fingerprints::of(manifest) };
             self.articles.insert(version.article, known);
         }

@@ -202,6 +202,49 @@ fn a_text_that_collapses_is_refused() {
     assert!(matches!(outcomes[0], Outcome::Signed { version: 2, .. }), "{outcomes:?}");
 }
 
+#[test]
+fn versions_of_a_history_are_known_by_their_commits() {
+    let dir = tempfile::tempdir().unwrap();
+    let commit = |id: &str, text: &str, language: Option<&str>| {
+        let mut draft = page(text, text);
+        draft.volatile = false;
+        draft.metadata.extra.insert(crate::manifest::REVISION.into(), id.into());
+        draft.metadata.language = language.map(str::to_owned);
+        draft
+    };
+    // A language that is added, the same bytes again, and a return to what was there before: all of one article.
+    let history = || {
+        vec![commit("1", "a", None), commit("2", "a", Some("en")), commit("3", "b", Some("uk")), commit("4", "a", None)]
+    };
+    let made = |outcomes: &[Outcome]| -> Vec<_> {
+        let one = |outcome: &Outcome| match outcome {
+            Outcome::Signed { version, change, .. } => Some((*version, *change)),
+            _ => None,
+        };
+        outcomes.iter().map(one).collect()
+    };
+    let (archive, outcomes) = add(found(dir.path()), history());
+    let source = |version| Some((version, Change::Source));
+    assert_eq!(made(&outcomes), [Some((1, Change::First)), source(2), source(3), source(4)]);
+    // Once more, with what came since: in the archive as it is, and as it is read again.
+    let (archive, outcomes) = add(archive, [history(), vec![commit("5", "c", None)]].concat());
+    assert_eq!(made(&outcomes), [None, None, None, None, source(5)]);
+    drop(archive);
+    let archive = Archive::open(lock(dir.path()), Trust::default(), None, 2).unwrap();
+    let (archive, outcomes) = add(archive, [history(), vec![commit("5", "c", None), commit("6", "c", None)]].concat());
+    assert_eq!(made(&outcomes), [None, None, None, None, None, source(6)]);
+    // A correction keeps the commit, and is a version all the same.
+    let mut corrected = commit("6", "c", None);
+    corrected.metadata.title = Some("Another".into());
+    let correcting = BatchOptions { change: Some(Change::Correction), ..options() };
+    let (key, mut random, mut outcomes) = (key(), counter(), Vec::new());
+    let mut outcome = |_, outcome| outcomes.push(outcome);
+    let mut batch = archive.batch(&key, &key, correcting, &mut random, &mut outcome).unwrap();
+    batch.add(corrected).unwrap();
+    batch.commit().unwrap();
+    assert_eq!(made(&outcomes), [Some((7, Change::Correction))]);
+}
+
 /// Contents of some size, made anew each time they are read.
 #[derive(Debug)]
 struct Zeros(u64);
