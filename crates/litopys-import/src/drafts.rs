@@ -13,7 +13,7 @@ use crate::load::{Loaded, SubjectFrom, load, load_stream};
 use crate::many::{self, Many, Source};
 use crate::parallel::map_start;
 use crate::walk::{Item, SkipReason, Skipped, Walk, walk};
-use crate::{Failure, ImportError, Kind, Options, limits};
+use crate::{Exported, Failure, ImportError, Kind, Options, limits};
 
 /// What came of one input.
 pub type Outcome = Result<Loaded, Failure>;
@@ -32,6 +32,7 @@ pub struct Drafts<'a> {
     ready: VecDeque<Ready>,
     many: Option<Box<dyn Many>>,
     skipped: Skipped,
+    exported: Vec<Exported>,
     /// Hashes of the subjects by path or id so far.
     subjects: HashSet<u64>,
     hasher: RandomState,
@@ -68,6 +69,7 @@ pub fn drafts<'a>(inputs: &[PathBuf], options: &'a Options, threads: NonZero<usi
         ready: VecDeque::new(),
         many: None,
         skipped: Skipped::default(),
+        exported: Vec::new(),
         subjects: HashSet::new(),
         hasher: RandomState::new(),
     }
@@ -85,7 +87,15 @@ impl Drafts<'_> {
     pub fn skipped(&self) -> Skipped {
         let mut all = self.walk.skipped().clone();
         all.extend(&self.skipped);
+        if let Some(many) = &self.many {
+            all.extend(&many.skipped());
+        }
         all
+    }
+
+    /// Which messages of which chats the Telegram exports have that were read to their end, whatever became of them.
+    pub fn exported(&self) -> &[Exported] {
+        &self.exported
     }
 
     /// Fills `ready` up to a chunk, or up to standard input, whose document is a chunk of its own.
@@ -147,9 +157,7 @@ impl Drafts<'_> {
     }
 
     fn open(&mut self, kind: Kind, input: &Path, source: Source) -> Result<(), Failure> {
-        let many = many::open(kind, input, source, self.options)?;
-        self.skipped.extend(&many.skipped());
-        self.many = Some(many);
+        self.many = Some(many::open(kind, input, source, self.options)?);
         Ok(())
     }
 
@@ -213,6 +221,8 @@ impl Iterator for Drafts<'_> {
                         chunk.into_iter().map(|outcome| outcome.and_then(|loaded| self.accept(loaded))).collect(),
                     );
                 }
+                self.skipped.extend(&many.skipped());
+                self.exported.append(&mut many.exported());
                 self.many = None;
             }
             if let Some(outcome) = self.fill() {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use crate::{media_type, warc};
+use crate::{media_type, telegram, warc};
 
 /// A kind of input that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,6 +43,13 @@ pub enum Kind {
     /// links come along from below its own folder ([`Refusal`](crate::Refusal) says which do not), other Markdown
     /// documents excepted.
     Markdown,
+    /// An export of Telegram Desktop in JSON: a folder with its `result.json` and the media beside it, or that file alone.
+    ///
+    /// A message is an article: `https://t.me/<name>/<id>` where the chat's public name is given
+    /// ([`channels`](crate::Options::channels)), else `telegram:<chat id>/<id>`. Its JSON, byte for byte, is the `capture`;
+    /// its formatted text the `text`; photos, films, sounds and documents come along from below the export's folder.
+    /// Service messages, and in the export of a whole account all private conversations, are passed over and counted.
+    Telegram,
     /// Drafts, one a line ([`jsonl`](crate::jsonl)).
     Jsonl,
     /// A web page (`.html`, `.htm`, `.xhtml`, and text that begins as HTML).
@@ -73,13 +80,14 @@ pub enum Kind {
 
 /// A name that is no kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected text, markdown, jsonl, html, mhtml or warc")]
+#[error("expected text, markdown, telegram, jsonl, html, mhtml or warc")]
 #[non_exhaustive]
 pub struct UnknownKind;
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 6] = [Self::Text, Self::Markdown, Self::Jsonl, Self::Html, Self::Mhtml, Self::Warc];
+    pub const ALL: [Self; 7] =
+        [Self::Text, Self::Markdown, Self::Telegram, Self::Jsonl, Self::Html, Self::Mhtml, Self::Warc];
 
     /// Whether it brings along the files that it links: then it is read before they are.
     pub(crate) const fn links(self) -> bool {
@@ -88,7 +96,7 @@ impl Kind {
 
     /// Whether an input of this kind holds many drafts.
     pub(crate) const fn holds_many(self) -> bool {
-        matches!(self, Self::Jsonl | Self::Warc)
+        matches!(self, Self::Jsonl | Self::Telegram | Self::Warc)
     }
 
     /// Its name, which [`FromStr`] reads.
@@ -96,6 +104,7 @@ impl Kind {
         match self {
             Self::Text => "text",
             Self::Markdown => "markdown",
+            Self::Telegram => "telegram",
             Self::Jsonl => "jsonl",
             Self::Html => "html",
             Self::Mhtml => "mhtml",
@@ -154,6 +163,9 @@ pub(crate) fn by_content(start: &[u8]) -> Option<Kind> {
     if is_html(start) {
         return Some(Kind::Html);
     }
+    if telegram::is_export(start) {
+        return Some(Kind::Telegram);
+    }
     is_markdown(start).then_some(Kind::Markdown)
 }
 
@@ -176,8 +188,7 @@ fn is_html(start: &[u8]) -> bool {
 
 /// The kind that a folder as a whole is of; `None` for one that merely has files in it.
 pub(crate) fn of_folder(path: &Path) -> Option<Kind> {
-    let _ = path;
-    None
+    telegram::is_export_folder(path).then_some(Kind::Telegram)
 }
 
 /// Whether the start of a file is that of text: UTF-8 or UTF-16 with its mark, or bytes among which no control

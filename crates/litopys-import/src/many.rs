@@ -6,16 +6,21 @@ use std::path::{Path, PathBuf};
 
 use crate::drafts::Outcome;
 use crate::warc::Warc;
-use crate::{Failure, ImportError, Kind, Options, Skipped, jsonl};
+use crate::{Exported, Failure, ImportError, Kind, Options, Skipped, jsonl, telegram};
 
 /// An input that holds many drafts.
 pub(crate) trait Many: Send {
     /// The next drafts, as many as there are already or as are worth the threads; none at the end.
     fn chunk(&mut self, options: &Options, threads: NonZero<usize>) -> Vec<Outcome>;
 
-    /// What was passed over when it was opened.
+    /// What was passed over so far.
     fn skipped(&self) -> Skipped {
         Skipped::default()
+    }
+
+    /// Which messages of which chats were there; asked for once, at the end.
+    fn exported(&mut self) -> Vec<Exported> {
+        Vec::new()
     }
 }
 
@@ -33,6 +38,7 @@ pub(crate) fn open(kind: Kind, input: &Path, source: Source, options: &Options) 
         Kind::Jsonl => jsonl::Stream::open(input, source.reader(input)?, options).map(|stream| Box::new(stream) as _),
         Kind::Warc => Warc::open(input, source, options).map(|warc| Box::new(warc) as _),
         Kind::Text | Kind::Markdown | Kind::Html | Kind::Mhtml => Err(Failure::new(input, ImportError::Special)),
+        Kind::Telegram => telegram::Stream::open(input, source, options).map(|stream| Box::new(stream) as _),
     }
 }
 

@@ -34,6 +34,12 @@ pub enum SkipReason {
     Unlisted,
     /// A record of a web archive that says that something hadn't changed which isn't in that archive.
     Revisit,
+    /// It is a Telegram message that tells of something that happened in the chat: a pin, a new name.
+    Service,
+    /// It is a Telegram message that its export leaves out.
+    Unsupported,
+    /// It is a message of a private conversation in the export of a whole Telegram account.
+    PrivateChat,
 }
 
 impl fmt::Display for SkipReason {
@@ -48,6 +54,9 @@ impl fmt::Display for SkipReason {
             Self::Status => "with a status other than 200",
             Self::Unlisted => "not on the list of pages",
             Self::Revisit => "unchanged since a capture that isn't there",
+            Self::Service => "service messages",
+            Self::Unsupported => "messages that their export leaves out",
+            Self::PrivateChat => "messages of private chats",
         })
     }
 }

@@ -19,6 +19,8 @@ pub struct Draft {
     /// Whether its captures differ from one fetch to the next though the article is the same, as a page with counters and advertisements does:
     /// then another capture alone makes no version, and a text that shrinks to a fraction is refused.
     pub volatile: bool,
+    /// Whether a text that shrinks to a fraction is taken though the draft is volatile: where it can't be an error page, but was edited so.
+    pub shrinks: bool,
 }
 
 /// One file of a draft.

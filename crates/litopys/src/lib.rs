@@ -62,7 +62,7 @@
 //!         original_name: None,
 //!         content: text.as_bytes().to_vec().into(),
 //!     }],
-//!     volatile: false,
+//!     ..Draft::default()
 //! };
 //! let options = BatchOptions::new("2026-11-23T10:00:00Z".parse()?, 2);
 //! # let mut count = 0u8;

@@ -59,7 +59,7 @@ pub enum Change {
 }
 
 /// Keys of `extra` that hold counters: what they count changes all the time, and makes no version of an article.
-pub const COUNTERS: [&str; 6] = ["comments", "forwards", "likes", "reactions", "shares", "views"];
+pub const COUNTERS: [&str; 7] = ["comments", "forwards", "likes", "reactions", "shares", "views", "votes"];
 
 /// What a file is to its article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -100,7 +100,13 @@ impl Reader {
             extra: map(line.extra)?,
             provenance: map(line.provenance)?,
         };
-        Ok(Draft { subject: line.subject.into_owned(), metadata, files, volatile: line.volatile })
+        Ok(Draft {
+            subject: line.subject.into_owned(),
+            metadata,
+            files,
+            volatile: line.volatile,
+            shrinks: line.shrinks,
+        })
     }
 
     fn file(&self, file: File<'_>, before: &[DraftFile], held: &mut u64) -> Result<DraftFile, JsonlFault> {

@@ -46,6 +46,8 @@ pub(super) struct Line<'a> {
     pub(super) provenance: Option<BTreeMap<String, String>>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) volatile: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) shrinks: bool,
     #[serde(borrow)]
     pub(super) files: Vec<File<'a>>,
 }

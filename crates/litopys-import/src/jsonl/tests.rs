@@ -51,6 +51,7 @@ fn full(base: &Path) -> Draft {
             file("large.bin", Role::Media, Content::File(large)),
         ],
         volatile: true,
+        shrinks: true,
     }
 }
 

@@ -50,6 +50,7 @@ pub fn write_jsonl(draft: &Draft, base: &Path, out: &mut impl Write) -> io::Resu
         extra: Some(m.extra.clone()).filter(|map| !map.is_empty()),
         provenance: Some(m.provenance.clone()).filter(|map| !map.is_empty()),
         volatile: draft.volatile,
+        shrinks: draft.shrinks,
         files,
     };
     serde_json::to_writer(&mut *out, &line)?;

@@ -271,7 +271,7 @@ impl<'a> Batch<'a> {
     ) -> Result<Option<Decision>, DraftError> {
         let manifest = &prepared.manifest;
         let subject = subject_key(&manifest.subject, manifest.language.as_deref());
-        let (prints, volatile) = (prepared.prints, prepared.volatile);
+        let (prints, volatile, may_collapse) = (prepared.prints, prepared.volatile, prepared.may_collapse);
         let (article, version, previous, change) =
             match revises.or_else(|| self.archive.subjects.get(&subject).copied()) {
                 Some(article) => {
@@ -280,7 +280,7 @@ impl<'a> Batch<'a> {
                         return Ok(Some(Decision::Unchanged { article, version: known.version }));
                     };
                     let (old, new) = (known.prints.text, prints.text);
-                    if volatile && !self.options.collapsed && old >= COLLAPSE_FROM && new < old / COLLAPSE {
+                    if may_collapse && !self.options.collapsed && old >= COLLAPSE_FROM && new < old / COLLAPSE {
                         return Err(DraftError::Collapsed { new, old });
                     }
                     let previous = last.get(&article).map_or(Previous::Known(known.id), |job| Previous::Job(*job));

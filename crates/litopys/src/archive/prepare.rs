@@ -65,6 +65,8 @@ pub(super) struct Prepared {
     pub(super) salt: [u8; 16],
     pub(super) prints: Fingerprints,
     pub(super) volatile: bool,
+    /// Whether a text that is a fraction of the one before is refused.
+    pub(super) may_collapse: bool,
     /// Its small files, each digest once.
     pub(super) small: Vec<PackedFile>,
     /// Its large files.
@@ -106,7 +108,7 @@ impl Source {
 
 /// Hashes a draft's files and lays out its manifest.
 pub(super) fn prepare(draft: Draft, signed_at: &Utc, salt: [u8; 16]) -> Result<Prepared, DraftError> {
-    let volatile = draft.volatile;
+    let (volatile, may_collapse) = (draft.volatile, draft.volatile && !draft.shrinks);
     let mut files = Vec::with_capacity(draft.files.len());
     let mut sources: Vec<(FileDigest, Source)> = Vec::with_capacity(draft.files.len());
     for file in draft.files {
@@ -145,7 +147,7 @@ pub(super) fn prepare(draft: Draft, signed_at: &Utc, salt: [u8; 16]) -> Result<P
         content: source.clone(),
     });
     let large = large.collect();
-    Ok(Prepared { prints: Fingerprints::of(&manifest), volatile, manifest, encoded, salt, small, large })
+    Ok(Prepared { prints: Fingerprints::of(&manifest), volatile, may_collapse, manifest, encoded, salt, small, large })
 }
 
 /// Copies what a manifest has promised; anything else is an error.

@@ -47,7 +47,7 @@ pub(crate) fn draft(subject: &str, text: &str) -> Draft {
         subject: subject.into(),
         metadata: Metadata { title: Some(format!("About {subject}")), ..Metadata::default() },
         files: vec![file("a.md", Role::Capture), file("text.md", Role::Text)],
-        volatile: false,
+        ..Draft::default()
     }
 }
 
