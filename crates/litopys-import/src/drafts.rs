@@ -13,7 +13,7 @@ use crate::load::{Loaded, SubjectFrom, load, load_stream};
 use crate::many::{self, Many, Source};
 use crate::parallel::map_start;
 use crate::walk::{Item, SkipReason, Skipped, Walk, walk};
-use crate::{Exported, Failure, ImportError, Kind, Options, limits};
+use crate::{Exported, Failure, ImportError, Kind, Options, limits, translations};
 
 /// What came of one input.
 pub type Outcome = Result<Loaded, Failure>;
@@ -28,6 +28,9 @@ pub struct Drafts<'a> {
     stdin_is_next: bool,
     /// Files that are read after those that link others, unless one of those links them.
     later: VecDeque<InputFile>,
+    /// Translations of those that link others, and of those that are read later: each after its original.
+    translations: VecDeque<InputFile>,
+    later_translations: VecDeque<InputFile>,
     linked: HashSet<PathBuf>,
     ready: VecDeque<Ready>,
     many: Option<Box<dyn Many>>,
@@ -53,7 +56,7 @@ impl fmt::Debug for Drafts<'_> {
 /// The drafts of some INPUTs, over this many threads.
 ///
 /// Documents that may link others come first, in the order of [`walk`]; then all other files, in the same order, but those that a
-/// document brings along. Each chunk is read when it is asked for, and holds some [`CHUNK_BYTES`](limits::CHUNK_BYTES)
+/// document brings along. A file that is a translation by its name comes after all originals. Each chunk is read when it is asked for, and holds some [`CHUNK_BYTES`](limits::CHUNK_BYTES)
 /// of input. An input that holds many drafts gives them as they are read, without an end if it has none.
 ///
 /// Two inputs with the same subject by their path or id are two articles with one name: the second is a [`Failure`].
@@ -65,6 +68,8 @@ pub fn drafts<'a>(inputs: &[PathBuf], options: &'a Options, threads: NonZero<usi
         stdin: None,
         stdin_is_next: false,
         later: VecDeque::new(),
+        translations: VecDeque::new(),
+        later_translations: VecDeque::new(),
         linked: HashSet::new(),
         ready: VecDeque::new(),
         many: None,
@@ -110,10 +115,11 @@ impl Drafts<'_> {
         while self.ready.len() < limits::CHUNK {
             match self.walk.next() {
                 Some(Ok(Item::File(file))) => {
-                    if file.kind(self.options.from).links() {
-                        self.ready.push_back(Ready::File(file));
-                    } else {
-                        self.later.push_back(file);
+                    match (file.kind(self.options.from).links(), translations::is_translation(&file, self.options)) {
+                        (true, false) => self.ready.push_back(Ready::File(file)),
+                        (true, true) => self.translations.push_back(file),
+                        (false, false) => self.later.push_back(file),
+                        (false, true) => self.later_translations.push_back(file),
                     }
                 }
                 Some(Ok(Item::Folder(kind, folder))) => self.ready.push_back(Ready::Folder(kind, folder)),
@@ -122,9 +128,10 @@ impl Drafts<'_> {
                     return self.fill();
                 }
                 Some(Err(failure)) => self.ready.push_back(Ready::Failed(failure)),
+                None if !self.translations.is_empty() => self.ready.extend(self.translations.pop_front().map(Ready::File)),
                 // All documents that link files must be done before the other files are looked at.
                 None if !self.ready.is_empty() && self.later_is_blocked() => break,
-                None => match self.later.pop_front() {
+                None => match self.later.pop_front().or_else(|| self.later_translations.pop_front()) {
                     Some(file) if self.linked.contains(&file.real_path()) => self.skipped.add(SkipReason::Linked),
                     Some(file) => self.ready.push_back(Ready::File(file)),
                     None => break,
@@ -186,6 +193,10 @@ impl Drafts<'_> {
                         Ok(()) => continue,
                         Err(failure) => Err(failure),
                     }
+                }
+                (Some(Ready::File(file)), Some(Ok(mut loaded))) => {
+                    translations::relate(&file, &mut loaded, self.options);
+                    self.accept(loaded)
                 }
                 (_, Some(Ok(loaded))) => self.accept(loaded),
                 (_, Some(Err(failure))) => Err(failure),

@@ -67,6 +67,7 @@ pub mod page;
 mod parallel;
 mod telegram;
 mod text;
+mod translations;
 mod walk;
 mod warc;
 mod warning;

@@ -83,7 +83,7 @@ pub enum TelegramFault {
 pub struct Exported {
     /// What the subjects of its messages begin with, before their number.
     pub subject: String,
-    /// The numbers that are there, as ranges from and to, in the export's order.
+    /// The numbers that are there, as ranges from and to, in ascending order.
     pub messages: Vec<(u64, u64)>,
 }
 
@@ -97,13 +97,13 @@ impl Exported {
 
     /// The first and last number; `None` if there are none.
     pub fn span(&self) -> Option<(u64, u64)> {
-        let first = self.messages.iter().map(|(from, _)| *from).min()?;
-        Some((first, self.messages.iter().map(|(_, to)| *to).max()?))
+        Some((self.messages.first()?.0, self.messages.last()?.1))
     }
 
     /// Whether the message with this number is there.
     pub fn has(&self, number: u64) -> bool {
-        self.messages.iter().any(|(from, to)| (*from..=*to).contains(&number))
+        let after = self.messages.partition_point(|(from, _)| *from <= number);
+        after.checked_sub(1).and_then(|at| self.messages.get(at)).is_some_and(|(_, to)| number <= *to)
     }
 
     fn add(&mut self, number: u64) {
@@ -111,6 +111,18 @@ impl Exported {
             Some((_, to)) if to.checked_add(1) == Some(number) => *to = number,
             _ => self.messages.push((number, number)),
         }
+    }
+
+    /// Puts the ranges in order, whatever the order in the export.
+    fn sort(&mut self) {
+        self.messages.sort_unstable();
+        self.messages.dedup_by(|(from, to), before| {
+            let joins = *from <= before.1.saturating_add(1);
+            if joins {
+                before.1 = before.1.max(*to);
+            }
+            joins
+        });
     }
 }
 
@@ -351,6 +363,7 @@ impl Many for Stream {
     }
 
     fn exported(&mut self) -> Vec<Exported> {
+        self.exported.iter_mut().for_each(Exported::sort);
         std::mem::take(&mut self.exported)
     }
 }

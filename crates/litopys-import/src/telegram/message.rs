@@ -190,7 +190,7 @@ impl Context<'_> {
         metadata.provenance.insert("subject".into(), from.into());
         // A chat's messages differ in their captures with each export: reactions, the exporter's local time. And a
         // message that shrinks was edited.
-        let mut draft = Draft { subject, metadata, files, volatile: true, shrinks: true };
+        let mut draft = Draft { subject, metadata, files, volatile: true, shrinks: true, original: None };
         overrides.apply(&mut draft);
         let subject_from = if overrides.subject.is_some() { SubjectFrom::Given } else { SubjectFrom::Url };
         let input = self.input.to_owned();

@@ -219,6 +219,11 @@ fn a_message_is_an_article() {
     assert_eq!(exported, [Exported { subject: "telegram:1234567890/".into(), messages: vec![(1, 4), (7, 8)] }]);
     assert!(exported[0].has(3) && !exported[0].has(5) && exported[0].span() == Some((1, 8)));
     assert_eq!(exported[0].number("telegram:1234567890/12"), Some(12));
+    let mut odd = exported[0].clone();
+    [20, 3, 21, 9, 3].into_iter().for_each(|number| odd.add(number));
+    odd.sort();
+    assert_eq!(odd.messages, [(1, 4), (7, 9), (20, 21)]);
+    assert!(odd.has(9) && odd.has(21) && !odd.has(10) && !odd.has(22) && !odd.has(0));
     for other in
         ["telegram:1234567890/", "telegram:1234567890/012", "telegram:1234567890/1/2", "telegram:12345678901/2"]
     {

@@ -51,6 +51,9 @@ pub enum DraftError {
     /// A file that it says is in the archive isn't there.
     #[error("the archive has no file {0}")]
     NotArchived(FileDigest),
+    /// The article that it was made from isn't there.
+    #[error("there is no other article {0} that it could be made from")]
+    NoOriginal(String),
     /// It revises an article that isn't there.
     #[error("there is no article {0}")]
     NoArticle(crate::ArticleUrn),
@@ -67,6 +70,8 @@ pub(super) struct Prepared {
     pub(super) volatile: bool,
     /// Whether a text that is a fraction of the one before is refused.
     pub(super) may_collapse: bool,
+    /// Whether it names its original by a subject: which version of that it was does not matter then.
+    pub(super) by_subject: bool,
     /// Its small files, each digest once.
     pub(super) small: Vec<PackedFile>,
     /// Its large files.
@@ -147,7 +152,17 @@ pub(super) fn prepare(draft: Draft, signed_at: &Utc, salt: [u8; 16]) -> Result<P
         content: source.clone(),
     });
     let large = large.collect();
-    Ok(Prepared { prints: Fingerprints::of(&manifest), volatile, may_collapse, manifest, encoded, salt, small, large })
+    Ok(Prepared {
+        prints: Fingerprints::of(&manifest),
+        volatile,
+        may_collapse,
+        by_subject: false,
+        manifest,
+        encoded,
+        salt,
+        small,
+        large,
+    })
 }
 
 /// Copies what a manifest has promised; anything else is an error.
