@@ -113,6 +113,7 @@ cases! {
     forked
     hostile
     keys
+    many_failures
     meta
     proofs
     reading
@@ -120,6 +121,7 @@ cases! {
     reading_terminal
     rolled_back
     signers
+    telegram
     trust
     verify
 }

@@ -143,6 +143,7 @@ impl Metadata {
             rights: self.rights,
             summary: self.summary,
             note: self.note,
+            original: None,
             derived_from: derived.map(|(id, kind)| DerivedFrom { id, kind: kind.into(), tool }),
             extra: self.extra.into_iter().collect(),
         }
