@@ -122,6 +122,8 @@ cases! {
     rolled_back
     signers
     telegram
+    translations
     trust
     verify
+    volatile
 }
