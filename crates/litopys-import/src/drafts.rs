@@ -128,7 +128,9 @@ impl Drafts<'_> {
                     return self.fill();
                 }
                 Some(Err(failure)) => self.ready.push_back(Ready::Failed(failure)),
-                None if !self.translations.is_empty() => self.ready.extend(self.translations.pop_front().map(Ready::File)),
+                None if !self.translations.is_empty() => {
+                    self.ready.extend(self.translations.pop_front().map(Ready::File))
+                }
                 // All documents that link files must be done before the other files are looked at.
                 None if !self.ready.is_empty() && self.later_is_blocked() => break,
                 None => match self.later.pop_front().or_else(|| self.later_translations.pop_front()) {

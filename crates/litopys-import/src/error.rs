@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use crate::Kind;
 use crate::jsonl::JsonlFault;
 use crate::page::NotAnArticle;
-use crate::warc::WarcFault;
 use crate::telegram::TelegramFault;
+use crate::warc::WarcFault;
 
 /// Why an input gave no draft.
 #[derive(Debug, thiserror::Error)]

@@ -106,7 +106,8 @@ impl Reader {
             metadata,
             files,
             volatile: line.volatile,
-            shrinks: line.shrinks, original,
+            shrinks: line.shrinks,
+            original,
         })
     }
 

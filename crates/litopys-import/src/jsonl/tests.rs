@@ -248,7 +248,8 @@ fn an_original_is_named_by_id_or_by_subject() {
         assert_eq!((back.original, back.metadata.derived_from), (Some(original), None));
     }
     let reader = Reader::new(dir.path()).unwrap();
-    for bad in [r#"{"kind": "ocr"}"#, r#"{"kind": "ocr", "id": "x"}"#, r#"{"kind": "ocr", "subject": "a", "id": "x"}"#] {
+    for bad in [r#"{"kind": "ocr"}"#, r#"{"kind": "ocr", "id": "x"}"#, r#"{"kind": "ocr", "subject": "a", "id": "x"}"#]
+    {
         let line = format!(
             r#"{{"schema": 1, "subject": "b", "derived_from": {bad}, "files": [{{"path": "a", "role": "text", "text": ""}}]}}"#
         );
