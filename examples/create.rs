@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 original_name: None,
                 content: text.as_bytes().to_vec().into(),
             }],
-            volatile: false,
+            ..Draft::default()
         })?;
         archive = batch.commit()?.0;
     }

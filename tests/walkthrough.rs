@@ -97,7 +97,7 @@ fn make(root: &Path) -> Example {
             ..Metadata::default()
         },
         files: vec![file("bread.md", Role::Capture), file("text.md", Role::Text)],
-        volatile: false,
+        ..Draft::default()
     };
     // First the manifest's salt, sixteen 3s; then the article's URN, sixteen 4s, but for version and variant.
     let mut next = 2;

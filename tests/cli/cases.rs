@@ -115,6 +115,7 @@ cases! {
     history
     hostile
     keys
+    many_failures
     meta
     proofs
     reading
@@ -122,6 +123,9 @@ cases! {
     reading_terminal
     rolled_back
     signers
+    telegram
+    translations
     trust
     verify
+    volatile
 }

@@ -14,4 +14,5 @@ mod reference;
 mod reports;
 mod run;
 mod scrub;
+mod streams;
 mod timestamps;

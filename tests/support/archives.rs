@@ -42,7 +42,7 @@ pub fn draft(subject: &str, text: &str, attachment: Option<Vec<u8>>) -> Draft {
     let mut files = vec![file("a.md", Role::Capture, content.clone()), file("text.md", Role::Text, content)];
     files.extend(attachment.map(|bytes| file("data.bin", Role::Attachment, bytes.into())));
     let metadata = Metadata { title: Some(format!("About {subject}")), ..Metadata::default() };
-    Draft { subject: subject.into(), metadata, files, volatile: false }
+    Draft { subject: subject.into(), metadata, files, ..Draft::default() }
 }
 
 /// Bytes that don't compress.

@@ -1,25 +1,28 @@
 //! `litopys add`: signs new articles and new versions in.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use litopys::TreeHead;
 use litopys::archive::{Archive, Summary};
+use litopys::manifest::{Derivation, DerivedFrom};
 use litopys::store::folder::FolderWriter;
 use litopys::view::View;
+use litopys::{Original, TreeHead};
+use litopys_import::Overrides;
 use serde::Serialize;
 
-use super::intake::Intake;
 use super::intake::flags::{Metadata, Source, Why};
 use super::intake::record::Tally;
+use super::intake::{Intake, missing};
 use crate::clock;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open;
-use crate::select::select;
+use crate::select::{Selected, select};
 use crate::signers::Signers;
-use crate::ui::words::count;
+use crate::ui::words::{count, number};
 use crate::ui::{GOOD, paint};
 
 /// Sign new articles and new versions into an archive
@@ -50,6 +53,10 @@ pub(crate) struct Add {
     /// The article that the input is a version of: its urn:uuid, subject, or the beginning of a statement's id
     #[arg(long, value_name = "ARTICLE")]
     revises: Option<String>,
+    /// The article that the inputs are translations of: its newest version, or the one whose id is given. A file named post.uk.md beside
+    /// post.md needs no flag
+    #[arg(long, value_name = "ARTICLE", conflicts_with_all = ["derived_from", "revises"])]
+    translation_of: Option<String>,
     /// Why there are new versions, in place of what is found by comparing them
     #[arg(long, value_name = "WHY")]
     change: Option<Why>,
@@ -59,6 +66,12 @@ pub(crate) struct Add {
     /// Sign in what can be, and say what can't
     #[arg(long)]
     keep_going: bool,
+    /// Commit after every N versions, for inputs without an end: what was committed stays, whatever comes after
+    #[arg(long, value_name = "N", conflicts_with = "dry_run")]
+    commit_every: Option<NonZero<u64>>,
+    /// List what the archive has of a Telegram chat, and its export lacks: posts that were deleted
+    #[arg(long)]
+    report_missing: bool,
     /// Do everything but write
     #[arg(long)]
     dry_run: bool,
@@ -109,7 +122,12 @@ impl Add {
             None => None,
         };
         let proxy = self.source.proxy.clone();
-        let options = self.source.options(self.metadata.overrides(), vec![self.archive.clone()]);
+        let mut overrides = self.metadata.overrides();
+        if let Some(article) = &self.translation_of {
+            let view = View::open(archive.store(), litopys::check::Trust::default(), context.threads.get())?;
+            translation_of(&select(&view, article)?, &mut overrides);
+        }
+        let options = self.source.options(overrides, vec![self.archive.clone()]);
         let intake = Intake {
             inputs: self.inputs,
             proxy,
@@ -118,6 +136,7 @@ impl Add {
             change: self.change.map(Into::into),
             every_capture: self.every_capture,
             keep_going: self.keep_going,
+            commit_every: self.commit_every,
             dry_run: self.dry_run,
             now: clock::now()?,
         };
@@ -127,16 +146,33 @@ impl Add {
             remember(context, archive);
         }
         signed.record.print()?;
+        let missing = match self.report_missing {
+            true => Some(missing::report(context, &self.archive, &signed.exported)?),
+            false => None,
+        };
         let written = signed.committed.as_ref().map(|(archive, summary)| (archive, summary));
         if context.json {
-            context.ui.json(&Document::new(written, tally))?;
+            context.ui.json(&Document { missing, ..Document::new(written, tally) })?;
         } else {
             let dry = if self.dry_run { " (nothing was written)" } else { "" };
             let log = written.map(|(_, summary)| format!("; the log has {}", count(summary.head.size(), "statement")));
-            let sentence = format!("{}{dry}{}", tally.sentence(), log.unwrap_or_default());
+            let missing = missing.map(|n| format!(", {} missing from the export", number(n)));
+            let (missing, log) = (missing.unwrap_or_default(), log.unwrap_or_default());
+            let sentence = format!("{}{missing}{dry}{log}", tally.sentence());
             context.ui.detail(if tally.exit() == Exit::Ok { paint(GOOD, sentence) } else { sentence })?;
         }
         Ok(tally.exit())
+    }
+}
+
+/// Says what the inputs are translations of: the newest version of an article, whichever that is then, or an older one.
+fn translation_of(selected: &Selected<'_>, overrides: &mut Overrides) {
+    let (article, kind) = (selected.article, Derivation::Translation);
+    if article.head().is_some_and(|head| head.id == selected.version.id) {
+        let (subject, language) = (article.subject.clone(), article.language.clone());
+        overrides.original = Some(Original { subject, language, kind, tool: None, required: true });
+    } else {
+        overrides.derived_from = Some(DerivedFrom { id: selected.version.id, kind, tool: None });
     }
 }
 
@@ -145,6 +181,9 @@ impl Add {
 pub(super) struct Document {
     schema: u32,
     inputs: Tally,
+    /// How many posts an export lacks, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<u64>,
     written: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     archive: Option<String>,
@@ -166,6 +205,7 @@ impl Document {
         Self {
             schema: 1,
             inputs,
+            missing: None,
             written: written.is_some_and(|(_, summary)| summary.versions > 0),
             archive: written.map(|(archive, _)| archive.id().to_hex()),
             checkpoint: written.map(|(_, summary)| checkpoint(summary.head)),

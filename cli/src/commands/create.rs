@@ -124,10 +124,11 @@ impl Create {
             change: None,
             every_capture: false,
             keep_going: self.keep_going,
+            commit_every: None,
             dry_run: false,
             now: clock::now()?,
         };
-        let Signed { committed, mut record } = intake.run(context, archive, &signers)?;
+        let Signed { committed, mut record, .. } = intake.run(context, archive, &signers)?;
         let Some((archive, summary)) = committed else { return Ok(Exit::Unable) };
         let made = Made { id: archive.id(), head: archive.head() };
         let document = Document::new(Some((&archive, &summary)), record.tally);

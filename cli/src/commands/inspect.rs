@@ -54,7 +54,8 @@ impl Inspect {
                 }
             };
             let input = loaded.input.to_string_lossy();
-            loaded.warnings.iter().for_each(|warning| ui.warn(format_args!("{input}: {warning}")));
+            let place = loaded.place.as_ref().map(|place| format!(": {place}")).unwrap_or_default();
+            loaded.warnings.iter().for_each(|warning| ui.warn(format_args!("{input}{place}: {warning}")));
             let mut line = Vec::new();
             write_jsonl(&loaded.draft, Path::new("."), &mut line)
                 .map_err(|error| Failure::io(&loaded.input, &error))?;

@@ -122,6 +122,11 @@ impl Ui {
         self.stderr(format_args!("{} {line}", paint(BAD, "error:")));
     }
 
+    /// What belongs to the complaint before it. What comes from outside must be escaped in it.
+    pub(crate) fn below(&self, line: impl Display) {
+        self.stderr(format_args!("         {line}"));
+    }
+
     /// An error on standard error, with its hints. It is escaped here.
     pub(crate) fn failure(&self, failure: &Failure) {
         self.stderr(format_args!("{} {}", paint(BAD, "error:"), escape::line(failure.message())));

@@ -15,7 +15,7 @@ use crate::many::{self, Many, Source};
 use crate::parallel::map_start;
 use crate::walk::{Item, SkipReason, Skipped, Walk, walk};
 use crate::warc::Warc;
-use crate::{Failure, ImportError, Kind, Options, limits};
+use crate::{Exported, Failure, ImportError, Kind, Options, limits, translations};
 
 /// What came of one input.
 pub type Outcome = Result<Loaded, Failure>;
@@ -31,10 +31,14 @@ pub struct Drafts<'a> {
     stdin_is_next: bool,
     /// Files that are read after those that link others, unless one of those links them.
     later: VecDeque<InputFile>,
+    /// Translations of those that link others, and of those that are read later: each after its original.
+    translations: VecDeque<InputFile>,
+    later_translations: VecDeque<InputFile>,
     linked: HashSet<PathBuf>,
     ready: VecDeque<Ready>,
     many: Option<Box<dyn Many>>,
     skipped: Skipped,
+    exported: Vec<Exported>,
     /// Hashes of the subjects by path or id so far.
     subjects: HashSet<u64>,
     /// Those of the input that is read which another had before: later versions are refused too.
@@ -58,7 +62,7 @@ impl fmt::Debug for Drafts<'_> {
 /// The drafts of some INPUTs, over this many threads.
 ///
 /// Documents that may link others come first, in the order of [`walk`]; then all other files, in the same order, but those that a
-/// document brings along. Each chunk is read when it is asked for, and holds some [`CHUNK_BYTES`](limits::CHUNK_BYTES)
+/// document brings along. A file that is a translation by its name comes after all originals. Each chunk is read when it is asked for, and holds some [`CHUNK_BYTES`](limits::CHUNK_BYTES)
 /// of input. An input that holds many drafts gives them as they are read, without an end if it has none.
 ///
 /// Two inputs with the same subject by their path or id are two articles with one name: the second is a [`Failure`].
@@ -71,10 +75,13 @@ pub fn drafts<'a>(inputs: &[PathBuf], options: &'a Options, threads: NonZero<usi
         fetcher: None,
         stdin_is_next: false,
         later: VecDeque::new(),
+        translations: VecDeque::new(),
+        later_translations: VecDeque::new(),
         linked: HashSet::new(),
         ready: VecDeque::new(),
         many: None,
         skipped: Skipped::default(),
+        exported: Vec::new(),
         subjects: HashSet::new(),
         refused: HashSet::new(),
         hasher: RandomState::new(),
@@ -100,7 +107,15 @@ impl Drafts<'_> {
     pub fn skipped(&self) -> Skipped {
         let mut all = self.walk.skipped().clone();
         all.extend(&self.skipped);
+        if let Some(many) = &self.many {
+            all.extend(&many.skipped());
+        }
         all
+    }
+
+    /// Which messages of which chats the Telegram exports have that were read to their end, whatever became of them.
+    pub fn exported(&self) -> &[Exported] {
+        &self.exported
     }
 
     /// Fills `ready` up to a chunk, or up to standard input, whose document is a chunk of its own.
@@ -115,10 +130,11 @@ impl Drafts<'_> {
         while self.ready.len() < limits::CHUNK {
             match self.walk.next() {
                 Some(Ok(Item::File(file))) => {
-                    if file.kind(self.options.from).links() {
-                        self.ready.push_back(Ready::File(file));
-                    } else {
-                        self.later.push_back(file);
+                    match (file.kind(self.options.from).links(), translations::is_translation(&file, self.options)) {
+                        (true, false) => self.ready.push_back(Ready::File(file)),
+                        (true, true) => self.translations.push_back(file),
+                        (false, false) => self.later.push_back(file),
+                        (false, true) => self.later_translations.push_back(file),
                     }
                 }
                 Some(Ok(Item::Folder(kind, folder))) => self.ready.push_back(Ready::Folder(kind, folder)),
@@ -128,9 +144,12 @@ impl Drafts<'_> {
                     return self.fill();
                 }
                 Some(Err(failure)) => self.ready.push_back(Ready::Failed(failure)),
+                None if !self.translations.is_empty() => {
+                    self.ready.extend(self.translations.pop_front().map(Ready::File))
+                }
                 // All documents that link files must be done before the other files are looked at.
                 None if !self.ready.is_empty() && self.later_is_blocked() => break,
-                None => match self.later.pop_front() {
+                None => match self.later.pop_front().or_else(|| self.later_translations.pop_front()) {
                     Some(file) if self.linked.contains(&file.real_path()) => self.skipped.add(SkipReason::Linked),
                     Some(file) => self.ready.push_back(Ready::File(file)),
                     None => break,
@@ -163,8 +182,7 @@ impl Drafts<'_> {
     }
 
     fn open(&mut self, kind: Kind, input: &Path, source: Source) -> Result<(), Failure> {
-        let many = many::open(kind, input, source, self.options)?;
-        self.many = Some(many);
+        self.many = Some(many::open(kind, input, source, self.options)?);
         Ok(())
     }
 
@@ -206,6 +224,10 @@ impl Drafts<'_> {
                         Err(failure) => Err(failure),
                     }
                 }
+                (Some(Ready::File(file)), Some(Ok(mut loaded))) => {
+                    translations::relate(&file, &mut loaded, self.options);
+                    self.accept(loaded)
+                }
                 (_, Some(Ok(loaded))) => self.accept(loaded),
                 (_, Some(Err(failure))) => Err(failure),
                 (_, None) => continue,
@@ -245,6 +267,7 @@ impl Iterator for Drafts<'_> {
                     );
                 }
                 self.skipped.extend(&many.skipped());
+                self.exported.append(&mut many.exported());
                 self.many = None;
                 self.refused.clear();
             }

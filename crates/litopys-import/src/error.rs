@@ -8,6 +8,7 @@ use crate::Kind;
 use crate::fetch::FetchFault;
 use crate::jsonl::JsonlFault;
 use crate::page::NotAnArticle;
+use crate::telegram::TelegramFault;
 use crate::warc::WarcFault;
 
 /// Why an input gave no draft.
@@ -63,6 +64,9 @@ pub enum ImportError {
     /// A web archive, or a record in one, that can't be read.
     #[error(transparent)]
     Warc(#[from] WarcFault),
+    /// A Telegram export, or a message of it, that can't be read.
+    #[error(transparent)]
+    Telegram(#[from] TelegramFault),
 }
 
 /// An input that gave no draft, and where.
@@ -102,6 +106,13 @@ impl fmt::Display for In<'_> {
 pub enum Place {
     /// A line, from 1.
     Line(u64),
+    /// A message of a Telegram export.
+    Message {
+        /// The line in which it begins, from 1.
+        line: u64,
+        /// Its number, where that can be told.
+        number: Option<u64>,
+    },
     /// A record of a web archive.
     Record {
         /// The file that it is in, where the input holds several.
@@ -140,11 +151,12 @@ impl fmt::Display for InCommit {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Line(line) => write!(f, "line {line}"),
             Self::Record { file: None, offset } => write!(f, "record at byte {offset}"),
             Self::Record { file: Some(file), offset } => write!(f, "{file}: record at byte {offset}"),
             Self::Item(number) => write!(f, "item {number}"),
             Self::Commit(place) => place.fmt(f),
+            Self::Line(line) | Self::Message { line, number: None } => write!(f, "line {line}"),
+            Self::Message { line, number: Some(number) } => write!(f, "line {line}, message {number}"),
         }
     }
 }

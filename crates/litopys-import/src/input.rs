@@ -65,6 +65,19 @@ impl InputFile {
         }
     }
 
+    /// The file of this name in the same folder.
+    pub(crate) fn beside(&self, name: &str) -> Self {
+        match &self.below {
+            Some(below) => {
+                Self { root: Arc::clone(&self.root), below: Some(below.with_file_name(name).into_boxed_path()) }
+            }
+            None => {
+                let (given, real) = (self.root.given.with_file_name(name), self.root.real.with_file_name(name));
+                Self { root: Arc::new(Root { given, real }), below: None }
+            }
+        }
+    }
+
     /// Its file name, as it is.
     pub(crate) fn name(&self) -> String {
         let path = self.below.as_deref().unwrap_or(&self.root.given);

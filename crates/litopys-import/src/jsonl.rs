@@ -8,7 +8,7 @@
 //!  "captured": {"at": "2025-09-07T00:00:00Z", "url": "https://example.org/a?utm_source=x", "via": "V", "tool": "T"},
 //!  "tags": ["x"], "rights": "CC0-1.0", "summary": "S", "note": "N",
 //!  "derived_from": {"id": "<64 hex digits>", "kind": "translation", "tool": "T"},
-//!  "extra": {"views": "7"}, "provenance": {"title": "line 1"}, "volatile": true,
+//!  "extra": {"views": "7"}, "provenance": {"title": "line 1"}, "volatile": true, "shrinks": true,
 //!  "files": [
 //!    {"path": "a.html", "role": "capture", "type": "text/html", "original_name": "A?.html", "base64": "PGh0bWw+"},
 //!    {"path": "text.md", "role": "text", "type": "text/markdown", "size": 2, "sha256": "sha256:<hex>", "text": "A\n"},
@@ -22,7 +22,11 @@
 //!   of the same draft). Everything else may be absent, `null` or empty, which is the same. A missing `type` is told
 //!   from the path.
 //! - `volatile` says that captures differ from one fetch to the next though the article is the same
-//!   ([`Draft::volatile`](litopys::Draft::volatile)).
+//!   ([`Draft::volatile`](litopys::Draft::volatile)), and `shrinks` that its text may shrink to a fraction all the same
+//!   ([`Draft::shrinks`](litopys::Draft::shrinks)).
+//! - `derived_from` names a version by its `id`; or, in place of it, an article by its `subject` (and `language`, if it has
+//!   one), in the archive or in an earlier draft: its newest version then. With `"optional": true`, a draft whose
+//!   original isn't there is signed without it.
 //! - `size` and `sha256`, where they are given, are checked: whoever edits a content takes them out.
 //! - Fields that are not listed here are refused, so that a slip of the pen does not vanish.
 
@@ -75,8 +79,8 @@ pub enum JsonlFault {
     /// Too many entries in `extra` or `provenance`.
     #[error("a map of {0} entries")]
     MapCount(usize),
-    /// An id in `derived_from` that is none.
-    #[error("derived_from has no id of a statement")]
+    /// A `derived_from` that names neither the id of a statement nor a subject, or both.
+    #[error("derived_from needs either the id of a statement or a subject")]
     DerivedFrom,
     /// A path that an archive does not allow, or that is another file's or folder's.
     #[error("file {0:?} has a path that is not allowed, or that of another file or of its folder")]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use crate::{media_type, warc};
+use crate::{media_type, telegram, warc};
 
 /// A kind of input that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,6 +43,13 @@ pub enum Kind {
     /// links come along from below its own folder ([`Refusal`](crate::Refusal) says which do not), other Markdown
     /// documents excepted.
     Markdown,
+    /// An export of Telegram Desktop in JSON: a folder with its `result.json` and the media beside it, or that file alone.
+    ///
+    /// A message is an article: `https://t.me/<name>/<id>` where the chat's public name is given
+    /// ([`channels`](crate::Options::channels)), else `telegram:<chat id>/<id>`. Its JSON, byte for byte, is the `capture`;
+    /// its formatted text the `text`; photos, films, sounds and documents come along from below the export's folder.
+    /// Service messages, and in the export of a whole account all private conversations, are passed over and counted.
+    Telegram,
     /// Drafts, one a line ([`jsonl`](crate::jsonl)).
     Jsonl,
     /// A web page (`.html`, `.htm`, `.xhtml`, and text that begins as HTML).
@@ -90,6 +97,7 @@ impl Kind {
     pub const ALL: &[Self] = &[
         Self::Text,
         Self::Markdown,
+        Self::Telegram,
         Self::Jsonl,
         Self::Html,
         Self::Mhtml,
@@ -108,7 +116,7 @@ impl Kind {
     /// Whether an input of this kind holds many drafts.
     pub(crate) const fn holds_many(self) -> bool {
         match self {
-            Self::Jsonl | Self::Warc | Self::Wacz | Self::Feed => true,
+            Self::Jsonl | Self::Telegram | Self::Warc | Self::Wacz | Self::Feed => true,
             #[cfg(feature = "git")]
             Self::Git => true,
             Self::Text | Self::Markdown | Self::Html | Self::Mhtml => false,
@@ -120,6 +128,7 @@ impl Kind {
         match self {
             Self::Text => "text",
             Self::Markdown => "markdown",
+            Self::Telegram => "telegram",
             Self::Jsonl => "jsonl",
             Self::Html => "html",
             Self::Mhtml => "mhtml",
@@ -192,6 +201,9 @@ pub(crate) fn by_content(start: &[u8]) -> Option<Kind> {
     if is_html(start) {
         return Some(Kind::Html);
     }
+    if telegram::is_export(start) {
+        return Some(Kind::Telegram);
+    }
     is_markdown(start).then_some(Kind::Markdown)
 }
 
@@ -218,8 +230,7 @@ pub(crate) fn of_folder(path: &Path) -> Option<Kind> {
     if crate::git::git_folder(path).is_some() {
         return Some(Kind::Git);
     }
-    let _ = path;
-    None
+    telegram::is_export_folder(path).then_some(Kind::Telegram)
 }
 
 /// Whether the start of a file is that of text: UTF-8 or UTF-16 with its mark, or bytes among which no control

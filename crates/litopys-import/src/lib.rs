@@ -36,6 +36,7 @@
 //!
 //! - **Text**: see [`Kind::Text`]. **Markdown**: front matter in YAML or TOML, with the local files that it links:
 //!   [`Kind::Markdown`].
+//! - **Telegram Desktop's exports**, a message an article: [`Kind::Telegram`].
 //! - **Drafts** as JSON Lines: [`jsonl`], which `inspect` writes and `add` reads.
 //! - Everything else is kept as it is, as a capture without a text, unless a document links it: then it comes along
 //!   with that document.
@@ -68,7 +69,9 @@ mod names;
 mod overrides;
 pub mod page;
 mod parallel;
+mod telegram;
 mod text;
+mod translations;
 mod walk;
 mod warc;
 mod warning;
@@ -88,6 +91,7 @@ pub use jsonl::{JsonlFault, read_jsonl, write_jsonl};
 pub use kind::{Kind, UnknownKind};
 pub use load::{Loaded, SubjectFrom, load};
 pub use overrides::Overrides;
+pub use telegram::{ChannelName, ChannelNameError, Exported, TelegramFault};
 pub use walk::{Item, SkipReason, Skipped, Walk, walk};
 pub use warc::{Digested, Flaw, WarcFault};
 pub use warning::Warning;
@@ -106,6 +110,8 @@ pub struct Options {
     pub base: Option<PathBuf>,
     /// Files and folders to pass over: the archive that is written, say.
     pub exclude: Vec<PathBuf>,
+    /// The public names of Telegram chats, which their exports don't tell.
+    pub channels: Vec<ChannelName>,
     /// Whether what seems to be no article (an error page, a bot challenge) is taken all the same.
     pub force: bool,
 }

@@ -30,6 +30,9 @@ pub const HELD: u64 = 16 << 20;
 pub const JSONL_LINE: usize = 128 << 20;
 /// Files of a draft in JSON Lines: what a manifest can hold.
 pub const JSONL_FILES: usize = litopys::limits::MANIFEST_FILES;
+/// A message of a Telegram export: a text has at most 4,096 characters, which with their formats and the list of those who reacted take some
+/// hundred KiB.
+pub const MESSAGE: usize = 4 << 20;
 /// Drafts of a chunk: enough to keep all threads busy, few enough to hold.
 pub const CHUNK: usize = 1_024;
 /// Bytes of input of a chunk, so that large documents make small chunks. One input may be larger.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::drafts::Outcome;
 use crate::warc::{self, Warc};
-use crate::{Failure, ImportError, Kind, Options, Skipped, feed, jsonl};
+use crate::{Exported, Failure, ImportError, Kind, Options, Skipped, feed, jsonl, telegram};
 
 /// An input that holds many drafts.
 pub(crate) trait Many: Send {
@@ -16,6 +16,11 @@ pub(crate) trait Many: Send {
     /// What was passed over in it so far.
     fn skipped(&self) -> Skipped {
         Skipped::default()
+    }
+
+    /// Which messages of which chats were there; asked for once, at the end.
+    fn exported(&mut self) -> Vec<Exported> {
+        Vec::new()
     }
 }
 
@@ -37,6 +42,7 @@ pub(crate) fn open(kind: Kind, input: &Path, source: Source, options: &Options) 
         #[cfg(feature = "git")]
         Kind::Git => crate::git::Stream::open(input, source).map(|stream| Box::new(stream) as _),
         Kind::Text | Kind::Markdown | Kind::Html | Kind::Mhtml => Err(Failure::new(input, ImportError::Special)),
+        Kind::Telegram => telegram::Stream::open(input, source, options).map(|stream| Box::new(stream) as _),
     }
 }
 

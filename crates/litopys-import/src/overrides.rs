@@ -1,7 +1,7 @@
 //! What the archivist says of an article, whatever its source says.
 
 use litopys::manifest::{Captured, DerivedFrom, TextMap};
-use litopys::{Draft, Edtf, Utc};
+use litopys::{Draft, Edtf, Original, Utc};
 
 /// Metadata that the archivist sets by flags. What is `None` or empty stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +23,7 @@ pub struct Overrides {
     pub summary: Option<String>,
     pub note: Option<String>,
     pub derived_from: Option<DerivedFrom>,
+    pub original: Option<Original>,
     /// Added to what is there, key by key.
     pub extra: TextMap,
 }
@@ -47,6 +48,7 @@ impl Overrides {
         set_option(&mut m.summary, self.summary.as_ref(), told, "summary", "summary");
         set_option(&mut m.note, self.note.as_ref(), told, "note", "note");
         set_option(&mut m.derived_from, self.derived_from.as_ref(), told, "derived_from", "derived-from");
+        set_option(&mut draft.original, self.original.as_ref(), told, "derived_from", "translation-of");
         let mut captured = m.captured.take().unwrap_or_default();
         set_option(&mut captured.at, self.captured_at.as_ref(), told, "captured.at", "captured-at");
         set_option(&mut captured.url, self.captured_url.as_ref(), told, "captured.url", "captured-url");

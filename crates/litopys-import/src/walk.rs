@@ -36,6 +36,12 @@ pub enum SkipReason {
     Revisit,
     /// It is no article by its name, in a history that holds other things too.
     NoArticle,
+    /// It is a Telegram message that tells of something that happened in the chat: a pin, a new name.
+    Service,
+    /// It is a Telegram message that its export leaves out.
+    Unsupported,
+    /// It is a message of a private conversation in the export of a whole Telegram account.
+    PrivateChat,
 }
 
 impl fmt::Display for SkipReason {
@@ -51,6 +57,9 @@ impl fmt::Display for SkipReason {
             Self::Unlisted => "not on the list of pages",
             Self::Revisit => "unchanged since a capture that isn't there",
             Self::NoArticle => "no articles by their names",
+            Self::Service => "service messages",
+            Self::Unsupported => "messages that their export leaves out",
+            Self::PrivateChat => "messages of private chats",
         })
     }
 }

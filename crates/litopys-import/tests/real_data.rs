@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use litopys::manifest::{Change, FileEntry};
 use litopys::{Content, Draft, DraftFile, FileDigest, Manifest, Role};
-use litopys_import::{Kind, Loaded, Options, Warning, drafts, read_jsonl, write_jsonl};
+use litopys_import::{Loaded, Options, Warning, drafts, read_jsonl, write_jsonl};
 
 fn data() -> Option<PathBuf> {
     let shared = std::env::var_os("LITOPYS_SHARED")
@@ -130,33 +130,6 @@ fn blog_posts_give_titles_and_dates() {
         .map(|(subject, warning)| format!("{subject}: {warning}"))
         .collect();
     assert!(faults.len() < 10, "{faults:#?}");
-}
-
-#[test]
-fn every_file_goes_through_every_importer() {
-    let Some(data) = data() else { return };
-    let start = Instant::now();
-    let folder = load(&data, &Options::default());
-    assert!(folder.len() > 200);
-    for from in [None, Some(Kind::Text), Some(Kind::Markdown), Some(Kind::Jsonl)] {
-        let options = Options { from, ..Options::default() };
-        load(&data, &options).iter().for_each(check);
-        // As INPUTs by themselves, where nothing keeps data from being read as text.
-        let mut folders = vec![data.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let entry = entry.unwrap();
-                if entry.file_type().unwrap().is_dir() {
-                    folders.push(entry.path());
-                } else {
-                    let before = Instant::now();
-                    load(&entry.path(), &options).iter().for_each(check);
-                    assert!(before.elapsed() < Duration::from_secs(10), "{}", entry.path().display());
-                }
-            }
-        }
-    }
-    assert!(start.elapsed() < Duration::from_secs(120));
 }
 
 #[test]

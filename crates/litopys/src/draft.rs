@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use crate::FileDigest;
-use crate::manifest::{Metadata, Role};
+use crate::manifest::{Derivation, Metadata, Role};
 
 /// An article as it comes in: what importers make and archives sign.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,27 @@ pub struct Draft {
     /// Whether its captures differ from one fetch to the next though the article is the same, as a page with counters and advertisements does:
     /// then another capture alone makes no version, and a text that shrinks to a fraction is refused.
     pub volatile: bool,
+    /// Whether a text that shrinks to a fraction is taken though the draft is volatile: where it can't be an error page, but was edited so.
+    pub shrinks: bool,
+    /// The article that it was made from, where the id of its version isn't known before it is signed.
+    pub original: Option<Original>,
+}
+
+/// An article that another was made from, by its subject: the newest version that it has when that one is signed becomes `derived_from`.
+///
+/// Where nothing else changes, a newer version of the original makes no version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Original {
+    /// Its subject.
+    pub subject: String,
+    /// Its language.
+    pub language: Option<String>,
+    /// What was done to it.
+    pub kind: Derivation,
+    /// With what.
+    pub tool: Option<String>,
+    /// Whether a draft can't be signed whose original is neither in the archive nor came before it.
+    pub required: bool,
 }
 
 /// One file of a draft.

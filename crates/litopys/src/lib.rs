@@ -62,7 +62,7 @@
 //!         original_name: None,
 //!         content: text.as_bytes().to_vec().into(),
 //!     }],
-//!     volatile: false,
+//!     ..Draft::default()
 //! };
 //! let options = BatchOptions::new("2026-11-23T10:00:00Z".parse()?, 2);
 //! # let mut count = 0u8;
@@ -167,7 +167,7 @@ mod zstandard;
 
 pub use cbor::{CborError, CborFault};
 pub use digest::{ArchiveId, ArticleUrn, FileDigest, ParseIdError, StatementId};
-pub use draft::{Content, ContentSource, Draft, DraftFile};
+pub use draft::{Content, ContentSource, Draft, DraftFile, Original};
 pub use key::{PublicKey, SecretKey, Signer};
 pub use log::{TreeHash, TreeHead};
 pub use manifest::{Manifest, Metadata, Role};

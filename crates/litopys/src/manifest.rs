@@ -59,7 +59,7 @@ pub enum Change {
 }
 
 /// Keys of `extra` that hold counters: what they count changes all the time, and makes no version of an article.
-pub const COUNTERS: [&str; 6] = ["comments", "forwards", "likes", "reactions", "shares", "views"];
+pub const COUNTERS: [&str; 7] = ["comments", "forwards", "likes", "reactions", "shares", "views", "votes"];
 
 /// The key of `extra` with the id of the commit that a version comes from. Of a history that is taken in once more, the versions that are
 /// there already are known by it; and an article that has it is found by its subject alone, since a version may change its language.

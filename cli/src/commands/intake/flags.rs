@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use litopys::manifest::{Change, Derivation, DerivedFrom};
 use litopys::{Edtf, StatementId, Utc};
 use litopys_import::fetch::{HttpFetcher, ProxyFault};
-use litopys_import::{Kind, Options, Overrides};
+use litopys_import::{ChannelName, Kind, Options, Overrides};
 
 use crate::clock;
 
@@ -20,6 +20,9 @@ pub(crate) struct Source {
     /// Where drafts in JSON Lines may take files from [default: the folder of their file, for - the current one]
     #[arg(long, value_name = "DIR")]
     pub(crate) base: Option<PathBuf>,
+    /// The public name of an exported Telegram chat, such as example_news; ID=NAME where there are several [without it, messages are told apart by ids]
+    #[arg(long = "channel", value_name = "NAME")]
+    pub(crate) channels: Vec<ChannelName>,
     /// Take in what seems to be no article: an error page, a bot challenge, a text that shrank to a fraction
     #[arg(long)]
     pub(crate) force: bool,
@@ -47,13 +50,14 @@ impl Source {
         let from = self.from.map(|kind| match kind {
             FromKind::Text => Kind::Text,
             FromKind::Markdown => Kind::Markdown,
+            FromKind::Telegram => Kind::Telegram,
             FromKind::Jsonl => Kind::Jsonl,
             FromKind::Warc => Kind::Warc,
             FromKind::Wacz => Kind::Wacz,
             FromKind::Feed => Kind::Feed,
             FromKind::Git => Kind::Git,
         });
-        Options { from, overrides, base: self.base, exclude, force: self.force }
+        Options { from, overrides, base: self.base, exclude, channels: self.channels, force: self.force }
     }
 }
 
@@ -64,6 +68,8 @@ pub(crate) enum FromKind {
     Text,
     /// Markdown, with or without front matter
     Markdown,
+    /// An export of Telegram Desktop in JSON: its folder, or its result.json
+    Telegram,
     /// Drafts as `inspect` prints them, one a line
     Jsonl,
     /// A web archive: WARC or ARC, gzipped or not
@@ -165,6 +171,7 @@ impl Metadata {
             rights: self.rights,
             summary: self.summary,
             note: self.note,
+            original: None,
             derived_from: derived.map(|(id, kind)| DerivedFrom { id, kind: kind.into(), tool }),
             extra: self.extra.into_iter().collect(),
         }

@@ -1,16 +1,19 @@
 //! Inputs signed in: what `create` and `add` have in common.
 
+mod failures;
 pub(crate) mod flags;
 pub(crate) mod history;
+pub(crate) mod missing;
 pub(crate) mod record;
 
 use std::cell::RefCell;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use litopys::archive::{Archive, Batch, BatchOptions, Outcome, Summary};
 use litopys::manifest::Change;
 use litopys::{ArticleUrn, Utc};
-use litopys_import::{Loaded, Options, SubjectFrom, drafts};
+use litopys_import::{Drafts, Exported, Loaded, Options, SubjectFrom, drafts};
 
 use history::History;
 use record::{Record, Tally};
@@ -19,6 +22,8 @@ use crate::clock;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::signers::Signers;
+use crate::ui::Progress;
+use crate::ui::words::count;
 
 /// What is to be signed in, and how.
 pub(crate) struct Intake {
@@ -36,6 +41,8 @@ pub(crate) struct Intake {
     pub(crate) every_capture: bool,
     /// Whether the others are signed in when some can't be.
     pub(crate) keep_going: bool,
+    /// After how many versions they are committed; without it, at the end.
+    pub(crate) commit_every: Option<NonZero<u64>>,
     /// Whether everything is done but writing.
     pub(crate) dry_run: bool,
     /// The time of signing that manifests claim.
@@ -48,6 +55,8 @@ pub(crate) struct Signed<'a> {
     pub(crate) committed: Option<(Archive, Summary)>,
     /// What became of each input.
     pub(crate) record: Record<'a>,
+    /// Which messages the Telegram exports among the inputs have.
+    pub(crate) exported: Vec<Exported>,
 }
 
 impl Signed<'_> {
@@ -57,12 +66,22 @@ impl Signed<'_> {
     }
 }
 
+/// The inputs, as far as they were read.
+struct Reading<'a> {
+    inputs: Drafts<'a>,
+    chunk: std::vec::IntoIter<Result<Loaded, litopys_import::Failure>>,
+    history: History,
+    progress: Progress,
+    done: u64,
+}
+
 impl Intake {
-    /// Reads the inputs and signs them in: all, or none; or, if that was asked for, all that can be.
+    /// Reads the inputs and signs them in: all, or none; or, if that was asked for, all that can be. Of inputs that are committed
+    /// as they come, those before the first that can't be signed in stay.
     pub(crate) fn run<'a>(
         &self,
         context: &'a Context,
-        archive: Archive,
+        mut archive: Archive,
         signers: &Signers,
     ) -> Result<Signed<'a>, Failure> {
         let record = RefCell::new(Record::new(context));
@@ -73,48 +92,111 @@ impl Intake {
             collapsed: self.options.force,
             threads: context.threads.get(),
         };
-        let mut random = |out: &mut [u8]| clock::random(out);
-        let mut settle = |_, outcome: Outcome| record.borrow_mut().settle(outcome);
-        let mut batch = archive.batch(signers.archivist(), signers.log(), options, &mut random, &mut settle)?;
-        self.read(context, &record, &mut batch)?;
-        batch.flush()?;
-        let tally = record.borrow().tally;
-        let nothing_else = tally.added + tally.revised + tally.unchanged == 0;
-        if let Some(refusal) = record.borrow().refusal().filter(|_| !self.keep_going || nothing_else) {
-            return Err(refusal);
-        }
-        let committed = if self.dry_run {
-            drop(batch);
-            None
-        } else {
-            Some(batch.commit()?)
-        };
-        Ok(Signed { committed, record: record.into_inner() })
-    }
-
-    fn read(&self, context: &Context, record: &RefCell<Record<'_>>, batch: &mut Batch<'_>) -> Result<(), Failure> {
-        let mut progress = context.ui.progress("signing in");
         let fetcher = flags::fetcher(self.proxy.as_deref()).map_err(|error| Failure::of(Exit::Unable, &error))?;
-        let mut inputs = drafts(&self.inputs, &self.options, context.threads).with_fetcher(fetcher);
-        let (mut done, mut history) = (0, History::default());
-        for chunk in inputs.by_ref() {
-            for outcome in chunk {
-                history.see(context, &self.options, &outcome);
-                match outcome {
-                    Ok(loaded) => self.take(record, batch, loaded, done)?,
-                    Err(failure) => record.borrow_mut().refuse(&failure),
-                }
-                done += 1;
+        let mut reading = Reading {
+            inputs: drafts(&self.inputs, &self.options, context.threads).with_fetcher(fetcher),
+            history: History::default(),
+            chunk: Vec::new().into_iter(),
+            progress: context.ui.progress("signing in"),
+            done: 0,
+        };
+        let mut done = Summary { articles: 0, versions: 0, head: archive.head() };
+        let committed = loop {
+            let mut random = |out: &mut [u8]| clock::random(out);
+            let mut settle = |_, outcome: Outcome| record.borrow_mut().settle(outcome);
+            let (archivist, log) = (signers.archivist(), signers.log());
+            let mut batch = archive.batch(archivist, log, options.clone(), &mut random, &mut settle)?;
+            let ended = self.read(context, &record, &mut batch, &mut reading)?;
+            batch.flush()?;
+            if let Some(refusal) = self.refusal(&mut record.borrow_mut(), &done) {
+                return Err(refusal);
             }
-            progress.set(done, 0);
-        }
+            if self.dry_run {
+                break None;
+            }
+            let (grown, summary) = batch.commit()?;
+            done = Summary {
+                articles: done.articles + summary.articles,
+                versions: done.versions + summary.versions,
+                head: summary.head,
+            };
+            if ended {
+                break Some((grown, done));
+            }
+            super::add::remember(context, &grown);
+            record.borrow_mut().print()?;
+            context.ui.finish()?;
+            archive = grown;
+        };
+        let Reading { inputs, progress, .. } = reading;
         drop(progress);
         let skipped = inputs.skipped();
         if !skipped.is_empty() {
             let parts: Vec<_> = skipped.iter().map(|(reason, n)| format!("{n} {reason}")).collect();
             context.ui.note(format_args!("passed over: {}", parts.join(", ")));
         }
-        Ok(())
+        let exported = inputs.exported().to_vec();
+        Ok(Signed { committed, record: record.into_inner(), exported })
+    }
+
+    /// Why nothing of what waits is committed, if something can't be.
+    fn refusal(&self, record: &mut Record<'_>, done: &Summary) -> Option<Failure> {
+        let tally = record.tally;
+        let nothing_else = tally.added + tally.revised + tally.unchanged == 0;
+        if tally.failed == 0 || (self.keep_going && (!nothing_else || self.commit_every.is_some())) {
+            return None;
+        }
+        let what = count(tally.failed, "input");
+        let failure = if done.versions > 0 {
+            let before = count(done.versions, "version");
+            Failure::new(Exit::Partial, format_args!("stopped: {what} can't be signed in; {before} before that stay"))
+        } else {
+            let exit = if record.only_io() { Exit::Unable } else { Exit::False };
+            Failure::new(exit, format_args!("nothing was written: {what} can't be signed in"))
+        };
+        Some(failure.hint("--keep-going signs the others in").rows(record.take_failures()))
+    }
+
+    /// Reads on until the end of all inputs, or until it is time for a commit; true at the end.
+    fn read(
+        &self,
+        context: &Context,
+        record: &RefCell<Record<'_>>,
+        batch: &mut Batch<'_>,
+        reading: &mut Reading<'_>,
+    ) -> Result<bool, Failure> {
+        let mut since = 0;
+        loop {
+            let Some(outcome) = reading.chunk.next() else {
+                reading.progress.set(reading.done, 0);
+                match reading.inputs.next() {
+                    Some(chunk) => reading.chunk = chunk.into_iter(),
+                    None => return Ok(true),
+                }
+                continue;
+            };
+            reading.history.see(context, &self.options, &outcome);
+            match outcome {
+                Ok(loaded) => self.take(record, batch, loaded, reading.done)?,
+                Err(failure) => {
+                    record.borrow_mut().refuse(&failure);
+                    // Of inputs without an end, the first failure is the end.
+                    if self.commit_every.is_some() && !self.keep_going {
+                        return Ok(true);
+                    }
+                }
+            }
+            reading.done += 1;
+            since += 1;
+            if let Some(every) = self.commit_every.filter(|every| since >= every.get()) {
+                batch.flush()?;
+                since = batch.signed();
+                let failed = !self.keep_going && record.borrow().tally.failed > 0;
+                if since >= every.get() || failed {
+                    return Ok(failed);
+                }
+            }
+        }
     }
 
     fn take(

@@ -8,9 +8,10 @@ use litopys::manifest::Change;
 use litopys::{ArticleUrn, StatementId};
 use litopys_import::{Loaded, Place};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::SpooledTempFile;
 
+use super::failures::Failures;
 use crate::context::Context;
 use crate::failure::{Exit, Failure, chain};
 use crate::ui::words::count;
@@ -18,8 +19,6 @@ use crate::ui::{self, BOLD, DIM, GOOD, escape, paint};
 
 /// What is kept in memory before it goes to a temporary file.
 const SPOOL: usize = 1 << 20;
-/// How many inputs that failed are named.
-const NAMED: usize = 100;
 /// How many warnings are shown.
 const WARNINGS: u64 = 50;
 /// A title on one line.
@@ -72,9 +71,7 @@ pub(crate) struct Record<'a> {
     rows: SpooledTempFile,
     broken: Option<io::Error>,
     warnings: u64,
-    failed: Vec<Value>,
-    /// Whether all failures are the machine's, not the inputs'.
-    only_io: bool,
+    failures: Failures,
     /// The sum.
     pub(crate) tally: Tally,
 }
@@ -87,8 +84,7 @@ impl<'a> Record<'a> {
             rows: SpooledTempFile::new(SPOOL),
             broken: None,
             warnings: 0,
-            failed: Vec::new(),
-            only_io: true,
+            failures: Failures::new(),
             tally: Tally::default(),
         }
     }
@@ -101,7 +97,8 @@ impl<'a> Record<'a> {
             for warning in &warnings {
                 self.warnings += 1;
                 if self.warnings <= WARNINGS {
-                    self.context.ui.warn(format_args!("{input}: {warning}"));
+                    let place = loaded.place.as_ref().map(|place| format!(": {place}")).unwrap_or_default();
+                    self.context.ui.warn(format_args!("{input}{place}: {warning}"));
                 }
             }
         }
@@ -112,7 +109,7 @@ impl<'a> Record<'a> {
     /// An input gave no draft.
     pub(super) fn refuse(&mut self, failure: &litopys_import::Failure) {
         let is_io = matches!(failure.error, litopys_import::ImportError::Read(_));
-        self.fail(&failure.input.to_string_lossy(), failure.place.as_ref(), &chain(&failure.error), is_io);
+        self.fail(&failure.input.to_string_lossy(), failure.place.as_ref(), chain(&failure.error), is_io);
     }
 
     /// What became of the draft that is first in line.
@@ -136,25 +133,15 @@ impl<'a> Record<'a> {
                     error,
                     litopys::archive::DraftError::Read { .. } | litopys::archive::DraftError::Source { .. }
                 );
-                self.fail(&pending.input, pending.place.as_ref(), &chain(&error), is_io);
+                self.fail(&pending.input, pending.place.as_ref(), chain(&error), is_io);
             }
-            _ => self.fail(&pending.input, pending.place.as_ref(), "nothing became of it", false),
+            _ => self.fail(&pending.input, pending.place.as_ref(), "nothing became of it".to_owned(), false),
         }
     }
 
-    fn fail(&mut self, input: &str, place: Option<&Place>, why: &str, is_io: bool) {
+    fn fail(&mut self, input: &str, place: Option<&Place>, why: String, is_io: bool) {
         self.tally.failed += 1;
-        self.only_io &= is_io;
-        if self.failed.len() < NAMED {
-            if !self.context.json {
-                self.context.ui.complain(escape::line(&in_place(input, place, why)));
-            }
-            let mut row = json!({"input": input, "status": "failed", "error": why});
-            if let Some(place) = place {
-                row["place"] = json!(place.to_string());
-            }
-            self.failed.push(row);
-        }
+        self.failures.add(input, place, why, is_io);
     }
 
     fn row(
@@ -187,21 +174,22 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Why nothing is signed in, if something failed.
-    pub(super) fn refusal(&self) -> Option<Failure> {
-        if self.tally.failed == 0 {
-            return None;
-        }
-        let exit = if self.only_io { Exit::Unable } else { Exit::False };
-        let what = count(self.tally.failed, "input");
-        Some(
-            Failure::new(exit, format_args!("nothing was written: {what} can't be signed in"))
-                .hint("--keep-going signs the others in")
-                .rows(self.failed.clone()),
-        )
+    /// Whether all failures are the machine's, not the inputs'.
+    pub(super) const fn only_io(&self) -> bool {
+        self.failures.only_io
     }
 
-    /// Prints a line an input.
+    /// The inputs that failed, as rows of JSON; printed, where JSON wasn't asked for.
+    pub(super) fn take_failures(&mut self) -> Vec<Value> {
+        let rows = if self.context.json { self.failures.json() } else { Vec::new() };
+        if !self.context.json {
+            self.failures.print(&self.context.ui);
+        }
+        self.failures.clear();
+        rows
+    }
+
+    /// Prints a line an input of what wasn't printed yet; those that failed come last, by reason.
     pub(crate) fn print(&mut self) -> Result<(), Failure> {
         let ui = &self.context.ui;
         if self.warnings > WARNINGS {
@@ -216,10 +204,9 @@ impl<'a> Record<'a> {
         }
         self.rows.rewind().map_err(|error| failed(&error))?;
         ui.copy(&mut BufReader::new(&mut self.rows))?;
-        if self.context.json {
-            self.failed.iter().try_for_each(|row| ui.json(row))?;
-        }
-        Ok(())
+        self.rows = SpooledTempFile::new(SPOOL);
+        self.warnings = 0;
+        self.take_failures().iter().try_for_each(|row| ui.json(row))
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use base64ct::{Base64, Encoding as _};
 use litopys::limits::{MAP_ENTRIES, SMALL_FILE};
 use litopys::manifest::{Captured, DerivedFrom, TextMap, is_path};
-use litopys::{Content, Draft, DraftFile, FileDigest, Metadata};
+use litopys::{Content, Draft, DraftFile, FileDigest, Metadata, Original};
 use sha2::{Digest, Sha256};
 
 use super::schema::{Derived, File, Line, SCHEMA};
@@ -84,6 +84,7 @@ impl Reader {
             }
             files.push(self.file(file, &files, &mut held)?);
         }
+        let (derived, original) = line.derived_from.map(derived_from).transpose()?.unwrap_or_default();
         let metadata = Metadata {
             title: text(line.title),
             authors: texts(line.authors),
@@ -96,11 +97,18 @@ impl Reader {
             rights: text(line.rights),
             summary: text(line.summary),
             note: text(line.note),
-            derived_from: line.derived_from.map(derived_from).transpose()?,
+            derived_from: derived,
             extra: map(line.extra)?,
             provenance: map(line.provenance)?,
         };
-        Ok(Draft { subject: line.subject.into_owned(), metadata, files, volatile: line.volatile })
+        Ok(Draft {
+            subject: line.subject.into_owned(),
+            metadata,
+            files,
+            volatile: line.volatile,
+            shrinks: line.shrinks,
+            original,
+        })
     }
 
     fn file(&self, file: File<'_>, before: &[DraftFile], held: &mut u64) -> Result<DraftFile, JsonlFault> {
@@ -198,9 +206,19 @@ fn captured(captured: Captured) -> Option<Captured> {
     (captured != Captured::default()).then_some(captured)
 }
 
-fn derived_from(derived: Derived) -> Result<DerivedFrom, JsonlFault> {
-    let id = derived.id.parse().map_err(|_| JsonlFault::DerivedFrom)?;
-    Ok(DerivedFrom { id, kind: derived.kind, tool: text(derived.tool) })
+/// The version that is named by its id, or the article by its subject.
+fn derived_from(derived: Derived) -> Result<(Option<DerivedFrom>, Option<Original>), JsonlFault> {
+    let (kind, tool) = (derived.kind, text(derived.tool));
+    match (text(derived.id), text(derived.subject), text(derived.language)) {
+        (Some(id), None, None) => {
+            let id = id.parse().map_err(|_| JsonlFault::DerivedFrom)?;
+            Ok((Some(DerivedFrom { id, kind, tool }), None))
+        }
+        (None, Some(subject), language) => {
+            Ok((None, Some(Original { subject, language, kind, tool, required: !derived.optional })))
+        }
+        _ => Err(JsonlFault::DerivedFrom),
+    }
 }
 
 /// The bytes of a content that is in memory.

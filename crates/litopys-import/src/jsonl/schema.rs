@@ -46,15 +46,24 @@ pub(super) struct Line<'a> {
     pub(super) provenance: Option<BTreeMap<String, String>>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) volatile: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) shrinks: bool,
     #[serde(borrow)]
     pub(super) files: Vec<File<'a>>,
 }
 
-/// A statement's id is text here, bytes in a manifest.
+/// A statement's id is text here, bytes in a manifest; an article may be named in its place.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Derived {
-    pub(super) id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) subject: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) language: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) optional: bool,
     pub(super) kind: Derivation,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) tool: Option<String>,

@@ -51,6 +51,8 @@ fn full(base: &Path) -> Draft {
             file("large.bin", Role::Media, Content::File(large)),
         ],
         volatile: true,
+        shrinks: true,
+        original: None,
     }
 }
 
@@ -225,4 +227,32 @@ fn a_line_that_is_too_long_is_passed_over() {
     let mut lines = Lines::new(Box::new(long()));
     assert!(matches!(lines.chunk().as_slice(), [(1, Err(JsonlFault::TooLong))]));
     assert!(lines.chunk().is_empty());
+}
+
+#[test]
+fn an_original_is_named_by_id_or_by_subject() {
+    let dir = tempfile::tempdir().unwrap();
+    let original = |language: Option<&str>, required| litopys::Original {
+        subject: "a".into(),
+        language: language.map(str::to_owned),
+        kind: Derivation::Translation,
+        tool: None,
+        required,
+    };
+    for original in [original(Some("en"), true), original(None, false)] {
+        let mut draft = Draft { original: Some(original.clone()), ..full(dir.path()) };
+        draft.metadata.derived_from = None;
+        let mut line = Vec::new();
+        write_jsonl(&draft, dir.path(), &mut line).unwrap();
+        let back = read_jsonl(std::io::Cursor::new(line), dir.path()).unwrap().next().unwrap().unwrap();
+        assert_eq!((back.original, back.metadata.derived_from), (Some(original), None));
+    }
+    let reader = Reader::new(dir.path()).unwrap();
+    for bad in [r#"{"kind": "ocr"}"#, r#"{"kind": "ocr", "id": "x"}"#, r#"{"kind": "ocr", "subject": "a", "id": "x"}"#]
+    {
+        let line = format!(
+            r#"{{"schema": 1, "subject": "b", "derived_from": {bad}, "files": [{{"path": "a", "role": "text", "text": ""}}]}}"#
+        );
+        assert_eq!(reader.read(line.as_bytes()).unwrap_err(), JsonlFault::DerivedFrom, "{bad}");
+    }
 }

@@ -42,18 +42,36 @@ pub fn write_jsonl(draft: &Draft, base: &Path, out: &mut impl Write) -> io::Resu
         rights: m.rights.clone(),
         summary: m.summary.clone(),
         note: m.note.clone(),
-        derived_from: m.derived_from.as_ref().map(|derived| Derived {
-            id: derived.id.to_string(),
-            kind: derived.kind,
-            tool: derived.tool.clone(),
-        }),
+        derived_from: derived(draft),
         extra: Some(m.extra.clone()).filter(|map| !map.is_empty()),
         provenance: Some(m.provenance.clone()).filter(|map| !map.is_empty()),
         volatile: draft.volatile,
+        shrinks: draft.shrinks,
         files,
     };
     serde_json::to_writer(&mut *out, &line)?;
     out.write_all(b"\n")
+}
+
+fn derived(draft: &Draft) -> Option<Derived> {
+    let none = |kind, tool: &Option<String>| Derived {
+        id: None,
+        subject: None,
+        language: None,
+        optional: false,
+        kind,
+        tool: tool.clone(),
+    };
+    match (&draft.original, &draft.metadata.derived_from) {
+        (Some(original), _) => Some(Derived {
+            subject: Some(original.subject.clone()),
+            language: original.language.clone(),
+            optional: !original.required,
+            ..none(original.kind, &original.tool)
+        }),
+        (None, Some(from)) => Some(Derived { id: Some(from.id.to_string()), ..none(from.kind, &from.tool) }),
+        (None, None) => None,
+    }
 }
 
 fn some(texts: &[String]) -> Option<Vec<String>> {

@@ -11,7 +11,7 @@ use crate::key::Signer;
 use crate::layout::Member;
 use crate::log::TreeHead;
 use crate::log::merkle::TreeBuilder;
-use crate::manifest::Change;
+use crate::manifest::{Change, DerivedFrom};
 use crate::parallel::in_order;
 use crate::statement::{ArticleVersion, ManifestRef, Payload, Pending, SignedStatement};
 use crate::time::Utc;
@@ -165,6 +165,12 @@ impl<'a> Batch<'a> {
     }
 
     fn take(&mut self, draft: Draft, article: Option<ArticleUrn>) -> Result<(), ArchiveError> {
+        if let Some(original) = &draft.original
+            && self.waiting.iter().any(|(before, _)| before.subject == original.subject)
+        {
+            // Its id is known once it is signed.
+            self.round()?;
+        }
         self.weight += weight(&draft);
         self.waiting.push((draft, article));
         if self.waiting.len() >= ROUND_DRAFTS || self.weight >= ROUND_BYTES { self.round() } else { Ok(()) }
@@ -225,19 +231,22 @@ impl<'a> Batch<'a> {
         let count = drafts.len() as u64;
         let mut revises = Vec::with_capacity(drafts.len());
         let mut slots = Vec::with_capacity(drafts.len());
-        for (draft, article) in drafts {
+        for (mut draft, article) in drafts {
+            let by_subject = draft.original.is_some();
+            let resolved = self.resolve(&mut draft).map(|()| draft);
             let mut salt = [0; 16];
             if !(self.random)(&mut salt) {
                 return Err(ArchiveError::Random);
             }
             revises.push(article);
-            slots.push(Mutex::new(Some((draft, salt))));
+            slots.push(Mutex::new(Some((resolved, by_subject, salt))));
         }
         let (threads, signed_at) = (self.options.threads, self.options.signed_at.clone());
         let work = |nth: u64| {
             let slot = usize::try_from(nth).ok().and_then(|nth| slots.get(nth))?;
-            let (draft, salt) = slot.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-            Some(prepare(draft, &signed_at, salt))
+            let (draft, by_subject, salt) = slot.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+            let prepared = draft.and_then(|draft| prepare(draft, &signed_at, salt));
+            Some(prepared.map(|prepared| Prepared { by_subject, ..prepared }))
         };
         let (mut jobs, mut last, mut failed) = (Vec::new(), HashMap::new(), None);
         in_order(threads, count, work, |at, prepared| {
@@ -261,6 +270,23 @@ impl<'a> Batch<'a> {
         failed.map_or(Ok(jobs), Err)
     }
 
+    /// Says which version a draft was made from, where it names an article.
+    fn resolve(&self, draft: &mut Draft) -> Result<(), DraftError> {
+        let Some(original) = draft.original.take() else { return Ok(()) };
+        let key = subject_key(&original.subject, original.language.as_deref());
+        let itself = key == subject_key(&draft.subject, draft.metadata.language.as_deref());
+        let article = self.archive.subjects.get(&key).filter(|_| !itself);
+        match article.and_then(|article| self.archive.articles.get(article)) {
+            Some(known) => {
+                let (kind, tool) = (original.kind, original.tool);
+                draft.metadata.derived_from = Some(DerivedFrom { id: known.id, kind, tool });
+                Ok(())
+            }
+            None if original.required => Err(DraftError::NoOriginal(original.subject)),
+            None => Ok(()),
+        }
+    }
+
     /// Decides what one draft is; `None` if there are no random bytes. `last` has the article's last job of this round, if any.
     fn decide_one(
         &mut self,
@@ -271,7 +297,7 @@ impl<'a> Batch<'a> {
     ) -> Result<Option<Decision>, DraftError> {
         let manifest = &prepared.manifest;
         let subject = subject_keys(manifest).next();
-        let (prints, volatile) = (prepared.prints, prepared.volatile);
+        let (prints, volatile, may_collapse) = (prepared.prints, prepared.volatile, prepared.may_collapse);
         let (article, version, previous, change) =
             match revises.or_else(|| self.archive.subjects.get(&subject?).copied()) {
                 Some(article) => {
@@ -282,11 +308,13 @@ impl<'a> Batch<'a> {
                     if !corrects && revision.is_some_and(|key| self.archive.revisions.contains(&key)) {
                         return Ok(Some(Decision::Unchanged { article, version: known.version }));
                     }
-                    let Some(change) = self.change(known.prints, prints, volatile) else {
+                    let original = if prepared.by_subject { known.prints.original } else { prints.original };
+                    let compared = Fingerprints { original, ..prints };
+                    let Some(change) = self.change(known.prints, compared, volatile) else {
                         return Ok(Some(Decision::Unchanged { article, version: known.version }));
                     };
                     let (old, new) = (known.prints.text, prints.text);
-                    if volatile && !self.options.collapsed && old >= COLLAPSE_FROM && new < old / COLLAPSE {
+                    if may_collapse && !self.options.collapsed && old >= COLLAPSE_FROM && new < old / COLLAPSE {
                         return Err(DraftError::Collapsed { new, old });
                     }
                     let previous = last.get(&article).map_or(Previous::Known(known.id), |job| Previous::Job(*job));
@@ -314,7 +342,8 @@ impl<'a> Batch<'a> {
     /// Why a draft makes a new version; `None` if it doesn't.
     fn change(&self, old: Fingerprints, new: Fingerprints, volatile: bool) -> Option<Change> {
         let every = self.options.every_capture;
-        let found = match (old.source == new.source, old.content == new.content) {
+        let same = old.content == new.content && old.original == new.original;
+        let found = match (old.source == new.source, same) {
             (true, true) => every.then_some(Change::Recapture),
             (false, true) => (every || !volatile).then_some(Change::Recapture),
             (true, false) if new.has_capture => {

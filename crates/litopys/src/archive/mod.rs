@@ -151,6 +151,8 @@ struct Fingerprints {
     /// Of what was said about how the text was read from them.
     extractor: [u8; 16],
     has_capture: bool,
+    /// Of the id of the version that it was made from.
+    original: [u8; 16],
     /// The size of the texts in bytes.
     text: u64,
 }
@@ -176,7 +178,8 @@ impl Fingerprints {
             text(key);
             text(value);
         });
-        text(&m.derived_from.as_ref().map(|from| format!("{:?}", from)).unwrap_or_default());
+        text(&m.derived_from.as_ref().map(|from| format!("{:?}", (from.kind, &from.tool))).unwrap_or_default());
+        let original = m.derived_from.as_ref().map(|from| Sha256::new().chain_update(from.id.as_bytes()));
         // Another version in the source's own history is another source, though its bytes may be the same.
         source.update(m.extra.get(REVISION).map_or("", String::as_str));
         for file in &m.files {
@@ -194,6 +197,7 @@ impl Fingerprints {
             content: truncated(content),
             extractor: truncated(Sha256::new().chain_update(read)),
             has_capture,
+            original: original.map(truncated).unwrap_or_default(),
             text: m.files.iter().filter(|file| file.role == Role::Text).map(|file| file.size).sum(),
         }
     }

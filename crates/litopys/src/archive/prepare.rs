@@ -51,6 +51,9 @@ pub enum DraftError {
     /// A file that it says is in the archive isn't there.
     #[error("the archive has no file {0}")]
     NotArchived(FileDigest),
+    /// The article that it was made from isn't there.
+    #[error("there is no other article {0} that it could be made from")]
+    NoOriginal(String),
     /// It revises an article that isn't there.
     #[error("there is no article {0}")]
     NoArticle(crate::ArticleUrn),
@@ -65,6 +68,10 @@ pub(super) struct Prepared {
     pub(super) salt: [u8; 16],
     pub(super) prints: Fingerprints,
     pub(super) volatile: bool,
+    /// Whether a text that is a fraction of the one before is refused.
+    pub(super) may_collapse: bool,
+    /// Whether it names its original by a subject: which version of that it was does not matter then.
+    pub(super) by_subject: bool,
     /// Its small files, each digest once.
     pub(super) small: Vec<PackedFile>,
     /// Its large files.
@@ -106,7 +113,7 @@ impl Source {
 
 /// Hashes a draft's files and lays out its manifest.
 pub(super) fn prepare(draft: Draft, signed_at: &Utc, salt: [u8; 16]) -> Result<Prepared, DraftError> {
-    let volatile = draft.volatile;
+    let (volatile, may_collapse) = (draft.volatile, draft.volatile && !draft.shrinks);
     let mut files = Vec::with_capacity(draft.files.len());
     let mut sources: Vec<(FileDigest, Source)> = Vec::with_capacity(draft.files.len());
     for file in draft.files {
@@ -145,7 +152,17 @@ pub(super) fn prepare(draft: Draft, signed_at: &Utc, salt: [u8; 16]) -> Result<P
         content: source.clone(),
     });
     let large = large.collect();
-    Ok(Prepared { prints: Fingerprints::of(&manifest), volatile, manifest, encoded, salt, small, large })
+    Ok(Prepared {
+        prints: Fingerprints::of(&manifest),
+        volatile,
+        may_collapse,
+        by_subject: false,
+        manifest,
+        encoded,
+        salt,
+        small,
+        large,
+    })
 }
 
 /// Copies what a manifest has promised; anything else is an error.

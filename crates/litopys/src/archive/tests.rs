@@ -47,7 +47,7 @@ pub(crate) fn draft(subject: &str, text: &str) -> Draft {
         subject: subject.into(),
         metadata: Metadata { title: Some(format!("About {subject}")), ..Metadata::default() },
         files: vec![file("a.md", Role::Capture), file("text.md", Role::Text)],
-        volatile: false,
+        ..Draft::default()
     }
 }
 
@@ -266,4 +266,62 @@ fn files_that_are_not_on_disk_are_signed_in() {
     drop(add(found(dir.path()), vec![draft]));
     let report = verify(dir.path());
     assert_eq!((report.verdict(), report.counts.files), (Verdict::Verified, 3));
+}
+
+#[test]
+fn a_translation_names_the_version_that_its_original_has_then() {
+    let dir = tempfile::tempdir().unwrap();
+    let original = |required| crate::Original {
+        subject: "a".into(),
+        language: None,
+        kind: crate::manifest::Derivation::Translation,
+        tool: None,
+        required,
+    };
+    let translation = |text: &str, required| Draft { original: Some(original(required)), ..draft("a.uk", text) };
+    let itself = Draft { original: Some(original(true)), ..draft("a", "itself") };
+    let (archive, outcomes) = add(
+        found(dir.path()),
+        vec![
+            translation("too soon", true),
+            draft("a", "one"),
+            translation("uno", true),
+            draft("a", "two"),
+            // The original has a new version, and the translation is as it was.
+            translation("uno", true),
+            translation("due", true),
+            itself,
+            Draft {
+                original: Some(crate::Original { subject: "none".into(), ..original(false) }),
+                ..draft("b.uk", "b")
+            },
+        ],
+    );
+    let id = |nth: usize| match &outcomes[nth] {
+        Outcome::Signed { id, .. } => *id,
+        other => panic!("{nth}: {other:?}"),
+    };
+    for nth in [0, 6] {
+        assert!(matches!(&outcomes[nth], Outcome::Failed(DraftError::NoOriginal(subject)) if subject == "a"));
+    }
+    assert!(matches!(outcomes[4], Outcome::Unchanged { version: 1, .. }), "{outcomes:?}");
+    let view = crate::view::View::open(archive.store(), Trust::default(), 1).unwrap();
+    let derived = |article: usize, version: usize| {
+        let manifest = view.manifest(&view.articles()[article].versions[version]).unwrap();
+        manifest.derived_from.map(|from| from.id)
+    };
+    assert_eq!([derived(1, 0), derived(1, 1)], [Some(id(1)), Some(id(3))]);
+    assert_eq!(derived(2, 0), None);
+    drop(view);
+
+    // Another version that is named by its id is another fact.
+    let mut explicit = draft("a.uk", "due");
+    let from = |id| crate::manifest::DerivedFrom { id, kind: crate::manifest::Derivation::Translation, tool: None };
+    explicit.metadata.derived_from = Some(from(id(3)));
+    let same = explicit.clone();
+    explicit.metadata.derived_from = Some(from(id(1)));
+    let (_, outcomes) = add(archive, vec![translation("due", true), same, explicit]);
+    assert!(matches!(outcomes[0], Outcome::Unchanged { version: 2, .. }), "{outcomes:?}");
+    assert!(matches!(outcomes[1], Outcome::Unchanged { version: 2, .. }), "{outcomes:?}");
+    assert!(matches!(outcomes[2], Outcome::Signed { version: 3, .. }), "{outcomes:?}");
 }

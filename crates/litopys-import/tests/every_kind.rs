@@ -1,0 +1,104 @@
+//! Every file of the real data, whatever it is, as every kind. In a process of its own, so that its memory can be looked at.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+
+use litopys::manifest::{Change, FileEntry};
+use litopys::{FileDigest, Manifest};
+use litopys_import::{Kind, Loaded, Options, drafts};
+
+fn data() -> Option<PathBuf> {
+    let shared = std::env::var_os("LITOPYS_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    let data = shared.join("data");
+    if data.is_dir() {
+        return Some(data);
+    }
+    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{} is absent in CI", data.display());
+    eprintln!("skipped: {} is absent", data.display());
+    None
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let into = if entry.file_type().unwrap().is_dir() { &mut folders } else { &mut files };
+            into.push(entry.path());
+        }
+    }
+    files.sort();
+    files
+}
+
+/// That a draft can be signed as it is.
+fn check(loaded: &Loaded) {
+    let draft = &loaded.draft;
+    let entry = |file: &litopys::DraftFile| FileEntry {
+        path: file.path.clone(),
+        role: file.role,
+        size: 0,
+        media_type: file.media_type.clone(),
+        sha256: FileDigest::of(b""),
+        original_name: file.original_name.clone(),
+    };
+    let files = draft.files.iter().map(entry).collect();
+    let (metadata, at) = (draft.metadata.clone(), "2026-01-01T00:00:00Z".parse().unwrap());
+    let manifest = Manifest::new(draft.subject.clone(), Change::First, at, [0; 16], metadata, files);
+    let bytes = manifest.and_then(|manifest| manifest.encode()).expect(&draft.subject);
+    Manifest::decode(&bytes).expect(&draft.subject);
+    assert!(!draft.subject.is_empty() && loaded.warnings.iter().all(|warning| !warning.to_string().is_empty()));
+}
+
+/// What comes of an input: how many drafts and failures, each of which names the input.
+fn read(input: &Path, from: Option<Kind>) -> (u64, u64) {
+    let (mut read, mut failed) = (0, 0);
+    let options = Options { from, ..Options::default() };
+    let inputs = [input.to_owned()];
+    for outcome in drafts(&inputs, &options, NonZero::new(2).unwrap()).flatten() {
+        match outcome {
+            Ok(loaded) => {
+                assert!(loaded.input.starts_with(input), "{}", loaded.input.display());
+                check(&loaded);
+                read += 1;
+            }
+            Err(failure) => {
+                let text = failure.to_string();
+                assert!(text.starts_with(&input.display().to_string()), "{text}");
+                assert!(!failure.error.to_string().is_empty(), "{text}");
+                failed += 1;
+            }
+        }
+    }
+    (read, failed)
+}
+
+/// The most memory that this process has used so far, in bytes.
+#[cfg(target_os = "linux")]
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+}
+
+#[test]
+fn every_file_goes_through_every_importer() {
+    let Some(data) = data() else { return };
+    let kinds = || std::iter::once(None).chain(Kind::ALL.map(Some));
+    for from in kinds() {
+        let (read, _) = read(&data, from);
+        assert!(read > 200 || from.is_some(), "{from:?}");
+    }
+    // As INPUTs by themselves, where nothing keeps data from being read as what it isn't.
+    for file in files(&data) {
+        for from in kinds() {
+            let (read, failed) = read(&file, from);
+            assert!(read + failed > 0, "{} as {from:?}: neither a draft nor a failure", file.display());
+        }
+    }
+    // The largest files are of some MiB. Several chunks may be held at once, and no input whole beside what its drafts hold.
+    #[cfg(target_os = "linux")]
+    assert!(peak() < 512 << 20, "{} bytes", peak());
+}
