@@ -86,7 +86,7 @@ fn peak() -> u64 {
 #[test]
 fn every_file_goes_through_every_importer() {
     let Some(data) = data() else { return };
-    let kinds = || std::iter::once(None).chain(Kind::ALL.map(Some));
+    let kinds = || std::iter::once(None).chain(Kind::ALL.iter().copied().map(Some));
     for from in kinds() {
         let (read, _) = read(&data, from);
         assert!(read > 200 || from.is_some(), "{from:?}");

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::prepare::{DraftError, LargeContent, Prepared, ROUND_BYTES, ROUND_DRAFTS, prepare, weight};
 use super::tiles::{OpenTile, TileEntry};
-use super::{Archive, ArchiveError, Fingerprints, Known, Random, revision_key, subject_keys};
+use super::{Archive, ArchiveError, Fingerprints, Known, Random, revision_key, subject_key, subject_keys};
 use crate::draft::Draft;
 use crate::key::Signer;
 use crate::layout::Member;
