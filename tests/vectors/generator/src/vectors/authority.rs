@@ -4,6 +4,7 @@ use super::{Version, small};
 use crate::Set;
 use crate::archive::{Archive, Spec};
 use crate::cbor::{Cbor, map};
+use crate::extract::{proof_name, statement_name};
 use crate::keys::{ANOTHER, ARCHIVIST, DEPUTY, IDENTITY, Key, LOG, STEWARD, STRANGER, SUCCESSOR};
 
 /// Two stewards who must both agree; then an article in two versions.
@@ -74,6 +75,33 @@ pub(super) fn add(set: &mut Set) {
     possessions(set);
     shapes(set);
     beside(set);
+    extracts(set);
+}
+
+/// Extracts show the approvals of all changes in force, or nobody can tell who may sign.
+fn extracts(set: &mut Set) {
+    let mut archive = two().build();
+    let payload = payload_of(&archive, 1, SUCCESSOR);
+    archive.govern("keys", STEWARD, payload.clone());
+    third(&mut archive, ARCHIVIST);
+    archive.authority = archive.govern("keys", DEPUTY, payload);
+    let version = Version { signer: SUCCESSOR, ..Version::text(1, "source", "Four.\n") };
+    archive.add_version(&two(), &version, Some((3, 4)));
+    let tree = archive.extract(&two(), &[1]);
+    let shown = |indexes: &[usize]| {
+        let mut tree = tree.clone();
+        for index in indexes.iter().copied() {
+            tree.put(&statement_name(index), archive.statements[index].clone());
+            tree.put(&proof_name(index), archive.proof(index));
+        }
+        tree
+    };
+    let about = "an extract with both approvals of a change of keys; the added key signed the last statement";
+    set.extract("keys/extract", "", about, &shown(&[3, 5]));
+    let about = "an extract that leaves an approval out: the last statement is by a stranger";
+    set.extract("keys/extract-one-short", "E071", about, &shown(&[3])).statement = Some(6);
+    let about = "an extract that leaves the change of keys out";
+    set.extract("keys/extract-none", "E071", about, &shown(&[])).statement = Some(6);
 }
 
 /// Changes that are good.
