@@ -16,7 +16,7 @@ use crate::prove::{ProveError, Prover};
 use crate::statement::{ManifestRef, Payload, SignedStatement, StatementError};
 use crate::store::zip::{BundleWriteError, BundleWriter};
 use crate::store::{Found, Store, StoreError, StoreKind};
-use crate::view::{ReadError, open_large, read_manifests, read_packs};
+use crate::view::{ManifestReader, ReadError, open_large, read_packs};
 use crate::{ArchiveId, FileDigest, TreeHead};
 
 /// How many bytes of small files and manifests are held; what is beyond is read again when its turn comes.
@@ -354,9 +354,7 @@ impl Version<'_> {
     }
 
     fn manifest(&self) -> Result<Manifest, ReadError> {
-        let mut found = None;
-        read_manifests(self.store, self.size, &[(self.index, self.named)], &mut |_, manifest| found = Some(manifest))?;
-        found.ok_or_else(|| self.altered("the manifest"))
+        ManifestReader::new(self.store, self.size).read(self.index, &self.named)
     }
 
     /// A small file that was not held.
