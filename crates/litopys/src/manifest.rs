@@ -385,24 +385,13 @@ impl Manifest {
         if !(1..=limits::MANIFEST_FILES).contains(&count) {
             return Err(ManifestError::FileCount(count));
         }
-        let mut paths = HashSet::with_capacity(count);
-        let mut sizes = HashMap::with_capacity(count);
-        for (at, file) in self.files.iter().enumerate() {
-            if !is_path(&file.path) {
-                return Err(ManifestError::Path(at));
-            }
-            if !paths.insert(file.path.to_ascii_lowercase()) {
-                return Err(ManifestError::SamePath(at));
-            }
-            if *sizes.entry(file.sha256).or_insert(file.size) != file.size {
-                return Err(ManifestError::SameDigest(at));
-            }
+        if let Some(at) = self.files.iter().position(|file| !is_path(&file.path)) {
+            return Err(ManifestError::Path(at));
         }
-        for (at, file) in self.files.iter().enumerate() {
-            let folded = file.path.to_ascii_lowercase();
-            if folded.match_indices('/').any(|(end, _)| paths.contains(&folded[..end])) {
-                return Err(ManifestError::SamePath(at));
-            }
+        if count <= FEW {
+            self.check_few_files()?
+        } else {
+            self.check_files()?
         }
         for map in [&self.extra, &self.provenance] {
             if map.len() > limits::MAP_ENTRIES {
@@ -420,6 +409,57 @@ impl Manifest {
         }
         Ok(())
     }
+}
+
+/// Up to so many files are compared with each other one by one.
+const FEW: usize = 8;
+
+impl Manifest {
+    /// That no two paths are the same and none is a folder of another, and that one digest has one size.
+    fn check_few_files(&self) -> Result<(), ManifestError> {
+        for (at, file) in self.files.iter().enumerate() {
+            for (nth, before) in self.files[..at].iter().enumerate() {
+                if is_same_or_below(&file.path, &before.path) {
+                    return Err(ManifestError::SamePath(at));
+                }
+                if is_same_or_below(&before.path, &file.path) {
+                    return Err(ManifestError::SamePath(nth));
+                }
+                if file.sha256 == before.sha256 && file.size != before.size {
+                    return Err(ManifestError::SameDigest(at));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The same of any number of files.
+    fn check_files(&self) -> Result<(), ManifestError> {
+        let mut paths = HashSet::with_capacity(self.files.len());
+        let mut sizes = HashMap::with_capacity(self.files.len());
+        for (at, file) in self.files.iter().enumerate() {
+            if !paths.insert(file.path.to_ascii_lowercase()) {
+                return Err(ManifestError::SamePath(at));
+            }
+            if *sizes.entry(file.sha256).or_insert(file.size) != file.size {
+                return Err(ManifestError::SameDigest(at));
+            }
+        }
+        for (at, file) in self.files.iter().enumerate() {
+            let folded = file.path.to_ascii_lowercase();
+            if folded.match_indices('/').any(|(end, _)| paths.contains(&folded[..end])) {
+                return Err(ManifestError::SamePath(at));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a path is, but for the case of ASCII letters, another one, or in a folder of that name.
+fn is_same_or_below(path: &str, other: &str) -> bool {
+    let (path, other) = (path.as_bytes(), other.as_bytes());
+    path.get(..other.len()).is_some_and(|start| start.eq_ignore_ascii_case(other))
+        && path.get(other.len()).is_none_or(|next| *next == b'/')
 }
 
 /// A set of digests that is a list while it is short, as it nearly always is.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 
 use super::Files;
-use super::tile::{Scope, TileBytes};
+use super::tile::TileBytes;
 use crate::layout::{Member, TileKind, TileName, tile_at};
 use crate::manifest::FileEntry;
 use crate::pack::digest_of;
@@ -131,7 +131,7 @@ pub(super) type Stream<'a> = BufReader<Box<dyn std::io::Read + Send + 'a>>;
 pub(super) type LoadedTile<'a> = (Option<TileBytes<Stream<'a>, Stream<'a>>>, Findings);
 
 /// Gets the four parts of a tile; without its entries there is none.
-pub(super) fn load_tile(store: &dyn Store, index: u64, size: u64, scope: Scope) -> Result<LoadedTile<'_>, StoreError> {
+pub(super) fn load_tile(store: &dyn Store, index: u64, size: u64, files: bool) -> Result<LoadedTile<'_>, StoreError> {
     let mut findings = Findings::default();
     let name = |kind| tile_at(kind, index, size);
     let entries = name(TileKind::Entries);
@@ -150,7 +150,7 @@ pub(super) fn load_tile(store: &dyn Store, index: u64, size: u64, scope: Scope) 
         }),
     };
     let manifests = open(TileKind::Manifests)?;
-    let packs = if scope.files { open(TileKind::Packs)? } else { None };
+    let packs = if files { open(TileKind::Packs)? } else { None };
     Ok((Some(TileBytes { index, width, entries, hashes, manifests, packs }), findings))
 }
 

@@ -149,7 +149,7 @@ pub(crate) fn check_tile_for_fuzzing(
 ) -> Vec<Finding> {
     let (manifests, packs) = (Some(manifests), Some(packs));
     let tile = TileBytes { index, width, entries, hashes: Some(hashes), manifests, packs };
-    let scope = Scope { signatures: false, files: true, keep_manifests: 0 };
+    let scope = Scope { founding: None, signatures: false, keep_manifests: 0 };
     let checked = check_tile(tile, scope, &mut KeyCache::default(), &mut |_, _| Ok(()));
     checked.map(|checked| checked.findings.into_first()).unwrap_or_default()
 }

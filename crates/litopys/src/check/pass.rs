@@ -108,7 +108,7 @@ impl Pass<'_> {
         }
         let times = Times::load(self.store, &mut self.report)?;
         let mut fold = Fold::new(ledger, self.wanted_roots(&founding, &times));
-        let whole = self.tiles(head.size(), &mut fold, observer)?;
+        let whole = self.tiles(head.size(), &founding, &mut fold, observer)?;
         self.all_named &= whole;
         if whole {
             self.judge_log(head, &fold)?;
@@ -178,15 +178,22 @@ impl Pass<'_> {
     }
 
     /// Checks all tiles; whether all statements could be told apart.
-    fn tiles(&mut self, size: u64, fold: &mut Fold, observer: &mut dyn Observer) -> Result<bool, CheckError> {
+    fn tiles(
+        &mut self,
+        size: u64,
+        founding: &VerifiedStatement,
+        fold: &mut Fold,
+        observer: &mut dyn Observer,
+    ) -> Result<bool, CheckError> {
         let keys = KeyCache::new(fold.ledger.charter().members.iter().map(|member| member.key.clone()));
         let (store, options) = (self.store, self.options);
         let resumed = options.resume.as_ref().map_or(0, TreeHead::size);
         let keep_manifests = if observer.wants_manifests() { limits::MANIFESTS_HELD } else { 0 };
         let work = |index: u64| {
             let signatures = options.signatures && (index + 1) * limits::TILE > resumed;
-            let scope = Scope { signatures, files: reads_tile(options.files, index), keep_manifests };
-            let (tile, mut findings) = load_tile(store, index, size, scope)?;
+            let files = reads_tile(options.files, index);
+            let scope = Scope { founding: Some(founding), signatures, keep_manifests };
+            let (tile, mut findings) = load_tile(store, index, size, files)?;
             let mut named = Named::new(store);
             let mut checked = match tile {
                 Some(tile) => check_tile(tile, scope, &mut keys.clone(), &mut |at, file| named.note(at, file))?,

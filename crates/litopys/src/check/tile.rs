@@ -17,11 +17,11 @@ use crate::{FileDigest, StatementId, limits};
 
 /// What of a tile is looked at.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Scope {
+pub(crate) struct Scope<'a> {
+    /// Statement 0, if it was verified before.
+    pub(crate) founding: Option<&'a VerifiedStatement>,
     /// Signatures, or not: under a root that was verified before.
     pub(crate) signatures: bool,
-    /// Small files, or only manifests.
-    pub(crate) files: bool,
     /// How many bytes of manifests are kept once they were looked at: those of a tile may be large.
     pub(crate) keep_manifests: u64,
 }
@@ -88,7 +88,7 @@ pub(crate) type Large<'a> = dyn FnMut(u64, &FileEntry) -> Result<(), StoreError>
 /// [`StoreError`] if its bytes couldn't be read any more: a failure to look, not a finding.
 pub(crate) fn check_tile<M: BufRead, P: BufRead>(
     tile: TileBytes<M, P>,
-    scope: Scope,
+    scope: Scope<'_>,
     keys: &mut KeyCache,
     large: &mut Large<'_>,
 ) -> Result<CheckedTile, StoreError> {
@@ -105,8 +105,11 @@ pub(crate) fn check_tile<M: BufRead, P: BufRead>(
     let first = index * limits::TILE;
     let mut checked = Vec::with_capacity(statements.len());
     for (at, bytes) in (first..).zip(statements) {
-        let verdict =
-            if scope.signatures { VerifiedStatement::verify(bytes, keys) } else { VerifiedStatement::resume(bytes) };
+        let verdict = match scope.founding.filter(|_| at == 0) {
+            Some(founding) if StatementId::of(bytes) == founding.id() => Ok(founding.clone()),
+            _ if scope.signatures => VerifiedStatement::verify(bytes, keys),
+            _ => VerifiedStatement::resume(bytes),
+        };
         let entry = match verdict {
             Ok(statement) => {
                 // A charter's names and keys, decoded.

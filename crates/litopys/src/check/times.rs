@@ -12,7 +12,7 @@ use crate::layout::{Member, TimeFile, TimeName};
 use crate::limits;
 use crate::log::TreeHead;
 use crate::log::checkpoint::SignedCheckpoint;
-use crate::report::{Code, Finding, Place, Report};
+use crate::report::{Code, Finding, Findings, Place, Report};
 use crate::store::Store;
 use crate::timestamps::TimestampedCheckpoint;
 
@@ -99,9 +99,9 @@ impl Times {
 
 /// The checkpoint of this size.
 fn checkpoint(store: &dyn Store, size: u64, report: &mut Report) -> Result<Option<SignedCheckpoint>, CheckError> {
-    let (member, mut findings) = (Member::Time(TimeName { size, file: TimeFile::Checkpoint }), Vec::new());
+    let (member, mut findings) = (Member::Time(TimeName { size, file: TimeFile::Checkpoint }), Findings::default());
     let read = read_member(store, member, limits::CHECKPOINT, Code::CheckpointForm, &mut findings)?;
-    findings.into_iter().for_each(|finding| report.add(finding));
+    report.take(findings);
     let Some(signed) = read.and_then(|bytes| parse_checkpoint(&bytes, member, report)) else { return Ok(None) };
     if signed.claimed_size() == size {
         return Ok(Some(signed));
@@ -130,9 +130,9 @@ fn is_of_log(signed: &SignedCheckpoint, head: TreeHead, fold: &Fold) -> Result<(
 
 /// Whether a timestamp's file has the digest that it is named by.
 fn is_named(store: &dyn Store, name: TimeName, digest: FileDigest, report: &mut Report) -> Result<bool, CheckError> {
-    let (member, mut findings) = (Member::Time(name), Vec::new());
+    let (member, mut findings) = (Member::Time(name), Findings::default());
     let read = read_member(store, member, limits::TOKEN, Code::TimeForm, &mut findings)?;
-    findings.into_iter().for_each(|finding| report.add(finding));
+    report.take(findings);
     let Some(bytes) = read else { return Ok(false) };
     let named = FileDigest::of(&bytes) == digest;
     if !named {
