@@ -314,7 +314,8 @@ impl<'a> Contents<'a> {
             self.sources.insert(file.sha256, source);
         }
         let (sources, held) = (&mut self.sources, &mut self.held);
-        read_packs(version.store, version.size, &[(version.index, &manifest)], &mut |_, digest, bytes| {
+        let all = |_, _| true;
+        read_packs(version.store, version.size, &[(version.index, &manifest)], &all, &mut |_, digest, bytes| {
             if let Some(source @ Source::Packed(..)) = sources.get_mut(&digest)
                 && *held + (bytes.len() as u64) <= HELD
             {
@@ -360,10 +361,9 @@ impl Version<'_> {
     /// A small file that was not held.
     fn packed(&self, file: &FileEntry) -> Result<Vec<u8>, ReadError> {
         let (manifest, mut found) = (self.manifest()?, None);
-        read_packs(self.store, self.size, &[(self.index, &manifest)], &mut |_, digest, bytes| {
-            if digest == file.sha256 {
-                found = Some(bytes.to_vec());
-            }
+        let wants = |_, digest| digest == file.sha256;
+        read_packs(self.store, self.size, &[(self.index, &manifest)], &wants, &mut |_, _, bytes| {
+            found = Some(bytes.to_vec());
         })?;
         found.ok_or_else(|| self.altered(&file.path))
     }
