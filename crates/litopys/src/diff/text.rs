@@ -105,9 +105,9 @@ enum Class {
 /// The classes of ASCII, which most texts are made of, or at least their spaces and signs.
 const ASCII: [Class; 128] = {
     let mut classes = [Class::Sign; 128];
-    let mut at = 0;
+    let mut at = 0u8;
     while at < 128 {
-        classes[at] = match at as u8 {
+        classes[at as usize] = match at {
             b'\t'..=b'\r' | b' ' => Class::Space,
             b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'\'' => Class::Word,
             _ => Class::Sign,
@@ -147,14 +147,13 @@ impl<'a> Words<'a> {
     fn of(text: &'a str) -> Option<Self> {
         let length = u32::try_from(text.len()).ok()?;
         let mut bounds = Vec::with_capacity(text.len() / 3 + 2);
-        let (mut last, mut at) = (Class::Sign, 0u32);
-        for c in text.chars() {
+        let mut last = Class::Sign;
+        for (at, c) in text.char_indices() {
             let class = class(c);
             if class == Class::Sign || class != last {
-                bounds.push(at);
+                bounds.push(u32::try_from(at).unwrap_or(length));
             }
             last = class;
-            at += c.len_utf8() as u32;
         }
         bounds.push(length);
         Some(Self { text, bounds })
