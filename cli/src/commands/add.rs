@@ -89,7 +89,7 @@ impl Writing {
         let wait = Duration::from_secs(self.wait.into());
         let writer = FolderWriter::lock(root, wait).map_err(|error| at(error.into()))?;
         let trust = context.memories()?.trust();
-        Archive::open(writer, trust, None, context.threads.get()).map_err(|error| at(error.into()))
+        Archive::open(writer, trust, None, context.threads().get()).map_err(|error| at(error.into()))
     }
 }
 
@@ -101,7 +101,7 @@ impl Add {
             Signers::of(context, archive.charter(), self.writing.key.as_deref(), self.writing.log_key.as_deref())?;
         let revises = match &self.revises {
             Some(article) => {
-                let view = View::open(archive.store(), litopys::check::Trust::default(), context.threads.get())?;
+                let view = View::open(archive.store(), litopys::check::Trust::default(), context.threads().get())?;
                 let selected = select(&view, article)?;
                 Some((selected.article.urn, selected.article.subject.clone()))
             }

@@ -67,7 +67,7 @@ impl Intake {
             change: self.change,
             every_capture: self.every_capture,
             collapsed: self.options.force,
-            threads: context.threads.get(),
+            threads: context.threads().get(),
         };
         let mut random = |out: &mut [u8]| clock::random(out);
         let mut settle = |_, outcome: Outcome| record.borrow_mut().settle(outcome);
@@ -90,7 +90,7 @@ impl Intake {
 
     fn read(&self, context: &Context, record: &RefCell<Record<'_>>, batch: &mut Batch<'_>) -> Result<(), Failure> {
         let mut progress = context.ui.progress("signing in");
-        let mut inputs = drafts(&self.inputs, &self.options, context.threads);
+        let mut inputs = drafts(&self.inputs, &self.options, context.threads());
         let mut done = 0;
         for chunk in inputs.by_ref() {
             for outcome in chunk {
