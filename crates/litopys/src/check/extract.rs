@@ -307,9 +307,9 @@ impl Frame<'_> {
         let Some(bytes) = read else { return Ok(()) };
         match decode_manifest(&bytes, &named, version) {
             Ok(manifest) => {
-                let mut named = Named::new(self.store);
-                manifest.files.iter().try_for_each(|file| named.note(index, file))?;
-                let (files, missing) = named.into_files();
+                let mut files = Named::new(self.store);
+                manifest.files.iter().try_for_each(|file| files.note(index, file))?;
+                let (files, missing) = files.into_files();
                 shown.files = files;
                 shown.findings.append(missing);
                 shown.manifest = Some((named, Some(manifest).filter(|_| self.keep_manifests)));

@@ -11,7 +11,7 @@ use crate::log::tile::read_entries;
 use crate::parallel::in_order;
 use crate::prove::{Prover, StoreTiles};
 use crate::statement::{ArticleVersion, Payload, VerifiedStatement};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::view::{ReadError, VersionRef};
 use crate::{ArchiveId, StatementId, limits};
 
