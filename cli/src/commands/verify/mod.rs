@@ -233,7 +233,7 @@ impl Verify {
         // Of what isn't whole nothing is shown but what was found.
         let view = match opened.store(checked.path) {
             Ok(store) if report.verdict() != Verdict::Failed => {
-                View::open(store, Trust::default(), context.threads.get()).ok()
+                View::open(store, Trust::default(), context.threads().get()).ok()
             }
             _ => None,
         };
