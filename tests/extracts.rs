@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use litopys::check::{Anchor, CheckOptions, Files, Trust, check, refused};
 use litopys::extract::{ExtractError, Summary, merge, write};
-use litopys::layout::{Member, TileKind, TileName};
+use litopys::layout::{Member, TileKind, TileName, TimeName};
 use litopys::log::checkpoint::SignedCheckpoint;
 use litopys::log::merkle::TreeBuilder;
 use litopys::log::text::ConsistencyText;
@@ -132,8 +132,36 @@ fn what_was_seen_before_decides_whether_it_is_current() {
 }
 
 #[test]
+fn a_timestamp_comes_along_with_the_proof_that_the_log_grew_from_it() {
+    let dir = archive_of(&[&[draft("a", "One.", None), draft("b", "Two.", None)]]);
+    let checkpoint = SignedCheckpoint::parse(&std::fs::read(dir.path().join("checkpoint")).unwrap()).unwrap();
+    lock(dir.path()).keep_timestamp(&checkpoint, b"a token").unwrap();
+    drop(add(open(lock(dir.path())).unwrap(), &[draft("c", "Three.", None), draft("d", "Four.", None)], 1).unwrap());
+    let folder = FolderStore::new(dir.path());
+    let dated = |bytes: &[u8]| -> Vec<_> {
+        let report = judge(bytes, None);
+        assert_eq!(report.verdict(), Verdict::Verified, "{report:#?}");
+        report.timestamped.iter().map(|of| (of.head.size(), of.tokens.len())).collect()
+    };
+    let first = extract(&folder, &[1]);
+    assert_eq!(dated(&first), [(3, 1)]);
+    // Nothing dates what came after.
+    assert_eq!(dated(&extract(&folder, &[3])), []);
+    // An extract of an extract, and one joined, keep it.
+    let store = BundleStore::open(first.as_slice()).unwrap();
+    assert_eq!(extract(&store, &[1]), first);
+    let other = extract(&folder, &[3]);
+    let other = BundleStore::open(other.as_slice()).unwrap();
+    let (joined, _) = merge(&[&store, &other], None, Cursor::new(Vec::new())).unwrap();
+    assert_eq!(joined.into_inner(), extract(&folder, &[1, 3]));
+}
+
+#[test]
 fn nothing_of_an_extract_can_be_changed() {
     let dir = archive();
+    let checkpoint = SignedCheckpoint::parse(&std::fs::read(dir.path().join("checkpoint")).unwrap()).unwrap();
+    lock(dir.path()).keep_timestamp(&checkpoint, b"a token").unwrap();
+    drop(add(open(lock(dir.path())).unwrap(), &[draft("e", "Later.", None)], 1).unwrap());
     let bytes = extract(&FolderStore::new(dir.path()), &[1, 3]);
     for end in 0..bytes.len() {
         assert_eq!(judge(&bytes[..end], None).verdict(), Verdict::Failed, "cut at {end}");
@@ -275,6 +303,10 @@ impl Store for Vast {
 
     fn scan(&self, _: &mut dyn FnMut(Found)) -> Result<(), StoreError> {
         panic!("an extract needs no list of files");
+    }
+
+    fn scan_times(&self, _: &mut dyn FnMut(TimeName)) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 

@@ -4,18 +4,21 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
+use litopys::extract;
+use litopys::layout::{Member, TimeFile, TimeName};
 use litopys::log::checkpoint::SignedCheckpoint;
 use litopys::report::{Claim, Code, Report, Severity, Verdict};
-use litopys::store::Store;
 use litopys::store::folder::FolderStore;
 use litopys::store::zip::{BundleStore, BundleWriter};
+use litopys::store::{Found, Store};
 use litopys::timestamps::{Clock, Judgement, judge};
 use litopys::transfer::{to_bundle, to_folder};
-use litopys::{FileDigest, SecretKey, TreeHash, TreeHead, layout::Member};
+use litopys::{FileDigest, SecretKey, TreeHash, TreeHead};
 use support::archives::{add, archive_of, draft, full_check, key, lock, open};
 
 const TOKEN: &[u8] = b"a token";
@@ -116,6 +119,89 @@ fn what_is_wrong_below_time_is_told() {
     }
 }
 
+type Members = BTreeMap<Member, Vec<u8>>;
+
+/// An extract of the version with this index.
+fn extract(root: &Path, index: u64) -> Vec<u8> {
+    let (out, _) = extract::write(&FolderStore::new(root), &[index], Cursor::new(Vec::new())).unwrap();
+    out.into_inner()
+}
+
+#[test]
+fn an_extract_has_the_timestamps_that_say_most_of_it() {
+    let dir = timestamped();
+    lock(dir.path()).keep_timestamp(&checkpoint(dir.path()), b"another").unwrap();
+    let shown = |index, sizes: &[(u64, usize)]| {
+        let bundle = BundleStore::open(extract(dir.path(), index)).unwrap();
+        let (report, contents) = full_check(&bundle);
+        assert_eq!((report.verdict(), codes(&report)), (Verdict::Verified, vec![]));
+        assert_eq!(contents.timestamped, sizes);
+        let mut report = report;
+        judge(&bundle, &mut report, true, &mut |_, _| clock("2026-01-01")).unwrap();
+        // What is shown is dated, whatever came into the log since.
+        assert_eq!((report.claims.time, report.existed_before(index).is_some()), (Claim::Holds, true));
+    };
+    shown(1, &[(3, 1)]);
+    shown(3, &[(4, 1)]);
+    // Extracts that are joined have the timestamps of both.
+    let parts = [extract(dir.path(), 1), extract(dir.path(), 3)].map(|bytes| BundleStore::open(bytes).unwrap());
+    let archive = FolderStore::new(dir.path());
+    for archive in [None, Some(&archive as &dyn Store)] {
+        let (out, _) = extract::merge(&[&parts[0], &parts[1]], archive, Cursor::new(Vec::new())).unwrap();
+        let merged = BundleStore::open(out.into_inner()).unwrap();
+        let (report, contents) = full_check(&merged);
+        assert_eq!((codes(&report), contents.timestamped), (vec![], vec![(3, 1), (4, 1)]));
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_timestamps_of_an_extract_is_told() {
+    let dir = timestamped();
+    let good = BundleStore::open(extract(dir.path(), 1)).unwrap();
+    let name = |file| Member::Time(TimeName { size: 3, file });
+    let with = |spoil: &dyn Fn(&mut Members)| {
+        let mut members = Members::new();
+        good.scan(&mut |found| {
+            if let Found::Member(member) = found {
+                members.insert(member, good.read(member, 1 << 20).unwrap());
+            }
+        })
+        .unwrap();
+        members.retain(|member, _| !matches!(member, Member::Mimetype | Member::Readme));
+        spoil(&mut members);
+        let mut bundle = BundleWriter::extract(Cursor::new(Vec::new())).unwrap();
+        for (member, bytes) in members {
+            bundle = bundle.member(member, bytes.len() as u64, &mut bytes.as_slice()).unwrap();
+        }
+        let bundle = BundleStore::open(bundle.finish().unwrap().into_inner()).unwrap();
+        codes(&full_check(&bundle).0)
+    };
+    let consistency = name(TimeFile::Consistency);
+    let text = |members: &Members| String::from_utf8(members[&consistency].clone()).unwrap();
+    assert_eq!(with(&|_| {}), Vec::<&str>::new());
+    assert_eq!(with(&|members| drop(members.remove(&consistency))), ["E003"]);
+    assert_eq!(with(&|members| drop(members.insert(consistency, b"none".to_vec()))), ["E016"]);
+    let edit = |members: &mut Members, from: &str, to: &str| {
+        let edited = text(members).replacen(from, to, 1);
+        members.insert(consistency, edited.into_bytes());
+    };
+    assert_eq!(with(&|members| edit(members, "old 3", "old 2")), ["E017"]);
+    assert_eq!(with(&|members| edit(members, "\n\n", "\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n")), ["E017"]);
+    assert_eq!(with(&|members| edit(members, "test.example", "test.another")), ["E018"]);
+    let forged = |members: &mut Members| {
+        let old = SignedCheckpoint::parse(&members[&name(TimeFile::Checkpoint)]).unwrap();
+        let head = TreeHead::new(3, TreeHash::from_bytes([7; 32])).unwrap();
+        let signed = SignedCheckpoint::sign(old.claimed_origin(), head, &key()).unwrap();
+        members.insert(name(TimeFile::Checkpoint), signed.bytes().to_vec());
+    };
+    assert_eq!(with(&forged), ["E017"]);
+    assert_eq!(
+        with(&|members| members
+            .retain(|member, _| !matches!(member, Member::Time(TimeName { file: TimeFile::Token(_), .. })))),
+        ["E004", "E004"]
+    );
+}
+
 #[test]
 fn a_checkpoint_without_timestamps_is_left_over() {
     let dir = timestamped();
@@ -129,7 +215,7 @@ fn a_checkpoint_without_timestamps_is_left_over() {
     let mut members = Vec::new();
     store
         .scan(&mut |found| {
-            if let litopys::store::Found::Member(member) = found {
+            if let Found::Member(member) = found {
                 members.push(member)
             }
         })

@@ -110,6 +110,7 @@ commands! {
     "find" Find(commands::find::Find),
     "diff" Diff(commands::diff::Diff),
     "export" Export(commands::export::Export),
+    "signers" Signers(commands::signers::Signers),
     "bundle" Bundle(commands::bundle::Bundle),
     "merge" Merge(commands::bundle::Merge),
     "unbundle" Unbundle(commands::bundle::Unbundle),

@@ -151,12 +151,9 @@ pub(crate) fn sentence(report: &Report, clocks: Option<&Clocks>) -> String {
     let newest = held.max_by(|(one, a), (other, b)| one.cmp(other).then(b.before.cmp(&a.before)));
     match newest {
         _ if report.claims.time == Claim::Fails => "a timestamp is not what it claims to be".to_owned(),
-        Some((size, clock)) if size >= all => {
-            format!(
-                "all of it existed before {}, by the clock of {}",
-                clock.before,
-                escape::short(&clock.authority, 120)
-            )
+        Some((size, clock)) if size >= report.dated => {
+            let what = if report.extract { "all that is shown" } else { "all of it" };
+            format!("{what} existed before {}, by the clock of {}", clock.before, escape::short(&clock.authority, 120))
         }
         Some((size, clock)) => format!(
             "the first {size} of {all} statements existed before {}, by the clock of {}; nothing vouches for the others",

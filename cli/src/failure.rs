@@ -228,8 +228,12 @@ impl From<ArchiveError> for Failure {
                 Self::of(Exit::False, &error).hint("name a folder that is empty or not there yet")
             }
             ArchiveError::Role { key, role } => {
-                let what = if role == KeyRole::Log { "checkpoints" } else { "articles" };
-                Self::new(Exit::False, format_args!("the key {key} may not sign {what} of this archive"))
+                let what = match role {
+                    KeyRole::Log => "sign checkpoints of",
+                    KeyRole::Steward => "decide about",
+                    _ => "sign articles of",
+                };
+                Self::new(Exit::False, format_args!("the key {key} may not {what} this archive"))
                     .hint("--key FILE names another key; `litopys key list` lists yours")
             }
             ArchiveError::Random | ArchiveError::Sign(_) => Self::of(Exit::Unable, &error),

@@ -7,7 +7,7 @@ use crate::failure::{Exit, Failure};
 use crate::ui::words::count;
 
 /// The fewest digits of a statement's id that name it.
-const ID_PREFIX: usize = 8;
+pub(crate) const ID_PREFIX: usize = 8;
 /// How many candidates a message names.
 const CANDIDATES: usize = 5;
 

@@ -119,6 +119,7 @@ cases! {
     reading_hostile
     reading_terminal
     rolled_back
+    signers
     trust
     verify
 }

@@ -262,6 +262,15 @@ fn roots_can_be_pinned() {
         let ran = sandbox.ok("trust add --tsa-root root.pem");
         assert!(ran.stdout.contains("CN=Test Root,O=Test"), "{ran:?}");
         assert_eq!(time(&sandbox.ok(&format!("verify --json arch {AT}"))).0, "holds");
+        // Each article says what is known of its time, to who believes the clock.
+        let show = |epoch: &str, arguments: &str| {
+            let ran = sandbox.command(arguments).env("SOURCE_DATE_EPOCH", epoch).output().unwrap();
+            Ran::from(ran).stdout
+        };
+        let shown = show("3755000000", "show arch a.md --metadata");
+        assert!(shown.contains("existed       before") && shown.contains("CN=Test Clock,O=Test"), "{shown}");
+        assert!(show("3755000000", "show arch a.md --json").contains("\"existed_before\":\""));
+        assert!(!show("1500000000", "show arch a.md --json").contains("existed_before"));
         let listed = sandbox.ok("trust list --json");
         let row = listed.lines().into_iter().find(|row| row["tsa_roots"].is_string()).unwrap();
         assert_eq!(row["names"][0], "CN=Test Root,O=Test");

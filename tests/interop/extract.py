@@ -8,7 +8,8 @@ Numbers such as "(8.3)" are sections of docs/format.md, and codes such as E017 a
 import argparse, base64, json, os, re, sys, zipfile
 import verify as whole
 from formats import Bad, must, read_bundle
-from records import FILES, MANIFEST_MAX, Ledger, Statement, charter_keys, read_checkpoint, read_manifest, sha256
+from governance import Ledger
+from records import FILES, GOVERNANCE, MANIFEST_MAX, TIME, Statement, charter_keys, read_checkpoint, read_manifest, sha256
 from records import place_of as place_in_bundle
 
 MIMETYPE = b"application/vnd.litopys.extract+zip"
@@ -21,22 +22,22 @@ def place_of(name):
     if match := NAME.fullmatch(name):
         return (STATEMENT if match[1] else PROOF, int(match[2])) if int(match[2]) < 2**32 else None
     place = place_in_bundle(name)
-    return place if place and (place[0] < 3 or place[0] == FILES and not name.endswith(".zst")) else None
+    return place if place and (place[0] < 3 or place[0] == FILES and not name.endswith(".zst") or place[0] == TIME) else None
 
-def read_proof(data):
-    """Index, path and checkpoint of a tlog-proof (8.3)."""
+def read_proof(data, magic="c2sp.org/tlog-proof@v1\nindex "):
+    """Index, path and checkpoint of a tlog-proof (8.3). A consistency proof begins with another word, and has an older size."""
     must(len(data) <= PROOF_MAX, "E016")
     try:
         head, _, checkpoint = data.decode("utf-8").partition("\n\n")
     except UnicodeDecodeError:
         raise Bad("E016") from None
-    magic, index, *hashes = head.split("\n") + [""] * (head.count("\n") == 0)
-    must(b"\n\n" in data and magic == "c2sp.org/tlog-proof@v1" and len(hashes) <= 40, "E016")
-    must(re.fullmatch(r"index (0|[1-9]\d{0,19})", index, re.ASCII) and int(index[6:]) < 2**64, "E016")
+    must(b"\n\n" in data and head.startswith(magic), "E016")
+    index, *hashes = head[len(magic):].split("\n")
+    must(len(hashes) <= 40 and re.fullmatch(r"0|[1-9]\d{0,19}", index, re.ASCII) and int(index) < 2**64, "E016")
     must(all(re.fullmatch(r"[A-Za-z0-9+/]{43}=", line, re.ASCII) for line in hashes), "E016")
     path = [base64.b64decode(line) for line in hashes]
     must([base64.b64encode(node).decode() for node in path] == hashes, "E016")
-    return int(index[6:]), path, checkpoint.encode()
+    return int(index), path, checkpoint.encode()
 
 def leads_to(leaf, index, size, path):
     """The root that a path leads to (RFC 9162, 2.1.3.2); None where its length is another than the tree asks for."""
@@ -53,22 +54,44 @@ def leads_to(leaf, index, size, path):
         fn, sn = fn >> 1, sn >> 1
     return r if sn == 0 else None
 
+def extends(first, old, second, new, path):
+    """Whether a path shows that the tree of `second` leaves extends that of `first` (RFC 9162, 2.1.4.2)."""
+    path = [old] * (first & first - 1 == 0) + path
+    fn, sn = first - 1, second - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    if not path:
+        return False
+    fr = sr = path[0]
+    for node in path[1:]:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            fr, sr = sha256(b"\1", node, fr), sha256(b"\1", node, sr)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            sr = sha256(b"\1", sr, node)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and fr == old and sr == new
+
 class ShownLedger(Ledger):
     """A ledger of which some statements are not shown (9.1, step 5)."""
     def __init__(self, charter, keys):
         super().__init__(charter, keys)
-        self.places, self.next, self.gaps = {}, 1, False
-    def apply_at(self, index, statement):
-        self.gaps, self.next = self.gaps or index > self.next, index + 1
-        kept = self.heads.get(statement.sub)
-        if statement.is_version() and self.gaps and self.may_follow_skipped(index, statement, kept):
-            self.heads[statement.sub] = (statement.payload["previous"], statement.payload["version"] - 1)
-        try:
-            self.apply(statement)
-        except Bad:
-            self.heads[statement.sub] = kept
-            raise
-        self.places[statement.sub] = index
+        self.places, self.shown = {}, {0}
+    def apply(self, s, index):
+        self.shown.add(index)
+        gaps, kept, lent = len(self.shown) <= index, self.heads.get(s.sub) if not s.fault else None, False
+        if not s.fault and s.is_version() and gaps and self.may_follow_skipped(index, s, kept):
+            self.heads[s.sub], lent = (s.payload["previous"], s.payload["version"] - 1), True
+        super().apply(s, index)
+        if lent and index in self.void:
+            self.heads[s.sub] = kept
+        elif not s.fault and index not in self.void:
+            self.places[s.sub] = index
+    def find_void(self, payload, index):
+        return index > payload["index"] not in self.shown or super().find_void(payload, index)
     def may_follow_skipped(self, index, statement, head):
         version, previous = statement.payload["version"], statement.payload.get("previous")
         before, at = (head[1], self.places[statement.sub]) if head else (0, 0)
@@ -117,23 +140,24 @@ class Extract(whole.Checker):
                     self.report("E004", name.format(index))
         for index in {0, self.size - 1} - set(indexes):
             self.report("E003", f"statement/{index}.cose")
-        if 0 not in indexes or not self.read_charter(self.statement(0), note):
+        if 0 not in indexes or not self.read_charter(self.statement(0)):
             return
-        self.ledger = ShownLedger(self.statement(0), self.ledger.keys)
+        self.ledger = ShownLedger(self.statement(0), charter_keys(self.statement(0)))
         for index in indexes:
             statement = self.statement(index)
             if statement.id in seen and not statement.fault:
                 statement.fault = "E022"
             seen.add(statement.id)
-            for code in [statement.fault] * bool(statement.fault) + statement.unknown:
+            self.judged = self.judged and not statement.unknown
+            for code in [statement.fault] * bool(statement.fault and not self.judged) + statement.unknown:
                 self.report(code, f"entry {index}")
             with self.step(f"entry {index}, proof"):
                 self.check_proof(index, statement, checkpoint)
-            self.judged = self.judged and not statement.unknown
-            if index and self.judged and not statement.fault:
-                with self.step(f"entry {index}"):
-                    self.ledger.apply_at(index, statement)
+            if index and self.judged:
+                self.ledger.apply(statement, index)
             self.check_version(index, statement)
+        self.check_signers(note)
+        self.check_times(self.begins_with)
         for name, place in self.places.items():
             if place[0] == FILES and self.all_known and bytes.fromhex(name[16:]) not in self.big:
                 self.report("E004", name)
@@ -141,6 +165,20 @@ class Extract(whole.Checker):
             self.report("E082", "checkpoint")
         elif seen_before and seen_before["size"] == self.size and seen_before["root"] != self.root.hex():
             self.report("E083", "checkpoint")
+
+    def has_consistency(self, size):
+        return size < self.size
+
+    def begins_with(self, size, root):
+        """The log's beginning, by the proof beside a timestamped checkpoint (8.2)."""
+        if size == self.size:
+            return must(root == self.root, "E083")
+        name = f"time/{size}/consistency"
+        must(name in self.parts, "E003")
+        must(self.parts[name].size <= PROOF_MAX, "E016")
+        claimed, path, under = read_proof(self.bytes(name), "old ")
+        must(under == self.bytes("checkpoint"), "E018")
+        must(claimed == size and extends(size, root, self.size, self.root, path), "E017")
 
     def statement(self, index):
         name = f"statement/{index}.cose"
@@ -161,7 +199,7 @@ class Extract(whole.Checker):
     def check_version(self, index, statement):
         """The manifest and the files of a version; `big` has all files and manifests that are asked for."""
         if not statement.is_version():
-            self.all_known = self.all_known and statement.kind == "charter"
+            self.all_known = self.all_known and statement.kind in ("charter", *GOVERNANCE)
             return
         declared, files = statement.payload["manifest"], None
         name = self.file(declared["sha256"])

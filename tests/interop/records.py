@@ -1,4 +1,5 @@
-"""What an archive is made of, opened one at a time: manifests, statements, the checkpoint, and the names of files.
+"""What an archive is made of, opened one at a time: manifests, statements, the checkpoint, and the names of files. What
+the statements mean together is in governance.py.
 
 Numbers such as "(4.1)" are sections of docs/format.md, and codes such as E030 are its findings (10).
 """
@@ -39,6 +40,22 @@ CHARTER = record({"keys": array(KEY), "nonce": data, "title": text, "format": ui
                   "threshold": uint(0, MAX_INT)})  # its types alone: what else it breaks is E078
 ARTICLE = record({"version": uint(1, MAX_INT), "authority": blob(32),
                   "manifest": record({"size": uint(1, MANIFEST_MAX), "sha256": blob(32)})}, {"previous": blob(32)})
+roles = lambda v: isinstance(v, list) and v == [role for role in ROLES if role in v] != []
+def short(v): return text(v) and len(v.encode()) <= 1024
+def only(field, of):
+    """A change of keys: a map with one field."""
+    return lambda v: v.keys() == {field} and of(v[field])
+CHANGES = [only("add", record({"key": blob(32), "name": short, "proof": blob(64), "roles": roles})),
+           only("roles", record({"key": blob(32), "roles": roles})), only("retire", record({"key": blob(32)})),
+           only("revoke", record({"key": blob(32)}, {"doubtful_from": uint(0, MAX_INT)})),
+           only("threshold", uint(1, 64))]
+GOVERNANCE = {
+    "keys": record({"epoch": uint(1, MAX_INT), "authority": blob(32),
+                    "change": lambda v: isinstance(v, dict) and any(change(v) for change in CHANGES)}),
+    "void": record({"id": blob(32), "index": uint(0, MAX_INT), "reason": short, "authority": blob(32)})}
+def keys_of(payload):
+    """The keys that a change of keys names (4.3)."""
+    return [v["key"] for v in payload.get("change", {}).values() if isinstance(v, dict)]
 FILE = record({"path": path, "role": choice("attachment", "capture", "media", "text"), "size": uint(0, MAX_INT),
                "type": text, "sha256": blob(32)}, {"original_name": text})
 MANIFEST = record(
@@ -87,7 +104,7 @@ class Statement:
             must(len(self.kid) == 32 and len(signature) == 64, "E031")
         kind = re.fullmatch(r"application/vnd\.litopys\.([a-z0-9.-]+)\+cbor", header[3], re.ASCII)
         must(kind, "E031")
-        payload = Cbor(content, "E030").whole() if kind[1] in ("article", "charter") else None
+        payload = Cbor(content, "E030").whole() if kind[1] in ("article", "charter", *GOVERNANCE) else None
         if kind[1] == "article":
             must(urn(self.sub), "E031")
             must(ARTICLE(payload) and ("previous" in payload) == (payload["version"] > 1), "E034")
@@ -96,9 +113,13 @@ class Statement:
                 self.unknown.append("U003")
             else:
                 must(CHARTER(payload), "E034")
+        elif kind[1] in GOVERNANCE:
+            must(self.sub == self.iss, "E031")
+            must(GOVERNANCE[kind[1]](payload), "E034")
+            must(all(map(acceptable, keys_of(payload))), "E041")
         else:
             self.unknown.append("U002")
-        self.kind, self.payload = kind[1], payload
+        self.kind, self.payload, self.content = kind[1], payload, content
         if "U001" not in self.unknown:
             must(acceptable(self.kid), "E041")
             signed = b"\x84\x6aSignature1" + bstr(protected) + b"\x40" + bstr(content)
@@ -120,22 +141,6 @@ def charter_keys(statement):
     must(sum("steward" in roles for roles in keys.values()) >= charter["threshold"], "E078")
     must(all(len(t.encode()) <= 1024 for t in [charter["title"]] + [k["name"] for k in charter["keys"]]), "E078")
     return keys
-
-class Ledger:
-    """The state (9, step 6): the charter, and for each article its head."""
-    def __init__(self, charter, keys):
-        self.archive, self.origin, self.keys, self.heads = charter.id, charter.iss, keys, {}
-    def apply(self, s):
-        """The first rule that applies makes the entry void."""
-        must(s.kind == "article", "E075")
-        must(s.iss == self.origin, "E073")
-        must(s.kid in self.keys, "E071")
-        must(s.payload["authority"] == self.archive, "E070")
-        must("archivist" in self.keys[s.kid], "E072")
-        version, head = s.payload["version"], self.heads.get(s.sub)
-        must(not (version == 1 and head), "E076")
-        must(version == 1 or head and (s.payload["previous"], version) == (head[0], head[1] + 1), "E074")
-        self.heads[s.sub] = (s.id, version)
 
 # -------- the log and its checkpoint (7, 7.1)
 
@@ -208,8 +213,9 @@ def place_of(name):
         level, number, width = tile[1], int(re.sub("[x/]", "", tile[2])), int(tile[3] or 0)
         place = (ENTRIES + LEVEL_0.index(level), 0) if level in LEVEL_0 else (HASHES, int(level))
         return place + (number, width) if width < 256 and tile_name(level, number, width) == name else None
-    if time := re.fullmatch(r"time/([1-9]\d{0,9})/(?:checkpoint|([0-9a-f]{64})\.tsr)", name, re.ASCII):
-        return (TIME, int(time[1]), time[2] or "") if int(time[1]) <= 2**32 else None
+    if time := re.fullmatch(r"time/([1-9]\d{0,9})/(?:checkpoint|(consistency)|([0-9a-f]{64})\.tsr)", name, re.ASCII):
+        # "": the checkpoint; "!" sorts behind it and before digests.
+        return (TIME, int(time[1]), "!" if time[2] else time[3] or "") if int(time[1]) <= 2**32 else None
     return (FILES, name) if re.fullmatch(r"files/sha256/([0-9a-f]{2})/\1[0-9a-f]{62}(\.zst)?", name) else None
 
 def tiles_of(level, size):

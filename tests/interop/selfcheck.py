@@ -180,7 +180,7 @@ CASES = [
     ("E031", {"raw_3": lambda r, _: r[1:]}), ("E031", {"raw_3": swap(b"\xd2", b"\xd1")}), ("E031", {"statement_3": lambda s, _: [s[0], {"x": b"x"}, *s[2:]]}),
     ("E031", {"signature_3": lambda s, _: s[:63]}), ("E031", {"header_3": lambda h, _: h | {16: "x"}}), ("E031", {"header_3": lambda h, _: h | {3: "text/plain"}}),
     ("E031", {"header_3": sub("urn:uuid:00000000-0000-1000-8000-000000000003")}), ("E031", {"header_3": iss("Upper.example")}),
-    ("U001", {"header_3": lambda h, _: h | {1: -7}}), ("U002", {"header_3": lambda h, _: h | {3: "application/vnd.litopys.keys+cbor"}}),
+    ("U001", {"header_3": lambda h, _: h | {1: -7}}), ("U002", {"header_3": lambda h, _: h | {3: "application/vnd.litopys.future+cbor"}}),
     ("U003", {"payload_0": put(format=2)}), ("E034", {"payload_3": put(extra="x")}), ("E034", {"payload_3": put(previous=b"p" * 32)}),
     ("E034", {"payload_3": put(version=0)}), ("E034", {"payload_2": put(previous=...)}), ("E078", {"payload_0": put(threshold=65)}),
     ("E078", {"payload_0": keys(lambda k: [put(roles=["log", "archivist"])(k[0], 0)] + k[1:])}),

@@ -98,6 +98,14 @@ impl Tsa {
         tsa
     }
 
+    /// Another certificate for the signer's key, with the issuer and serial number of the first one.
+    pub fn reissued(&self) -> Vec<u8> {
+        self.write("index.txt", "");
+        self.write("serial", "1000\n");
+        self.issue("signer", "/O=Test/CN=Another Clock", "signer", Make::default().valid, "root", &[]);
+        self.read("signer.pem")
+    }
+
     /// Its root certificate, in PEM.
     pub fn root(&self) -> PathBuf {
         self.dir.join("root.pem")

@@ -6,6 +6,7 @@ use litopys::diff::{ArticleDiff, TextDiff};
 use litopys::manifest::Manifest;
 use litopys::report::{Claim, Verdict};
 
+use super::dates::{date, moment, whom};
 use super::page::Page;
 use super::{Certificate, NOT_PROVED, Record, Version, answer, captured, claims, clocks, markdown, reason, verdict};
 use crate::render::text::{Op, ops};
@@ -48,7 +49,7 @@ pub(crate) fn page(certificate: &Certificate<'_>) -> String {
     page.raw("</ul>\n");
     again(&mut page, certificate);
     page.raw("<footer>Made by litopys ").text(env!("CARGO_PKG_VERSION")).raw(". The moment of judgement was ");
-    page.text(certificate.at).raw(
+    page.text(moment(certificate.at)).raw(
         ". This page is a copy of what a program found; it proves nothing by itself. The proof is the archive, which anybody can check \
          again.</footer>\n</main>\n</body>\n</html>\n",
     );
@@ -98,8 +99,8 @@ fn article(page: &mut Page, record: &Record, named: bool) {
     optional("Subject", Some(&m.subject));
     m.authors.iter().take(ROWS).for_each(|author| optional("Author", Some(author)));
     optional("Publisher", m.publisher.as_deref());
-    optional("Published, as the source says", m.published.as_ref().map(|date| date.as_str()));
-    optional("Changed, as the source says", m.modified.as_ref().map(|date| date.as_str()));
+    optional("Published, as the source says", m.published.as_ref().map(date).as_deref());
+    optional("Changed, as the source says", m.modified.as_ref().map(date).as_deref());
     optional("Language", m.language.as_deref());
     dates(page, record);
     row(page, "Identifier of the article", record.article.urn);
@@ -131,7 +132,7 @@ fn dates(page: &mut Page, record: &Record) {
     let (Some(first), Some(last)) = (record.versions.first(), record.versions.last()) else { return };
     let seen = |version: &Version| match captured(&version.manifest) {
         Some(at) => format!("{at}, by the archivist's word"),
-        None => format!("signed at {}, by the archivist's word", version.manifest.signed_at),
+        None => format!("signed {}, by the archivist's word", moment(&version.manifest.signed_at)),
     };
     if record.earlier == 0 {
         row(page, "First seen", seen(first));
@@ -143,7 +144,9 @@ fn dates(page: &mut Page, record: &Record) {
             "Independently dated",
             format_args!(
                 "version {} existed before {}, by the clock of {}",
-                version.version.version, clock.before, clock.authority
+                version.version.version,
+                moment(&clock.before),
+                whom(&clock.authority)
             ),
         ),
         None => row(page, "Independently dated", "no: no clock that the reader trusts vouches for any date"),
@@ -164,11 +167,14 @@ fn step(page: &mut Page, version: &Version) {
     } else {
         page.raw("S");
     }
-    page.raw("igned ").text(&m.signed_at).raw(", by the key of \u{201c}<bdi>").text(&version.signer.claimed_name);
+    page.raw("igned ")
+        .text(moment(&m.signed_at))
+        .raw(", by the key of \u{201c}<bdi>")
+        .text(&version.signer.claimed_name);
     page.raw("</bdi>\u{201d}. ");
     if let Some(clock) = &version.clock {
-        page.raw("<strong>Existed before ").text(&clock.before).raw("</strong>, by the clock of <bdi>");
-        page.text(&clock.authority).raw("</bdi>.");
+        page.raw("<strong>Existed before <span class=\"date\">").text(moment(&clock.before));
+        page.raw("</span></strong>, by the clock of <bdi>").text(whom(&clock.authority)).raw("</bdi>.");
     }
     page.raw("<br><span class=\"id\">").text(version.version.id).raw("</span></p>\n");
     if let Some(diff) = &version.diff {
@@ -241,7 +247,10 @@ fn around(text: &str, after: bool, before: bool) -> (&str, Option<&str>) {
     let end = text.char_indices().nth_back(AROUND - 1).map_or(0, |(at, _)| at);
     let head = if after { text.get(..start).unwrap_or(text) } else { "" };
     let tail = if before { text.get(end..).unwrap_or_default() } else { "" };
-    (head, Some(tail))
+    // No word in two, where there are words.
+    let head = head.rfind(char::is_whitespace).and_then(|at| head.get(..at)).unwrap_or(head);
+    let tail = tail.find(char::is_whitespace).and_then(|at| tail.get(at..)).unwrap_or(tail);
+    (head, Some(tail.trim_start()))
 }
 
 fn files(page: &mut Page, manifest: &Manifest) {
@@ -264,9 +273,10 @@ fn independent_clocks(page: &mut Page, certificate: &Certificate<'_>) {
     } else {
         page.raw("<table>\n");
         for (size, clock) in held.iter().rev().take(ROWS) {
-            page.raw("<tr><th>").text(&clock.time).raw("</th><td>The first ").text(count(*size, "statement"));
-            page.raw(" of the archive existed before ").text(&clock.before).raw(", says <bdi>").text(&clock.authority);
-            page.raw("</bdi>, vouched for by <bdi>").text(&clock.root).raw("</bdi>.</td></tr>\n");
+            page.raw("<tr><th>").text(moment(&clock.time)).raw("</th><td>The first ").text(count(*size, "statement"));
+            page.raw(" of the archive existed before <span class=\"date\">");
+            page.text(moment(&clock.before)).raw("</span>, says <bdi>").text(whom(&clock.authority));
+            page.raw("</bdi>, vouched for by <bdi>").text(whom(&clock.root)).raw("</bdi>.</td></tr>\n");
         }
         page.raw("</table>\n");
     }

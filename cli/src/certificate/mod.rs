@@ -1,5 +1,6 @@
 //! What a check found of few articles, for people who know nothing of archives: a certificate, as text and as one page.
 
+mod dates;
 mod html;
 mod markdown;
 mod page;
@@ -7,6 +8,7 @@ mod text;
 
 use std::path::Path;
 
+use litopys::Utc;
 use litopys::diff::{self, ArticleDiff};
 use litopys::manifest::{Change, Manifest};
 use litopys::report::{Claim, Report, Verdict};
@@ -33,7 +35,7 @@ pub(crate) struct Certificate<'a> {
     /// What the check found.
     pub(crate) report: &'a Report,
     /// The moment of judgement.
-    pub(crate) at: &'a str,
+    pub(crate) at: &'a Utc,
     /// What is shown of each article.
     pub(crate) records: Vec<Record>,
     /// How many more articles there are.
@@ -68,7 +70,7 @@ impl<'a> Certificate<'a> {
         path: &'a Path,
         report: &'a Report,
         view: Option<&View<'_>>,
-        at: &'a str,
+        at: &'a Utc,
     ) -> Result<Self, Failure> {
         let articles = view.map_or(&[][..], View::articles);
         let mut records = Vec::new();
@@ -111,6 +113,11 @@ fn record(view: &View<'_>, report: &Report, article: &Article) -> Result<Record,
 /// The verdict as a heading and a sentence.
 fn verdict(report: &Report) -> (&'static str, &'static str) {
     match report.verdict() {
+        Verdict::Verified if report.extract => (
+            "Verified",
+            "What is shown below is as it was signed and as it stands in the archive, nothing of it was altered since, and the archive is the \
+             one that the person who ran this check named or knew before. It is an extract: the archive may hold more.",
+        ),
         Verdict::Verified => (
             "Verified",
             "Everything below is as it was signed, nothing was altered, added or taken out since, and the archive is the one that the \
@@ -187,7 +194,7 @@ fn clocks(report: &Report) -> (Vec<(u64, &Clock)>, usize) {
     (held, open)
 }
 
-/// A version's size and the digest of its capture: what one compares by other tools.
-fn captured(manifest: &Manifest) -> Option<&str> {
-    manifest.captured.as_ref().and_then(|captured| captured.at.as_ref()).map(|at| at.as_str())
+/// When a version was captured, by the archivist's word.
+fn captured(manifest: &Manifest) -> Option<String> {
+    manifest.captured.as_ref().and_then(|captured| captured.at.as_ref()).map(dates::moment)
 }

@@ -1,5 +1,8 @@
 //! A certificate as text.
 
+use litopys::manifest::Manifest;
+
+use super::dates::{date, moment, whom};
 use super::{Certificate, NOT_PROVED, Record, captured, clocks, reason, verdict};
 use crate::failure::Failure;
 use crate::render::changes::{self, Depth};
@@ -7,47 +10,64 @@ use crate::ui::words::count;
 use crate::ui::{BOLD, DIM, Ui, escape, paint};
 
 const TITLE: usize = 300;
+/// How long lines are, in characters.
+const WIDTH: usize = 96;
 
 /// Prints it.
 pub(crate) fn print(ui: &Ui, certificate: &Certificate<'_>) -> Result<(), Failure> {
     let report = certificate.report;
-    ui.line(paint(BOLD, "CERTIFICATE"))?;
-    ui.line("")?;
+    ui.detail(paint(BOLD, "CERTIFICATE"))?;
+    ui.detail("")?;
     let (word, sentence) = verdict(report);
-    ui.line(format_args!("{}. {sentence}", paint(BOLD, word)))?;
+    ui.detail(paint(BOLD, word))?;
+    wrapped(ui, "  ", "  ", sentence)?;
     for record in &certificate.records {
         article(ui, record)?;
     }
     if certificate.more > 0 {
-        ui.line("")?;
-        ui.line(format_args!("{} not shown here", count(certificate.more as u64, "more article")))?;
+        ui.detail("")?;
+        ui.detail(format_args!("{} not shown here", count(certificate.more as u64, "more article")))?;
     }
     heading(ui, "What independent clocks say")?;
     let (held, open) = clocks(report);
     for (size, clock) in &held {
         let over = count(*size, "statement");
-        ui.line(format_args!("  The first {over} of the archive existed before {},", clock.before))?;
-        ui.line(format_args!("  says {}.", escape::short(&clock.authority, TITLE)))?;
+        ui.detail(format_args!("  The first {over} of the archive existed before {},", moment(&clock.before)))?;
+        ui.detail(format_args!("  says {}.", escape::short(&whom(&clock.authority), TITLE)))?;
     }
     if held.is_empty() {
-        ui.line("  Nothing that this check could rely on: dates are the word of the source and of the archivist.")?;
+        ui.detail("  Nothing that this check could rely on: dates are the word of the source and of the archivist.")?;
     }
     if open > 0 {
-        ui.line(format_args!("  {} could not be relied on.", count(open as u64, "other timestamp")))?;
+        ui.detail(format_args!("  {} could not be relied on.", count(open as u64, "other timestamp")))?;
     }
     heading(ui, "By whom it was signed")?;
     let (title, origin) = (report.claimed_title.as_deref().unwrap_or_default(), report.claimed_origin.as_ref());
     let origin = origin.map(ToString::to_string).unwrap_or_default();
-    ui.line(format_args!("  The archive calls itself \"{}\" ({origin}).", escape::short(title, TITLE)))?;
+    ui.detail(format_args!("  The archive calls itself \"{}\" ({origin}).", escape::short(title, TITLE)))?;
     for signer in &report.signers {
         let (statements, name) = (count(signer.statements, "statement"), escape::short(&signer.claimed_name, TITLE));
-        ui.line(format_args!(
+        ui.detail(format_args!(
             "  {statements} by \"{name}\", by its own word: {}",
             paint(DIM, signer.key.fingerprint())
         ))?;
     }
     heading(ui, "What this does not prove")?;
-    NOT_PROVED.iter().try_for_each(|line| ui.line(format_args!("  - {line}")))
+    NOT_PROVED.iter().try_for_each(|line| wrapped(ui, "  - ", "    ", line))
+}
+
+/// Prints a sentence of this program's own in lines that are not too long.
+fn wrapped(ui: &Ui, first: &str, rest: &str, sentence: &str) -> Result<(), Failure> {
+    let mut line = first.to_owned();
+    for word in sentence.split_whitespace() {
+        if line.chars().count() + word.chars().count() >= WIDTH {
+            ui.detail(line.trim_end())?;
+            line = rest.to_owned();
+        }
+        line.push_str(word);
+        line.push(' ');
+    }
+    ui.detail(line.trim_end())
 }
 
 fn article(ui: &Ui, record: &Record) -> Result<(), Failure> {
@@ -55,36 +75,40 @@ fn article(ui: &Ui, record: &Record) -> Result<(), Failure> {
     let m = &newest.manifest;
     heading(ui, "What was archived")?;
     let field = |name: &str, value: &str| {
-        ui.line(format_args!("  {} {}", paint(DIM, format_args!("{name:<14}")), escape::short(value, TITLE)))
+        ui.detail(format_args!("  {} {}", paint(DIM, format_args!("{name:<14}")), escape::short(value, TITLE)))
     };
     let optional = |name: &str, value: Option<&str>| value.map_or(Ok(()), |value| field(name, value));
     optional("title", m.title.as_deref())?;
     field("subject", &m.subject)?;
     m.authors.iter().take(20).try_for_each(|author| field("author", author))?;
     optional("publisher", m.publisher.as_deref())?;
-    optional("published", m.published.as_ref().map(|date| date.as_str()))?;
-    let seen = |manifest| captured(manifest).unwrap_or("not said");
-    field("first seen", &format!("{}, signed {}", seen(&first.manifest), first.manifest.signed_at))?;
-    field("last seen", &format!("{}, signed {}", seen(m), m.signed_at))?;
+    optional("published", m.published.as_ref().map(date).as_deref())?;
+    let seen = |manifest: &Manifest| match captured(manifest) {
+        Some(at) => format!("captured {at}, signed {}", moment(&manifest.signed_at)),
+        None => format!("signed {}", moment(&manifest.signed_at)),
+    };
+    field("first seen", &seen(&first.manifest))?;
+    field("last seen", &seen(m))?;
     field("article", &record.article.urn.to_string())?;
     heading(ui, "How it changed")?;
     for version in &record.versions {
         let m = &version.manifest;
         let name = escape::short(&version.signer.claimed_name, TITLE);
-        ui.line(format_args!(
+        ui.detail(format_args!(
             "  {} {}, signed {} by the key of \"{name}\"",
             paint(BOLD, format_args!("version {}:", version.version.version)),
             reason(m.change),
-            m.signed_at
+            moment(&m.signed_at)
         ))?;
-        ui.line(format_args!("    {}", paint(DIM, version.version.id)))?;
+        ui.detail(format_args!("    {}", paint(DIM, version.version.id)))?;
         if let Some(clock) = &version.clock {
-            let authority = escape::short(&clock.authority, TITLE);
-            ui.line(format_args!("    existed before {}, by the clock of {authority}", clock.before))?;
+            let authority = whom(&clock.authority);
+            let authority = escape::short(&authority, TITLE);
+            ui.detail(format_args!("    existed before {}, by the clock of {authority}", moment(&clock.before)))?;
         }
         if let Some(diff) = &version.diff {
             for line in changes::article(diff, Depth::Full, ui.is_colored()).lines() {
-                ui.line(format_args!("    {line}"))?;
+                ui.detail(format_args!("    {line}"))?;
             }
         }
     }
@@ -92,6 +116,6 @@ fn article(ui: &Ui, record: &Record) -> Result<(), Failure> {
 }
 
 fn heading(ui: &Ui, heading: &str) -> Result<(), Failure> {
-    ui.line("")?;
-    ui.line(paint(BOLD, heading))
+    ui.detail("")?;
+    ui.detail(paint(BOLD, heading))
 }

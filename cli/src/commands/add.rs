@@ -98,7 +98,7 @@ impl Add {
     pub(crate) fn run(self, context: &Context) -> Done {
         let archive = self.writing.open(context, &self.archive)?;
         let signers =
-            Signers::of(context, archive.charter(), self.writing.key.as_deref(), self.writing.log_key.as_deref())?;
+            Signers::of(context, archive.authority(), self.writing.key.as_deref(), self.writing.log_key.as_deref())?;
         let revises = match &self.revises {
             Some(article) => {
                 let view = View::open(archive.store(), litopys::check::Trust::default(), context.threads().get())?;

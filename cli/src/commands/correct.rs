@@ -125,7 +125,7 @@ impl Correct {
     pub(crate) fn run(self, context: &Context) -> Done {
         let archive = self.writing.open(context, &self.archive)?;
         let signers =
-            Signers::of(context, archive.charter(), self.writing.key.as_deref(), self.writing.log_key.as_deref())?;
+            Signers::of(context, archive.authority(), self.writing.key.as_deref(), self.writing.log_key.as_deref())?;
         let view = View::open(archive.store(), Trust::default(), context.threads().get())?;
         let selected = select(&view, &self.article)?;
         let (urn, head) = (selected.article.urn, selected.article.head().unwrap_or(selected.version));

@@ -11,13 +11,13 @@ use litopys::view::{Article, ReadError, VersionRef, View, stretches};
 use litopys_import::subject_of_url;
 use serde::Serialize;
 
-use super::show::{FileRow, LONGEST};
+use super::show::{DOUBTFUL, FileRow, LONGEST, is_false};
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open;
 use crate::select::{Names, short_id};
 use crate::ui::words::word;
-use crate::ui::{BOLD, DIM, escape, paint};
+use crate::ui::{BAD, BOLD, DIM, escape, paint};
 
 /// A title on one line.
 const TITLE: usize = 100;
@@ -221,6 +221,8 @@ struct Row<'a> {
     id: String,
     subject: &'a str,
     title: Option<&'a str>,
+    #[serde(skip_serializing_if = "is_false")]
+    doubtful: bool,
     found: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<FileRow<'a>>,
@@ -248,6 +250,7 @@ fn print(
             id: version.id.to_hex(),
             subject: &manifest.subject,
             title: manifest.title.as_deref(),
+            doubtful: version.doubtful,
             found: what,
             file: match found {
                 Found::File(file) => Some((*file).into()),
@@ -264,5 +267,6 @@ fn print(
         _ => what.to_owned(),
     };
     let number = format!("v{}", version.version);
-    context.ui.line(format_args!("{}  {number:<4} {title}  {}", names.short(&article.urn), paint(DIM, what)))
+    let doubt = if version.doubtful { format!("  {}", paint(BAD, DOUBTFUL)) } else { String::new() };
+    context.ui.line(format_args!("{}  {number:<4} {title}  {}{doubt}", names.short(&article.urn), paint(DIM, what)))
 }

@@ -8,13 +8,14 @@ use litopys::view::Article;
 use litopys::{Edtf, Utc};
 use serde::Serialize;
 
+use super::show::{DOUBTFUL, is_false};
 use crate::context::Context;
 use crate::days::{Bound, Days};
 use crate::failure::{Done, Exit};
 use crate::open;
 use crate::select::Names;
 use crate::ui::words::count;
-use crate::ui::{BOLD, DIM, escape, paint};
+use crate::ui::{BAD, BOLD, DIM, escape, paint};
 
 /// A title on one line.
 const TITLE: usize = 100;
@@ -181,6 +182,9 @@ struct Row<'a> {
     head: Option<String>,
     signed_at: &'a Utc,
     change: Change,
+    /// Of its newest version.
+    #[serde(skip_serializing_if = "is_false")]
+    doubtful: bool,
 }
 
 impl<'a> From<&'a Article> for Row<'a> {
@@ -196,6 +200,7 @@ impl<'a> From<&'a Article> for Row<'a> {
             head: article.head().map(|head| head.id.to_hex()),
             signed_at: &article.signed_at,
             change: article.change,
+            doubtful: article.head().is_some_and(|head| head.doubtful),
         }
     }
 }
@@ -208,5 +213,7 @@ fn human(article: &Article, names: &Names) -> String {
         None => paint(DIM, "(no title)"),
     };
     let subject = paint(DIM, escape::short(&article.subject, SUBJECT));
-    format!("{}  {:<4} {published:<10}  {title}  {subject}", names.short(&article.urn), format!("v{newest}"))
+    let doubtful = article.head().is_some_and(|head| head.doubtful);
+    let doubt = if doubtful { format!("  {}", paint(BAD, DOUBTFUL)) } else { String::new() };
+    format!("{}  {:<4} {published:<10}  {title}  {subject}{doubt}", names.short(&article.urn), format!("v{newest}"))
 }

@@ -5,18 +5,21 @@ use std::path::PathBuf;
 
 use clap::Args;
 use litopys::Utc;
+use litopys::authority::Proposal;
 use litopys::manifest::{Change, Manifest};
-use litopys::view::{Article, VersionRef, View, VoidEntry, stretches};
+use litopys::report::Code;
+use litopys::view::{Article, Decision, VersionRef, View, VoidEntry, stretches};
 use serde::Serialize;
 
 use super::show::Signer;
+use super::signers;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open;
 use crate::select::{Names, select, short_id};
 use crate::trust::named;
 use crate::ui::words::word;
-use crate::ui::{BAD, BOLD, DIM, escape, paint};
+use crate::ui::{BAD, BOLD, DIM, WARN, escape, paint};
 
 /// A title on one line.
 const TITLE: usize = 80;
@@ -26,7 +29,8 @@ const DETAIL: usize = 200;
 /// Print the statements of an archive, in the order of its log
 ///
 /// A line a statement: its index, the beginning of its id, why it is there, which version of which article it is, when it was signed and by
-/// whom. Times and names are the signers' word. Entries that break a rule have no effect: they are shown as void, with the rule's code.
+/// whom. Times and names are the signers' word. Entries that break a rule have no effect: they are shown as void, with the rule's
+/// code. Changes of keys stand out as `keys`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -56,6 +60,7 @@ enum Entry<'a> {
     Charter,
     Version(&'a Article, &'a VersionRef),
     Void(&'a VoidEntry),
+    Decision(&'a Decision),
 }
 
 impl Entry<'_> {
@@ -64,6 +69,7 @@ impl Entry<'_> {
             Self::Charter => 0,
             Self::Version(_, version) => version.index,
             Self::Void(entry) => entry.index,
+            Self::Decision(decision) => decision.index,
         }
     }
 }
@@ -100,7 +106,9 @@ impl Log {
             Some(selector) => of(select(view, selector)?.article).collect(),
             None => {
                 let versions = view.articles().iter().flat_map(of);
-                [Entry::Charter].into_iter().chain(versions).chain(view.void().iter().map(Entry::Void)).collect()
+                let decisions = view.decisions().iter().map(Entry::Decision);
+                let void = view.void().iter().map(Entry::Void);
+                [Entry::Charter].into_iter().chain(versions).chain(decisions).chain(void).collect()
             }
         };
         entries.retain(|entry| entry.index() >= self.since);
@@ -132,6 +140,7 @@ impl Printer<'_, '_> {
             match entry {
                 Entry::Charter => self.charter()?,
                 Entry::Void(entry) => self.void(entry)?,
+                Entry::Decision(decision) => self.decision(decision)?,
                 Entry::Version(article, version) => {
                     if let Some(manifest) = manifests.remove(&version.index) {
                         self.version(article, version, &manifest)?;
@@ -158,11 +167,13 @@ impl Printer<'_, '_> {
 
     fn void(&self, entry: &VoidEntry) -> Result<(), Failure> {
         let findings = &self.view.report().findings;
-        let finding = findings.iter().find(|f| f.code == entry.code && f.place.statement == Some(entry.index));
+        let code = entry.acknowledged.as_ref().map_or(entry.code, |_| Code::VoidAcknowledged);
+        let finding = findings.iter().find(|f| f.code == code && f.place.statement == Some(entry.index));
         // The kind says that it is void.
         let detail = finding.map(|finding| finding.detail.strip_prefix("void: ").unwrap_or(&finding.detail));
         if self.context.json {
-            let kind = Kind::Void { code: entry.code.as_str(), detail };
+            let acknowledged = entry.acknowledged.as_ref().map(|by| by.index);
+            let kind = Kind::Void { code: entry.code.as_str(), detail, acknowledged };
             return self.context.ui.json(&Row { index: entry.index, id: entry.id.to_hex(), kind });
         }
         let what = paint(BAD, format_args!("{:<10}", format!("void {}", entry.code)));
@@ -174,8 +185,33 @@ impl Printer<'_, '_> {
         )
     }
 
+    /// What stewards decided, and whether it is in force by this entry.
+    fn decision(&self, decision: &Decision) -> Result<(), Failure> {
+        let signer = Signer::of(self.view, &decision.signer);
+        let what = signers::proposal(self.view.authority(), &decision.proposal);
+        if self.context.json {
+            let kind = match decision.proposal {
+                Proposal::Keys(_) => Kind::Keys { what, in_force: decision.completes, signer: &signer },
+                _ => Kind::Acknowledgement { what, in_force: decision.completes, signer: &signer },
+            };
+            return self.context.ui.json(&Row { index: decision.index, id: decision.id.to_hex(), kind });
+        }
+        let (word, style) = match (&decision.proposal, decision.completes) {
+            (_, false) => ("approval", DIM),
+            (Proposal::Keys(_), true) => ("keys", WARN),
+            _ => ("known", WARN),
+        };
+        let by = paint(DIM, named(self.view.report(), &signer.claimed_name));
+        self.line(
+            decision.index,
+            &short_id(&decision.id),
+            &paint(style, format_args!("{word:<10}")),
+            &format!("{what}  {by}"),
+        )
+    }
+
     fn version(&self, article: &Article, version: &VersionRef, manifest: &Manifest) -> Result<(), Failure> {
-        let signer = Signer::of(self.view, &version.signer);
+        let signer = Signer::of_version(self.view, version);
         if self.context.json {
             let kind = Kind::Article {
                 change: manifest.change,
@@ -193,7 +229,7 @@ impl Printer<'_, '_> {
             None => escape::short(&manifest.subject, TITLE).to_string(),
         };
         let number = format!("v{}", version.version);
-        let by = paint(DIM, named(self.view.report(), &signer.claimed_name));
+        let by = paint(DIM, signer.named(self.view));
         let rest = format!("{}  {number:<4} {}  {title}  {by}", self.names.short(&article.urn), manifest.signed_at);
         self.line(version.index, &short_id(&version.id), &format!("{:<10}", word(&manifest.change)), &rest)
     }
@@ -231,5 +267,18 @@ enum Kind<'a> {
     Void {
         code: &'static str,
         detail: Option<&'a str>,
+        /// The statement by which the stewards acknowledged it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        acknowledged: Option<u64>,
+    },
+    Keys {
+        what: String,
+        in_force: bool,
+        signer: &'a Signer,
+    },
+    Acknowledgement {
+        what: String,
+        in_force: bool,
+        signer: &'a Signer,
     },
 }

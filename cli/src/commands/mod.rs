@@ -18,6 +18,7 @@ pub(crate) mod log;
 pub(crate) mod meta;
 pub(crate) mod prove;
 pub(crate) mod show;
+pub(crate) mod signers;
 pub(crate) mod timestamp;
 pub(crate) mod trust;
 pub(crate) mod verify;

@@ -97,7 +97,7 @@ impl Prove {
         let (what, bytes) = if self.receipt || self.transparent {
             let key = match &self.key {
                 Some(key) => context.home()?.read_key(key)?,
-                None => own(context, prover.charter(), KeyRole::Log)?,
+                None => own(context, prover.authority(), KeyRole::Log)?,
             };
             let receipt = Receipt::issue(&mut prover, index, &key).map_err(|error| at(of_receipt(error)))?;
             if self.transparent {
@@ -166,7 +166,8 @@ impl Consistency {
         let bytes = if is_file { read_start(&self.old)? } else { Vec::new() };
         let of_old = |failure: Failure| failure.unable().at(self.old.display());
         if let Ok(signed) = SignedCheckpoint::parse(&bytes) {
-            let keys: Vec<_> = prover.charter().keys(KeyRole::Log).collect();
+            // A key that may not sign any more may have signed it then; the history decides.
+            let keys: Vec<_> = prover.authority().holders().iter().map(|holder| &holder.key).collect();
             let verified = signed.verify(&prover.charter().origin, &keys);
             return verified.map(|verified| verified.head()).map_err(|error| {
                 of_old(Failure::new(Exit::Unable, format_args!("no checkpoint of this archive: {}", chain(&error))))

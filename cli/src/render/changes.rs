@@ -5,6 +5,7 @@ use litopys::manifest::Change;
 use litopys::{FileDigest, TreeHead};
 
 use super::text::{self, push};
+use crate::commands::show::DOUBTFUL;
 use crate::ui::words::{count, number, word};
 use crate::ui::{BAD, DIM, GOOD, WARN, escape, paint};
 
@@ -86,6 +87,9 @@ fn headline(out: &mut String, diff: &ArticleDiff, colored: bool) {
         (Some(from), Some(to)) => push(out, format_args!("  v{from} -> v{to}")),
         (Some(only), None) | (None, Some(only)) => push(out, format_args!("  v{only}")),
         (None, None) => {}
+    }
+    if [&diff.from, &diff.to].into_iter().flatten().any(|facts| facts.doubtful) {
+        push(out, format_args!("  {}", if colored { paint(BAD, DOUBTFUL) } else { DOUBTFUL.to_owned() }));
     }
     if let Some(title) = &diff.title {
         let title = escape::short(title, 200);

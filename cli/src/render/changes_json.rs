@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::changes::{Depth, reason};
 use super::text::{self, Op};
+use crate::commands::show::is_false;
 
 /// The word for how two archives relate, and where they part if they are forked.
 pub(crate) const fn relation(relation: Relation) -> (&'static str, Option<u64>) {
@@ -43,6 +44,8 @@ pub(crate) struct Article<'a> {
 struct Version {
     version: u64,
     id: String,
+    #[serde(skip_serializing_if = "is_false")]
+    doubtful: bool,
 }
 
 #[derive(Serialize)]
@@ -102,7 +105,10 @@ impl Serialize for Ops<'_> {
 
 /// An article's changes, as much as was asked for: what was not compared is absent.
 pub(crate) fn article(diff: &ArticleDiff, depth: Depth) -> Article<'_> {
-    let version = |facts: &VersionFacts| Version { version: facts.version, id: facts.id.to_hex() };
+    let version = |facts: &VersionFacts| {
+        let VersionFacts { version, id, doubtful, .. } = facts;
+        Version { version: *version, id: id.to_hex(), doubtful: *doubtful }
+    };
     let content = |(digest, size): (FileDigest, u64)| Content { sha256: digest.to_string(), size };
     let full = depth == Depth::Full;
     let fields = diff.fields.iter().map(|change| Field {

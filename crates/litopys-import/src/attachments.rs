@@ -8,9 +8,9 @@ use litopys::limits::SMALL_FILE;
 use litopys::{Content, DraftFile};
 
 use crate::contained::{Base, Refusal};
-use crate::kind::{ByName, by_name};
+use crate::kind::by_name;
 use crate::names::Paths;
-use crate::{Kind, Warning, limits, media_type};
+use crate::{Warning, limits, media_type};
 
 /// The files that come along.
 #[derive(Debug, Default)]
@@ -39,8 +39,7 @@ pub(crate) fn attach(folder: &Path, targets: &[String], paths: &mut Paths) -> At
         }
         let name = local_name(target);
         // Another document is an article of its own.
-        if name.is_empty() || !named.insert(name.clone()) || by_name(Path::new(&name)) == ByName::Named(Kind::Markdown)
-        {
+        if name.is_empty() || !named.insert(name.clone()) || by_name(Path::new(&name)).links() {
             continue;
         }
         let file = base.as_ref().map_err(|_| Refusal::Unreadable).and_then(|base| base.find(&name));

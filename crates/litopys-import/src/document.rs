@@ -8,6 +8,7 @@ use litopys::{Content, Draft, DraftFile, Metadata, Role};
 use crate::attachments::{self, Attachments};
 use crate::front_matter::{self, fields};
 use crate::names::{self, Paths};
+use crate::page::NotAnArticle;
 use crate::{Kind, Warning, charset, limits, markdown, text};
 
 /// A document as it was received.
@@ -32,6 +33,8 @@ pub(crate) struct Document {
     pub(crate) id: Option<(String, String)>,
     pub(crate) attachments: Attachments,
     pub(crate) warnings: Vec<Warning>,
+    /// Why it seems to be no article.
+    pub(crate) refused: Option<NotAnArticle>,
 }
 
 pub(crate) fn read(source: Source<'_>) -> Document {
@@ -90,7 +93,14 @@ pub(crate) fn read(source: Source<'_>) -> Document {
     };
     files.append(&mut attachments.files);
     warnings.append(&mut attachments.warnings);
-    Document { draft: Draft { metadata, files, ..Draft::default() }, url: said.url, id: said.id, attachments, warnings }
+    Document {
+        draft: Draft { metadata, files, ..Draft::default() },
+        url: said.url,
+        id: said.id,
+        attachments,
+        warnings,
+        refused: None,
+    }
 }
 
 /// What a document says of itself.

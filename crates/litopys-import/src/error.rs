@@ -40,12 +40,15 @@ pub enum ImportError {
     /// More than [`TEXT`](crate::limits::TEXT) where a document was asked for.
     #[error("is too large for a document: over {} MiB", crate::limits::TEXT >> 20)]
     TooLarge,
+    /// A web page that seems to be no article. [`Options::force`](crate::Options::force) takes it.
+    #[error("{0}")]
+    NotAnArticle(NotAnArticle),
+    /// A web page in one file in which no page is found.
+    #[error("has no web page in it")]
+    NoPage,
     /// A line of JSON Lines that is no draft.
     #[error(transparent)]
     Jsonl(#[from] JsonlFault),
-    /// A page that seems to be no article.
-    #[error("{0}")]
-    NotAnArticle(NotAnArticle),
     /// A web archive, or a record in one, that can't be read.
     #[error(transparent)]
     Warc(#[from] WarcFault),

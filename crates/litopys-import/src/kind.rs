@@ -45,6 +45,18 @@ pub enum Kind {
     Markdown,
     /// Drafts, one a line ([`jsonl`](crate::jsonl)).
     Jsonl,
+    /// A web page (`.html`, `.htm`, `.xhtml`, and text that begins as HTML).
+    ///
+    /// The text is the article in it, as CommonMark: without banners, menus, related articles and share bars; see
+    /// [`page`](crate::page). Title, authors, publisher, dates, language, tags, summary and rights are what the page
+    /// says in JSON-LD, in `meta` elements (Open Graph, Dublin Core and others), in microdata, in `time` elements and in
+    /// its text, and `provenance` says where. The subject is the canonical URL. A page that is no article (a bot
+    /// challenge, "not found", a wall) is an error, unless [`Options::force`](crate::Options::force). Pictures of the article that are
+    /// local files come along, by the rules for Markdown; the folder that a browser saves beside a page is passed over
+    /// but for them.
+    Html,
+    /// A web page with all that belongs to it in one file (`.mhtml`, `.mht`): as [`Html`](Self::Html), with the pictures of the article.
+    Mhtml,
     /// A web archive: WARC or ARC, gzipped or not.
     ///
     /// Each capture of a page is a draft, in the order of their dates; a page is an answer with status 200, a `resource`
@@ -61,17 +73,17 @@ pub enum Kind {
 
 /// A name that is no kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected text, markdown, jsonl or warc")]
+#[error("expected text, markdown, jsonl, html, mhtml or warc")]
 #[non_exhaustive]
 pub struct UnknownKind;
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Text, Self::Markdown, Self::Jsonl, Self::Warc];
+    pub const ALL: [Self; 6] = [Self::Text, Self::Markdown, Self::Jsonl, Self::Html, Self::Mhtml, Self::Warc];
 
     /// Whether it brings along the files that it links: then it is read before they are.
     pub(crate) const fn links(self) -> bool {
-        matches!(self, Self::Markdown)
+        matches!(self, Self::Markdown | Self::Html)
     }
 
     /// Whether an input of this kind holds many drafts.
@@ -85,6 +97,8 @@ impl Kind {
             Self::Text => "text",
             Self::Markdown => "markdown",
             Self::Jsonl => "jsonl",
+            Self::Html => "html",
+            Self::Mhtml => "mhtml",
             Self::Warc => "warc",
         }
     }
@@ -126,6 +140,8 @@ pub(crate) fn by_name(name: &Path) -> ByName {
         "md" | "markdown" | "mdown" | "mkd" | "mkdn" | "mdwn" => ByName::Named(Kind::Markdown),
         "txt" | "text" => ByName::Named(Kind::Text),
         "jsonl" | "ndjson" => ByName::Named(Kind::Jsonl),
+        "html" | "htm" | "xhtml" => ByName::Named(Kind::Html),
+        "mhtml" | "mht" => ByName::Named(Kind::Mhtml),
         other => media_type::by_extension(other).map_or(ByName::Unknown, ByName::Data),
     }
 }
@@ -135,7 +151,27 @@ pub(crate) fn by_content(start: &[u8]) -> Option<Kind> {
     if warc::is_warc(start) {
         return Some(Kind::Warc);
     }
+    if is_html(start) {
+        return Some(Kind::Html);
+    }
     is_markdown(start).then_some(Kind::Markdown)
+}
+
+/// Whether text begins as a web page: with its doctype or its first element, perhaps after comments.
+fn is_html(start: &[u8]) -> bool {
+    let mut rest = start.get(..start.len().min(crate::limits::SNIFF)).unwrap_or(start);
+    rest = rest.strip_prefix(b"\xef\xbb\xbf").unwrap_or(rest);
+    loop {
+        rest = rest.trim_ascii_start();
+        let comment = rest.strip_prefix(b"<!--").map(|comment| (comment, &b"-->"[..]));
+        let skipped = comment.or_else(|| rest.strip_prefix(b"<?xml").map(|declaration| (declaration, &b"?>"[..])));
+        let Some((inner, end)) = skipped else { break };
+        let Some(at) = memchr::memmem::find(inner, end) else { return false };
+        rest = inner.get(at + end.len()..).unwrap_or_default();
+    }
+    [&b"<!doctype html"[..], b"<html", b"<head>", b"<body"]
+        .iter()
+        .any(|tag| rest.get(..tag.len()).is_some_and(|r| r.eq_ignore_ascii_case(tag)))
 }
 
 /// The kind that a folder as a whole is of; `None` for one that merely has files in it.
@@ -180,7 +216,7 @@ mod tests {
         for kind in Kind::ALL {
             assert_eq!(kind.to_string().parse(), Ok(kind));
         }
-        assert_eq!("html".parse::<Kind>(), Err(UnknownKind));
+        assert_eq!("web".parse::<Kind>(), Err(UnknownKind));
     }
 
     #[test]
@@ -193,6 +229,10 @@ mod tests {
         assert!(is_text(b"\xff\xfea\0b\0"));
         assert!(!is_text(b"a\0b") && !is_text(b"%PDF-1.4") && !is_text(b"\x7fELF"));
         assert!(is_markdown(b"\xef\xbb\xbf---\r\ntitle: x") && is_markdown(b"# A") && !is_markdown(b"#hashtag"));
+        for page in ["<!DOCTYPE html><p>", "\u{feff}<?xml version='1.0'?>\n<!-- x -->\n<html lang=uk>", "<HTML>"] {
+            assert_eq!(by_content(page.as_bytes()), Some(Kind::Html), "{page}");
+        }
+        assert_eq!(by_content(b"<p>no page</p>"), None);
         assert!(is_jsonl(b" {\"schema\":1}") && !is_jsonl(b"{\"a\":1}"));
     }
 }

@@ -10,7 +10,7 @@ use litopys::{Content, Draft, DraftFile, Role};
 use crate::document::{self, Source};
 use crate::kind::{self, ByName};
 use crate::names::{self, Paths};
-use crate::{Failure, ImportError, InputFile, Kind, Options, Place, Warning, limits, media_type};
+use crate::{Failure, ImportError, InputFile, Kind, Options, Place, Warning, limits, media_type, page};
 
 /// Where a draft's subject came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +95,7 @@ fn load_file(input: &InputFile, path: &Path, options: &Options) -> Result<Loaded
     };
     // A file that is named as text may hold any characters; the bytes of others must look like text.
     let named = by_name != ByName::Unknown && !too_large && std::str::from_utf8(&bytes).is_ok();
-    let text = named || kind::is_text(&bytes);
+    let text = named || kind::is_text(&bytes) || matches!(kind, Kind::Html | Kind::Mhtml);
     if !text {
         if forced {
             return Err(ImportError::NotText);
@@ -105,15 +105,28 @@ fn load_file(input: &InputFile, path: &Path, options: &Options) -> Result<Loaded
         return data(input, path, media_type, warning.into_iter().collect(), options);
     }
     if too_large {
-        let media_type = if kind == Kind::Markdown { "text/markdown" } else { "text/plain" };
+        let media_type = match kind {
+            Kind::Markdown => "text/markdown",
+            Kind::Html => "text/html",
+            Kind::Mhtml => "multipart/related",
+            _ => "text/plain",
+        };
         return data(input, path, media_type, vec![Warning::TooLarge], options);
     }
     let name = input.name();
     let folder = path.parent().unwrap_or(Path::new("."));
     let held = bytes.len() as u64;
-    let mut document = document::read(Source { name: &name, folder: Some(folder), bytes, kind });
+    let mut document = read(Source { name: &name, folder: Some(folder), bytes, kind })?;
     published_by_name(input, &mut document.draft);
     finish(input.path(), document, Some(input.subject()), held, options)
+}
+
+fn read(source: Source<'_>) -> Result<document::Document, ImportError> {
+    match source.kind {
+        Kind::Html => Ok(page::file::read(&source)),
+        Kind::Mhtml => page::mhtml::read(&source).ok_or(ImportError::NoPage),
+        _ => Ok(document::read(source)),
+    }
 }
 
 /// The kind that is found in data of this type, if it may hold one.
@@ -140,7 +153,7 @@ pub(crate) fn load_stream(reader: &mut dyn Read, options: &Options) -> Result<Lo
     }
     let kind = options.from.or_else(|| kind::by_content(&bytes)).unwrap_or(Kind::Text);
     let held = bytes.len() as u64;
-    let document = document::read(Source { name: "", folder: None, bytes, kind });
+    let document = read(Source { name: "", folder: None, bytes, kind })?;
     finish(PathBuf::from("-"), document, None, held, options)
 }
 
@@ -151,6 +164,12 @@ fn finish(
     held: u64,
     options: &Options,
 ) -> Result<Loaded, ImportError> {
+    let mut warnings = document.warnings;
+    match document.refused {
+        Some(reason) if options.force => warnings.push(Warning::NotAnArticle(reason)),
+        Some(reason) => return Err(ImportError::NotAnArticle(reason)),
+        None => {}
+    }
     let mut draft = document.draft;
     let given = options.overrides.subject.clone().map(|subject| (subject, None, SubjectFrom::Given));
     let url = document.url.map(|(subject, from)| (subject, Some(from), SubjectFrom::Url));
@@ -166,7 +185,7 @@ fn finish(
         place: None,
         draft,
         subject_from,
-        warnings: document.warnings,
+        warnings,
         linked: attachments.linked,
         held: held + attachments.held,
     })
@@ -204,6 +223,7 @@ fn data(
         id: None,
         attachments: crate::attachments::Attachments::default(),
         warnings,
+        refused: None,
     };
     finish(input.path(), document, Some(input.subject()), held, options)
 }

@@ -32,7 +32,7 @@ pub(crate) fn open(kind: Kind, input: &Path, source: Source, options: &Options) 
     match kind {
         Kind::Jsonl => jsonl::Stream::open(input, source.reader(input)?, options).map(|stream| Box::new(stream) as _),
         Kind::Warc => Warc::open(input, source, options).map(|warc| Box::new(warc) as _),
-        Kind::Text | Kind::Markdown => Err(Failure::new(input, ImportError::Special)),
+        Kind::Text | Kind::Markdown | Kind::Html | Kind::Mhtml => Err(Failure::new(input, ImportError::Special)),
     }
 }
 

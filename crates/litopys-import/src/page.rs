@@ -1,20 +1,30 @@
 //! Web pages: the article in one, and what the page says of it.
 
+mod byline;
 mod charset;
 mod dom;
+mod entities;
 mod extract;
+pub(crate) mod file;
 mod hints;
+mod jsonld;
 mod markdown;
 mod measure;
+pub(crate) mod mhtml;
 mod parse;
 mod phrases;
 mod refusal;
+mod said;
+mod saved;
+mod title;
+mod when;
 
 use litopys::Metadata;
 use url::Url;
 
 use measure::Measures;
 pub use refusal::NotAnArticle;
+use said::Said;
 
 /// The name and version of the rules that take a text out of a page, for `provenance`.
 pub const EXTRACTOR: &str = "litopys-import page 1";
@@ -42,8 +52,12 @@ pub struct Page {
     pub metadata: Metadata,
     /// The URL that the page names as its own, as a subject, and where: only one on the host that it was asked for at.
     pub canonical: Option<(String, String)>,
+    /// The URL that a browser noted in the page when it was saved, and where.
+    pub saved_from: Option<(String, String)>,
     /// Local files that it links, in order.
     pub targets: Vec<String>,
+    /// Pictures in the text, by their URLs, in order.
+    pub pictures: Vec<String>,
     /// The name of its encoding.
     pub encoding: &'static str,
     /// How that was found.
@@ -59,30 +73,109 @@ pub struct Page {
 /// Reads a page.
 pub fn read(source: &PageSource<'_>) -> Page {
     let decoded = charset::decode(source.bytes, source.content_type);
-    let parsed = parse::parse(&decoded.text);
-    let dom = parsed.dom;
-    let base = source.url.and_then(|url| Url::parse(url).ok());
-    let mut all = Measures::of(&dom);
-    let title = dom.find("title").map(|id| dom.line(id)).unwrap_or_default();
-    let known = extract::Known { titles: vec![&title] };
-    let found = extract::find(&dom, &mut all, &known);
-    let mut writer =
-        markdown::Writer { dom: &dom, all: &all, out: &found.out, base: base.as_ref(), targets: Vec::new() };
-    let text = writer.article(found.root);
-    let mut metadata = Metadata { title: Some(title).filter(|title| !title.is_empty()), ..Metadata::default() };
-    if metadata.title.is_some() {
-        metadata.provenance.insert("title".to_owned(), "title element".to_owned());
-    }
-    metadata.provenance.insert("text".to_owned(), EXTRACTOR.to_owned());
+    let saved = saved::from(&decoded.text);
+    let url = source.url.map(str::to_owned).or_else(|| saved.as_ref().map(|(url, _)| url.clone()));
+    let url = url.and_then(|url| Url::parse(&url).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
+    let parsed = parse::parse(&decoded.text, true);
+    let dom = &parsed.dom;
+    let all = Measures::of(dom, true);
+    let base = dom.find("base").and_then(|id| dom.attribute(id, "href")).map(str::trim);
+    let base = match (&url, base) {
+        (Some(url), Some(base)) => url.join(base).ok(),
+        (Some(url), None) => Some(url.clone()),
+        (None, Some(base)) => Url::parse(base).ok(),
+        (None, None) => None,
+    };
+    let said = Said::new(dom, &all, url.as_ref());
+    let titles = title::told(&said);
+    let summaries = said.summaries();
+    let canonical = said.canonical().and_then(|(url, told)| Some((crate::subject_of_url(&url)?, told)));
+    let told = said.article_text();
+    let mut metadata = said.read();
+    let titles: Vec<&str> = titles.iter().map(String::as_str).chain(metadata.title.as_deref()).collect();
+    let known = extract::Known { titles, summaries: summaries.iter().map(String::as_str).collect() };
+    let found =
+        best(&decoded.text, &parsed, all, &known, Base { url: base.as_ref(), local: source.url.is_none() }, told);
+    let how = format!("{EXTRACTOR}: {}, decoded from {} ({})", found.how, decoded.encoding.name(), decoded.from);
+    metadata.provenance.insert("text".to_owned(), how);
     Page {
-        text,
-        targets: writer.targets,
+        not_an_article: refusal::judge(source.status, metadata.title.as_deref(), &parsed.dom, &found.text),
+        text: found.text,
+        targets: found.targets,
+        pictures: found.pictures,
         metadata,
-        canonical: None,
+        canonical,
+        saved_from: saved,
         encoding: decoded.encoding.name(),
         encoding_from: decoded.from,
         damaged: decoded.damaged,
         cut: parsed.cut,
-        not_an_article: refusal::of_status(source.status),
     }
 }
+
+/// What links are relative to.
+#[derive(Debug, Clone, Copy)]
+struct Base<'a> {
+    url: Option<&'a Url>,
+    /// Whether the page is a file: what it shows may be files beside it.
+    local: bool,
+}
+
+/// A text, where it was, and the local files that it links.
+#[derive(Debug, Default)]
+struct Text {
+    text: String,
+    how: String,
+    targets: Vec<String>,
+    pictures: Vec<String>,
+}
+
+/// A text shorter than this is tried for elsewhere.
+const SHORT: usize = 400;
+
+/// The text where readers see it; where there is next to none, what the page hides until a script runs, and what it tells
+/// machines.
+fn best(
+    html: &str,
+    parsed: &parse::Parsed,
+    all: Measures,
+    known: &extract::Known<'_>,
+    base: Base<'_>,
+    told: Option<(String, String)>,
+) -> Text {
+    let mut found = text(&parsed.dom, all, known, base, "");
+    if found.text.len() >= SHORT {
+        return found;
+    }
+    let longer =
+        |found: &Text, other: Text| if other.text.len() > 2 * found.text.len().max(100) { Some(other) } else { None };
+    let hidden = text(&parsed.dom, Measures::of(&parsed.dom, false), known, base, " (hidden until a script runs)");
+    if let Some(other) = longer(&found, hidden) {
+        found = other;
+    }
+    if html.contains("<noscript") {
+        let parsed = parse::parse(html, false);
+        let all = Measures::of(&parsed.dom, true);
+        let other = text(&parsed.dom, all, known, base, " (for browsers without scripts)");
+        if let Some(other) = longer(&found, other) {
+            found = other;
+        }
+    }
+    if let Some((text, how)) = told
+        && text.len() > 2 * found.text.len().max(100)
+    {
+        found = Text { text: markdown::plain(&text), how, ..Text::default() };
+    }
+    found
+}
+
+fn text(dom: &dom::Dom, mut all: Measures, known: &extract::Known<'_>, base: Base<'_>, note: &str) -> Text {
+    let found = extract::find(dom, &mut all, known);
+    let mut writer =
+        markdown::Writer { dom, all: &all, out: &found.out, base, targets: Vec::new(), pictures: Vec::new() };
+    let text = writer.article(&found);
+    Text { text, targets: writer.targets, pictures: writer.pictures, how: format!("{}{note}", found.told(dom)) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! INPUTs to files, in a stable order.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::ffi::OsString;
 use std::fmt;
 use std::fs;
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::input::Root;
+use crate::kind::ByName;
 use crate::{Failure, ImportError, InputFile, Kind, Options, kind, limits};
 
 /// Why a file or folder below an INPUT is passed over.
@@ -183,9 +184,35 @@ impl Walk {
             return Err(Failure::new(path, ImportError::Depth));
         }
         let mut entries = self.list(&path).map_err(|e| Failure::new(path, e))?;
+        self.leave_to_pages(&mut entries);
         entries.sort_unstable_by(|(a, _), (b, _)| a.as_encoded_bytes().cmp(b.as_encoded_bytes()));
         self.folders.push(Folder { root, below, entries: entries.into_iter() });
         Ok(None)
+    }
+
+    /// Passes over the folders that browsers save beside pages: the pages bring along what they show of them.
+    fn leave_to_pages(&mut self, entries: &mut Vec<(OsString, Found)>) {
+        const ENDS: [&str; 8] =
+            ["_files", ".files", "-Dateien", "_Dateien", "_fichiers", "_archivos", "_arquivos", "_pliki"];
+        let stems: HashSet<OsString> = entries
+            .iter()
+            .filter(|(name, found)| {
+                *found == Found::File && kind::by_name(Path::new(name)) == ByName::Named(Kind::Html)
+            })
+            .filter_map(|(name, _)| Some(Path::new(name).file_stem()?.to_owned()))
+            .collect();
+        if stems.is_empty() {
+            return;
+        }
+        let skipped = &mut self.skipped;
+        entries.retain(|(name, found)| {
+            let stem = name.to_str().and_then(|name| ENDS.iter().find_map(|end| name.strip_suffix(end)));
+            let keep = *found == Found::File || !stem.is_some_and(|stem| stems.contains(std::ffi::OsStr::new(stem)));
+            if !keep {
+                skipped.add(SkipReason::Linked);
+            }
+            keep
+        });
     }
 
     fn list(&mut self, path: &Path) -> io::Result<Vec<(OsString, Found)>> {

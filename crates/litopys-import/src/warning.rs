@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::contained::Refusal;
 use crate::dates::DateFault;
+use crate::page::NotAnArticle;
 use crate::warc::Flaw;
 
 /// What is worth knowing of an input that gave a draft. Text in it comes from the input: escape it before a terminal
@@ -64,6 +65,10 @@ pub enum Warning {
     },
     /// Something about the record of a web archive.
     Record(Flaw),
+    /// A web page that seems to be no article, taken all the same.
+    NotAnArticle(NotAnArticle),
+    /// A web page of which a part was left out, for a [limit](crate::limits).
+    PageCut,
     /// Linked files that didn't come along.
     Links {
         /// Why.
@@ -94,6 +99,8 @@ impl fmt::Display for Warning {
             Self::LongTitle { line } => write!(f, "line {line}: too long for a title"),
             Self::Furniture { line, what } => write!(f, "line {line}: left out of the text ({what})"),
             Self::Record(flaw) => flaw.fmt(f),
+            Self::NotAnArticle(reason) => write!(f, "taken all the same: {reason}"),
+            Self::PageCut => f.write_str("has too many elements: what comes after the limit is not in the text"),
             Self::Links { reason, count: 1, first } => write!(f, "linked file {first:?} left out: {reason}"),
             Self::Links { reason, count, first } => {
                 write!(f, "{count} linked files left out: {reason}; the first is {first:?}")

@@ -116,6 +116,21 @@ fn a_certificate_for_something_else_fails() {
 }
 
 #[test]
+fn a_signature_names_one_certificate() {
+    made(Make::default(), |tsa| {
+        let response = Tsa::sign_again(&tsa.reply(&request().to_der()), tsa, &["-nocerts"]);
+        let token = Token::from_response(&response).unwrap();
+        // Its certificate comes with the roots: the one that it names, then one with the same key, issuer and serial number.
+        let judge = |certificate: Vec<u8>| {
+            let roots = Roots::parse(&[tsa.read("root.pem"), certificate].concat()).unwrap();
+            token.verify(DATA, &roots, LATER)
+        };
+        assert_eq!(judge(tsa.read("signer.pem")).unwrap().authority, "CN=Test Clock,O=Test");
+        assert_eq!(judge(tsa.reissued()), Err(TokenFault::OtherCertificate));
+    });
+}
+
+#[test]
 fn a_signature_with_rsassa_pss_holds() {
     made(Make { key: RSA, ..Make::default() }, |tsa| {
         let pss = ["-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:digest"];

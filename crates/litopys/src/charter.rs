@@ -23,7 +23,7 @@ impl KeyRole {
     const ALL: [Self; 3] = [Self::Archivist, Self::Log, Self::Steward];
 
     /// Its word.
-    const fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Archivist => "archivist",
             Self::Log => "log",
@@ -31,9 +31,20 @@ impl KeyRole {
         }
     }
 
-    fn parse(word: &str) -> Option<Self> {
+    /// The role with this word.
+    pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == word)
     }
+}
+
+/// Roles by their words; `None` if one is unknown.
+pub(crate) fn roles_from(words: &[String]) -> Option<Vec<KeyRole>> {
+    words.iter().map(|role| KeyRole::parse(role)).collect()
+}
+
+/// The words of roles.
+pub(crate) fn roles_to(roles: &[KeyRole]) -> Vec<String> {
+    roles.iter().map(|role| role.as_str().to_owned()).collect()
 }
 
 /// A key of an archive.
@@ -188,8 +199,7 @@ impl Charter {
         let member = |(at, wire): (usize, WireKey)| {
             let bytes = wire.key.0.as_slice().try_into().map_err(|_| CharterError::KeyLength(at))?;
             let key = PublicKey::from_bytes(bytes).map_err(|_| CharterError::Key(at))?;
-            let roles = wire.roles.iter().map(|role| KeyRole::parse(role)).collect::<Option<_>>();
-            Ok(Member { key, name: wire.name, roles: roles.ok_or(CharterError::Roles(at))? })
+            Ok(Member { key, name: wire.name, roles: roles_from(&wire.roles).ok_or(CharterError::Roles(at))? })
         };
         let members = wire.keys.into_iter().take(limits::CHARTER_KEYS + 1).enumerate().map(member);
         let members = members.collect::<Result<_, CharterError>>()?;
@@ -204,7 +214,7 @@ impl Charter {
         let key = |m: &Member| WireKey {
             key: Blob(m.key.as_bytes().to_vec()),
             name: m.name.clone(),
-            roles: m.roles.iter().map(|role| role.as_str().to_owned()).collect(),
+            roles: roles_to(&m.roles),
         };
         Ok(cbor::encode(&Wire {
             keys: self.members.iter().map(key).collect(),

@@ -9,7 +9,8 @@ use std::io::{self, Read, Seek, Write};
 
 use sha2::{Digest, Sha256};
 
-use crate::layout::Member;
+use crate::layout::{Member, TimeFile, TimeName};
+use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::text::TlogProof;
 use crate::manifest::{FileEntry, Manifest};
 use crate::prove::{ProveError, Prover};
@@ -17,7 +18,7 @@ use crate::statement::{ManifestRef, Payload, SignedStatement, StatementError};
 use crate::store::zip::{BundleWriteError, BundleWriter};
 use crate::store::{Found, Store, StoreError, StoreKind};
 use crate::view::{ManifestReader, ReadError, open_large, read_packs};
-use crate::{ArchiveId, FileDigest, TreeHead};
+use crate::{ArchiveId, FileDigest, TreeHead, limits};
 
 /// How many bytes of small files and manifests are held; what is beyond is read again when its turn comes.
 const HELD: u64 = 64 << 20;
@@ -119,11 +120,12 @@ pub struct Summary {
 /// [`ExtractError`]. Then `out` holds no extract.
 pub fn write<W: Write + Seek>(store: &dyn Store, versions: &[u64], out: W) -> Result<(W, Summary), ExtractError> {
     let mut prover = Prover::open(store)?;
+    let times = Times::of(&[store])?;
     let mut chosen = BTreeMap::new();
     for index in versions {
         chosen.insert(*index, Chosen { store, statement: prover.statement(*index)? });
     }
-    assemble(&mut prover, &mut |prover, index| prover.proof(index), chosen, out)
+    assemble(&mut prover, &mut |prover, index| prover.proof(index), chosen, &times, out)
 }
 
 /// Joins extracts of one archive into one. With `archive`, which holds all of the log, they may be under different checkpoints: the new
@@ -166,6 +168,7 @@ pub fn merge<W: Write + Seek>(
         }
     }
     let sources: Vec<_> = extracts.to_vec();
+    let times = Times::of(&archive.into_iter().chain(sources.iter().copied()).collect::<Vec<_>>())?;
     assemble(
         &mut anchor,
         &mut |anchor, index| match anchor.proof(index) {
@@ -180,8 +183,65 @@ pub fn merge<W: Write + Seek>(
             proof => proof,
         },
         chosen,
+        &times,
         out,
     )
+}
+
+/// The timestamps that stores have, and the checkpoints that they are over: by size, each with the store that has it.
+struct Times<'a>(BTreeMap<u64, BTreeMap<TimeFile, &'a dyn Store>>);
+
+impl<'a> Times<'a> {
+    fn of(stores: &[&'a dyn Store]) -> Result<Self, StoreError> {
+        let mut files = BTreeMap::<u64, BTreeMap<_, _>>::new();
+        for store in stores {
+            store.scan_times(&mut |TimeName { size, file }| {
+                files.entry(size).or_default().entry(file).or_insert(*store);
+            })?;
+        }
+        files.retain(|_, files| {
+            let is_token = |file: &TimeFile| matches!(file, TimeFile::Token(_));
+            files.contains_key(&TimeFile::Checkpoint) && files.keys().any(is_token)
+        });
+        Ok(Self(files))
+    }
+
+    /// For each version the smallest checkpoint after it, which says most, with its timestamps and the proof that the log extends it.
+    fn members(
+        &self,
+        prover: &mut Prover<'_>,
+        versions: impl Iterator<Item = u64>,
+    ) -> Result<Vec<(Member, Vec<u8>)>, ExtractError> {
+        let head = prover.head();
+        let sizes: BTreeSet<_> =
+            versions.filter_map(|index| self.0.range(index + 1..).next()).map(|(size, _)| *size).collect();
+        let mut members = Vec::new();
+        for size in sizes.into_iter().filter(|size| *size <= head.size()) {
+            for (file, store) in self.0.get(&size).into_iter().flatten() {
+                let member = Member::Time(TimeName { size, file: *file });
+                let limit =
+                    if *file == TimeFile::Checkpoint { limits::CHECKPOINT } else { limits::TOKEN.max(limits::PROOF) };
+                let bytes = store.read(member, limit)?;
+                match file {
+                    // An old one leads to an old checkpoint.
+                    TimeFile::Consistency => continue,
+                    TimeFile::Checkpoint if size < head.size() => {
+                        let signed = SignedCheckpoint::parse(&bytes).map_err(ProveError::Checkpoint)?;
+                        members.push((member, bytes));
+                        let proof = Member::Time(TimeName { size, file: TimeFile::Consistency });
+                        let text = match prover.consistency(signed.claimed_head()) {
+                            // Another extract under the same checkpoint has it.
+                            Err(ProveError::Extract) => store.read(proof, limits::PROOF)?,
+                            text => text?.to_text(),
+                        };
+                        members.push((proof, text));
+                    }
+                    _ => members.push((member, bytes)),
+                }
+            }
+        }
+        Ok(members)
+    }
 }
 
 /// A version that was chosen, and where its content is.
@@ -212,9 +272,10 @@ fn with_content(store: &dyn Store, statement: &SignedStatement) -> Result<bool, 
     }
 }
 
-/// The statements that say who may sign, by their indexes: today the charter alone.
-fn governance(_: &Prover<'_>) -> BTreeSet<u64> {
-    BTreeSet::from([0])
+/// The statements that say who may sign, by their indexes: the charter, and the approvals of all changes of keys in force.
+fn governance(prover: &Prover<'_>) -> BTreeSet<u64> {
+    let approvals = prover.authority().changes().iter().flat_map(|change| &change.approvals);
+    [0].into_iter().chain(approvals.map(|approval| approval.index)).collect()
 }
 
 type ProofOf<'f, 'a> = &'f mut dyn FnMut(&mut Prover<'a>, u64) -> Result<TlogProof, ProveError>;
@@ -223,6 +284,7 @@ fn assemble<'a, W: Write + Seek>(
     prover: &mut Prover<'a>,
     proof: ProofOf<'_, 'a>,
     chosen: BTreeMap<u64, Chosen<'_>>,
+    times: &Times<'_>,
     out: W,
 ) -> Result<(W, Summary), ExtractError> {
     if chosen.is_empty() {
@@ -250,6 +312,7 @@ fn assemble<'a, W: Write + Seek>(
         statements.push((Member::Statement(*index), statement.as_bytes().to_vec()));
         proofs.push((Member::Proof(*index), proof(prover, *index)?.to_text()));
     }
+    let times = times.members(prover, chosen.keys().copied())?;
     let mut bundle = BundleWriter::extract(out)?;
     let checkpoint = (Member::Checkpoint, prover.checkpoint().bytes().to_vec());
     for (member, bytes) in [checkpoint].into_iter().chain(statements).chain(proofs) {
@@ -263,7 +326,11 @@ fn assemble<'a, W: Write + Seek>(
         files: contents.files,
         bytes: contents.bytes,
     };
-    Ok((contents.write(bundle)?.finish()?, summary))
+    let mut bundle = contents.write(bundle)?;
+    for (member, bytes) in times {
+        bundle = bundle.member(member, bytes.len() as u64, &mut bytes.as_slice())?;
+    }
+    Ok((bundle.finish()?, summary))
 }
 
 /// Where a version's manifest and small files are.

@@ -70,6 +70,8 @@ pub struct TimeName {
 pub enum TimeFile {
     /// The checkpoint.
     Checkpoint,
+    /// The proof that the log extends it, in an extract.
+    Consistency,
     /// A timestamp token over its text (RFC 3161, `TimeStampResp`), by the digest of the file.
     Token(FileDigest),
 }
@@ -138,6 +140,7 @@ fn parse_time(rest: &str) -> Option<TimeName> {
     let (size, file) = rest.split_once('/')?;
     let file = match file {
         "checkpoint" => TimeFile::Checkpoint,
+        "consistency" => TimeFile::Consistency,
         file => TimeFile::Token(FileDigest::from_hex(file.strip_suffix(".tsr")?).ok()?),
     };
     let size = size.parse().ok().filter(|size| (1..=limits::LOG_SIZE).contains(size))?;
@@ -208,6 +211,7 @@ impl fmt::Display for TimeName {
         write!(f, "time/{}/", self.size)?;
         match &self.file {
             TimeFile::Checkpoint => f.write_str("checkpoint"),
+            TimeFile::Consistency => f.write_str("consistency"),
             TimeFile::Token(digest) => write!(f, "{}.tsr", digest.to_hex()),
         }
     }
@@ -299,7 +303,9 @@ mod tests {
         assert_eq!(Member::parse(&file.to_string().replace("/e3/", "/e4/")), None);
         assert_eq!(Member::parse(&file.to_string().replace("zst", "zst.zst")), None);
         let time = |file| Member::Time(TimeName { size: 4_294_967_296, file });
-        for member in [time(TimeFile::Checkpoint), time(TimeFile::Token(FileDigest::of(b"")))] {
+        for member in
+            [time(TimeFile::Checkpoint), time(TimeFile::Consistency), time(TimeFile::Token(FileDigest::of(b"")))]
+        {
             assert_eq!(Member::parse(&member.to_string()), Some(member));
         }
     }

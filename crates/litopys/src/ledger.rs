@@ -1,8 +1,11 @@
-//! The rules (format.md, section 9, step 6): who may write, and each article's head. A total fold: state is defined after any log.
+//! The rules (format.md, section 9, step 6): who may write, each article's head, what is void. A total fold: state is defined after any log.
 
 use std::collections::HashMap;
 
+use crate::authority::{Approval, Authority, Proposal};
 use crate::charter::{Charter, KeyRole};
+use crate::governance::VoidStatement;
+use crate::key::PublicKey;
 use crate::report::Code;
 use crate::statement::{ArticleVersion, Payload, VerifiedStatement};
 use crate::{ArchiveId, ArticleUrn, StatementId};
@@ -18,17 +21,41 @@ pub struct Head {
     pub index: u64,
 }
 
+/// An entry that has no effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoidEntry {
+    /// Its index in the log.
+    pub index: u64,
+    /// Its id.
+    pub id: StatementId,
+    /// What is wrong with it.
+    pub code: Code,
+    /// The stewards' acknowledgement, if there is one: then it is disclosed as a warning.
+    pub acknowledged: Option<Acknowledgement>,
+}
+
+/// That the stewards know of a void entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// The entry that put it in force.
+    pub index: u64,
+    /// How the void entry came about, by their word.
+    pub reason: String,
+}
+
 /// The state of an archive after some statements of its log.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     archive: ArchiveId,
     charter: Charter,
+    authority: Authority,
     heads: HashMap<ArticleUrn, Head>,
     size: u64,
     versions: u64,
-    void: u64,
-    /// Whether statements were skipped: versions between those that were seen may be among them.
-    gaps: bool,
+    /// In log order.
+    void: Vec<VoidEntry>,
+    /// Statements that were skipped: versions between those that were seen may be among them.
+    skipped: Vec<std::ops::Range<u64>>,
 }
 
 impl Ledger {
@@ -38,58 +65,102 @@ impl Ledger {
     pub fn found(statement: &VerifiedStatement) -> Option<Self> {
         let Payload::Charter(charter) = statement.payload() else { return None };
         let (archive, charter) = (statement.id().into(), (**charter).clone());
-        Some(Self { archive, charter, heads: HashMap::new(), size: 1, versions: 0, void: 0, gaps: false })
+        let authority = Authority::found(archive, &charter);
+        let (heads, void, skipped) = (HashMap::new(), Vec::new(), Vec::new());
+        Some(Self { archive, charter, authority, heads, size: 1, versions: 0, void, skipped })
     }
 
     /// Skips statements that are not shown, up to this index: none that decides who may sign may be among them. From here on an article's
     /// version may follow one that was skipped.
     pub fn skip_to(&mut self, index: u64) {
-        self.gaps |= index > self.size;
-        self.size = self.size.max(index);
+        if index > self.size {
+            self.skipped.push(self.size..index);
+            self.size = index;
+        }
     }
 
     /// Takes the next statement in. One that breaks a rule is void: it has no effect but that it counts, and the rule's code is returned.
-    /// `None` stands for a statement that couldn't be verified: it has no effect either.
     ///
     /// # Errors
     /// The code of the first rule that it breaks.
-    pub fn apply(&mut self, statement: Option<&VerifiedStatement>) -> Result<(), Code> {
+    pub fn apply(&mut self, statement: &VerifiedStatement) -> Result<(), Code> {
         let index = self.size;
         self.size += 1;
-        let Some(statement) = statement else { return Ok(()) };
-        let judged = self.judge(statement);
-        match judged {
-            Ok(version) => {
-                let head = Head { id: statement.id(), version: version.version, index };
-                self.heads.insert(version.article, head);
-                self.versions += 1;
+        let done = self.judge(statement).and_then(|()| self.take(statement, index));
+        if let Err(code) = done {
+            self.void.push(VoidEntry { index, id: statement.id(), code, acknowledged: None });
+        }
+        done
+    }
+
+    /// Takes in that the next statement couldn't be verified, and why: it has no effect either.
+    pub fn apply_faulty(&mut self, id: StatementId, code: Code) {
+        self.void.push(VoidEntry { index: self.size, id, code, acknowledged: None });
+        self.size += 1;
+    }
+
+    /// The rules for whoever signs.
+    fn judge(&self, statement: &VerifiedStatement) -> Result<(), Code> {
+        let Some(authority) = statement.payload().authority() else { return Err(Code::SecondCharter) };
+        if statement.issuer() != self.charter.origin.as_str() {
+            return Err(Code::OtherOrigin);
+        }
+        let holder = self.authority.signer(statement.signer(), authority)?;
+        let role = match statement.payload() {
+            Payload::Article(_) => KeyRole::Archivist,
+            _ => KeyRole::Steward,
+        };
+        if holder.may(role) { Ok(()) } else { Err(Code::WrongRole) }
+    }
+
+    /// The rules for what is signed, and its effect.
+    fn take(&mut self, statement: &VerifiedStatement, index: u64) -> Result<(), Code> {
+        let approval = Approval { key: *statement.signer(), index, id: statement.id() };
+        match statement.payload() {
+            Payload::Charter(_) => Err(Code::SecondCharter),
+            Payload::Article(version) => {
+                self.continues(version)?;
+                self.set_head(version.article, version.version, approval);
                 Ok(())
             }
-            Err(code) => {
-                self.void += 1;
-                Err(code)
+            Payload::Keys(keys) => {
+                self.authority.check(keys, index)?;
+                self.authority.approve(Proposal::Keys(keys.clone()), approval).map(drop)
+            }
+            Payload::Void(void) => {
+                let at = self.find_void(void);
+                if at.is_none() && !self.is_skipped(void.index) {
+                    return Err(Code::NotVoid);
+                }
+                if self.authority.approve(Proposal::Void(void.clone()), approval)?.is_some()
+                    && let Some(entry) = at.and_then(|at| self.void.get_mut(at))
+                {
+                    entry.acknowledged = Some(Acknowledgement { index, reason: void.reason.clone() });
+                }
+                Ok(())
             }
         }
     }
 
-    fn judge<'a>(&self, statement: &'a VerifiedStatement) -> Result<&'a ArticleVersion, Code> {
-        let Payload::Article(version) = statement.payload() else { return Err(Code::SecondCharter) };
-        if statement.issuer() != self.charter.origin.as_str() {
-            return Err(Code::OtherOrigin);
-        }
-        let member = self.charter.member(statement.signer()).ok_or(Code::UnknownSigner)?;
-        if version.authority != StatementId::from(self.archive) {
-            return Err(Code::Authority);
-        }
-        if !member.holds(KeyRole::Archivist) {
-            return Err(Code::WrongRole);
-        }
+    fn set_head(&mut self, article: ArticleUrn, version: u64, entry: Approval) {
+        self.heads.insert(article, Head { id: entry.id, version, index: entry.index });
+        self.versions += 1;
+    }
+
+    /// Takes in a version that was just made to follow its article's head.
+    #[cfg(all(feature = "fs", feature = "zstd"))]
+    pub(crate) fn apply_own(&mut self, article: ArticleUrn, version: u64, id: StatementId, signer: &[u8; 32]) {
+        self.set_head(article, version, Approval { key: *signer, index: self.size, id });
+        self.size += 1;
+    }
+
+    fn continues(&self, version: &ArticleVersion) -> Result<(), Code> {
         let head = self.heads.get(&version.article);
         match (head, version.previous) {
-            (None, None) => Ok(version),
+            (None, None) => Ok(()),
             (Some(_), None) => Err(Code::ForkedChain),
-            (Some(head), Some(previous)) if previous == head.id && version.version == head.version + 1 => Ok(version),
-            _ if self.gaps && self.may_follow_skipped(head, version) => Ok(version),
+            (Some(head), Some(previous)) if previous == head.id && version.version == head.version + 1 => Ok(()),
+            _ if !self.skipped.is_empty() && self.may_follow_skipped(head, version) => Ok(()),
             _ => Err(Code::BrokenChain),
         }
     }
@@ -99,6 +170,16 @@ impl Ledger {
         let (before, at) = head.map_or((0, 0), |head| (head.version, head.index));
         let is_next = head.is_some_and(|head| version.previous == Some(head.id));
         version.version > before + 1 && version.version - before <= self.size - 1 - at && !is_next
+    }
+
+    fn is_skipped(&self, index: u64) -> bool {
+        self.skipped.iter().any(|range| range.contains(&index))
+    }
+
+    /// The place of the void entry that is meant, which nobody has acknowledged yet.
+    fn find_void(&self, void: &VoidStatement) -> Option<usize> {
+        let at = self.void.binary_search_by_key(&void.index, |entry| entry.index).ok()?;
+        self.void.get(at).filter(|entry| entry.id == void.id && entry.acknowledged.is_none()).map(|_| at)
     }
 
     /// The archive's id.
@@ -111,9 +192,21 @@ impl Ledger {
         &self.charter
     }
 
-    /// The governance statement in force, which new statements name as their authority.
-    pub fn authority(&self) -> StatementId {
-        self.archive.into()
+    /// Whose keys may do what.
+    pub const fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// The keys that had a role after the first so many statements.
+    pub fn keys_at(&self, role: KeyRole, size: u64) -> Vec<PublicKey> {
+        let mut then = Authority::found(self.archive, &self.charter);
+        let before = |at: Option<&Approval>| at.is_some_and(|approval| approval.index < size);
+        self.authority
+            .changes()
+            .iter()
+            .filter(|change| before(change.completed()))
+            .for_each(|change| then.repeat(change));
+        then.keys(role).cloned().collect()
     }
 
     /// How many statements it has taken in.
@@ -126,9 +219,21 @@ impl Ledger {
         self.versions
     }
 
-    /// How many entries are void.
-    pub const fn void(&self) -> u64 {
-        self.void
+    /// The entries without effect, in log order.
+    pub fn void(&self) -> &[VoidEntry] {
+        &self.void
+    }
+
+    /// The entry at this index, if it is void.
+    pub fn void_at(&self, index: u64) -> Option<&VoidEntry> {
+        self.void.binary_search_by_key(&index, |entry| entry.index).ok().and_then(|at| self.void.get(at))
+    }
+
+    /// Whether the entry at this index was the last approval that something needed.
+    pub fn completed_by(&self, index: u64) -> bool {
+        let mut completed = self.authority.changes().iter().filter_map(|change| change.completed());
+        completed.any(|approval| approval.index == index)
+            || self.void.iter().any(|entry| entry.acknowledged.as_ref().is_some_and(|by| by.index == index))
     }
 
     /// The newest version of an article.
@@ -141,3 +246,6 @@ impl Ledger {
         self.heads.iter()
     }
 }
+
+#[cfg(test)]
+mod tests;

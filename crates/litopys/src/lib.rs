@@ -107,7 +107,8 @@
 //! | module | what |
 //! |---|---|
 //! | [`statement`], [`charter`], [`manifest`] | what is signed, and what the signatures commit to |
-//! | [`log`], [`ledger`] | the Merkle tree over statements (RFC 6962, C2SP), and the rules |
+//! | [`governance`] | what stewards sign: changes of keys, void entries acknowledged |
+//! | [`log`], [`authority`], [`ledger`] | the Merkle tree over statements (RFC 6962, C2SP), and the rules: whose keys may do what, each article's head |
 //! | [`check`], [`report`] | the one verification engine, and its answer claim by claim |
 //! | [`store`], [`layout`] | where the static files are: a folder, a bundle, memory |
 //! | `archive`, [`transfer`] | growing an archive; folder to bundle and back |
@@ -132,6 +133,7 @@
 
 #[cfg(all(feature = "fs", feature = "zstd"))]
 pub mod archive;
+pub mod authority;
 mod cbor;
 pub mod charter;
 pub mod check;
@@ -142,6 +144,7 @@ pub mod draft;
 pub mod extract;
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod governance;
 pub mod key;
 pub mod layout;
 pub mod ledger;

@@ -3,7 +3,9 @@
 //! A [`Prover`] verifies the checkpoint and the charter. Whatever else it gives was compared with the checkpoint's root, by hash tiles that
 //! are read as far as they are needed: some kilobytes of a log of any size.
 
+use crate::authority::Authority;
 use crate::charter::{Charter, KeyRole};
+use crate::check::Trust;
 use crate::key::PublicKey;
 use crate::layout::{Member, TileKind, TileName, tile_at};
 use crate::log::authentic::{AuthenticError, AuthenticTiles, HashSource};
@@ -12,9 +14,9 @@ use crate::log::proof::{InclusionProof, ProofError};
 use crate::log::text::{ConsistencyText, ProofTextError, TlogProof};
 use crate::log::tile::{EntryTileError, read_entries};
 use crate::log::{TreeHash, TreeHead};
-use crate::statement::{Payload, SignedStatement, StatementError};
+use crate::statement::{Payload, SignedStatement, StatementError, VerifiedStatement};
 use crate::store::{Store, StoreError, StoreKind};
-use crate::view::read_statement;
+use crate::view::{ReadError, View, read_statement};
 use crate::{ArchiveId, StatementId, limits};
 
 /// Why something can't be proved.
@@ -30,6 +32,9 @@ pub enum ProveError {
     /// The checkpoint isn't signed as it must be.
     #[error("the checkpoint is not signed as it must be")]
     Unsigned(#[source] CheckpointFault),
+    /// The archive doesn't pass the check that tells whose keys may sign its checkpoint.
+    #[error("whose keys may sign can't be told")]
+    Archive(#[source] Box<ReadError>),
     /// Statement 0 is no charter.
     #[error("statement 0 is not a charter")]
     Charter(#[source] Option<StatementError>),
@@ -117,12 +122,25 @@ impl HashSource for StoreTiles<'_> {
     }
 }
 
+/// Whose keys may do what after the last statement. A log whose last statement is a version under the charter is taken to have had no change of keys:
+/// only a check of the whole log, as in every other case, could tell that this version is void.
+fn authority(store: &dyn Store, size: u64, archive: ArchiveId, charter: &Charter) -> Result<Authority, ProveError> {
+    let last = read_statement(store, size, size - 1)?.and_then(|bytes| VerifiedStatement::resume(&bytes).ok());
+    let plain = |last: &VerifiedStatement| last.payload().version().is_some_and(|v| v.authority == archive.into());
+    if size == 1 || last.as_ref().is_some_and(plain) {
+        return Ok(Authority::found(archive, charter));
+    }
+    let opened = View::open(store, Trust::default(), 1).map_err(|error| ProveError::Archive(Box::new(error)))?;
+    Ok(opened.authority().clone())
+}
+
 /// An archive or an extract whose checkpoint and charter were verified.
 pub struct Prover<'a> {
     store: &'a dyn Store,
     archive: ArchiveId,
     founder: [u8; 32],
     charter: Charter,
+    authority: Authority,
     checkpoint: VerifiedCheckpoint,
     /// None of an extract.
     tiles: Option<AuthenticTiles<StoreTiles<'a>>>,
@@ -142,7 +160,8 @@ impl<'a> Prover<'a> {
         let founding = SignedStatement::parse(founding).and_then(|statement| statement.verify());
         let founding = founding.map_err(|error| ProveError::Charter(Some(error)))?;
         let Payload::Charter(charter) = founding.payload() else { return Err(ProveError::Charter(None)) };
-        let keys: Vec<&PublicKey> = charter.keys(KeyRole::Log).collect();
+        let authority = authority(store, signed.claimed_size(), founding.id().into(), charter)?;
+        let keys: Vec<&PublicKey> = authority.keys(KeyRole::Log).collect();
         let checkpoint = signed.verify(&charter.origin, &keys).map_err(ProveError::Unsigned)?;
         let tiles = match store.kind() {
             StoreKind::Extract => None,
@@ -150,7 +169,7 @@ impl<'a> Prover<'a> {
         };
         let (archive, founder) = (founding.id().into(), *founding.signer());
         let charter = (**charter).clone();
-        let mut prover = Self { store, archive, founder, charter, checkpoint, tiles, entries: None };
+        let mut prover = Self { store, archive, founder, charter, authority, checkpoint, tiles, entries: None };
         // Not only signed, but the log's.
         prover.inclusion(0, founding.id())?;
         Ok(prover)
@@ -169,6 +188,11 @@ impl<'a> Prover<'a> {
     /// The charter.
     pub const fn charter(&self) -> &Charter {
         &self.charter
+    }
+
+    /// Whose keys may do what.
+    pub const fn authority(&self) -> &Authority {
+        &self.authority
     }
 
     /// The checkpoint.

@@ -54,7 +54,7 @@ impl Receipt {
     /// [`ReceiptError`].
     pub fn issue(prover: &mut Prover<'_>, index: u64, signer: &dyn Signer) -> Result<Self, ReceiptError> {
         let key = signer.public_key();
-        let may = prover.charter().member(key.as_bytes()).is_some_and(|member| member.holds(KeyRole::Log));
+        let may = prover.authority().holder(key.as_bytes()).is_some_and(|holder| holder.may(KeyRole::Log));
         if !may {
             return Err(ReceiptError::Role(Box::new(key.clone())));
         }

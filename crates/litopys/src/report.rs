@@ -137,6 +137,18 @@ codes! {
     RolledBack = "E082" Current;
     /// Another history than a checkpoint seen before.
     Forked = "E083" Current;
+    /// Signed by a key that was retired before.
+    RetiredSigner = "E090" Signed;
+    /// Signed by a key that was revoked before.
+    RevokedSigner = "E091" Signed;
+    /// A change of keys that can't be made.
+    KeyChange = "E092" Signed;
+    /// A steward's second approval of the same.
+    ApprovedTwice = "E093" Signed;
+    /// A new key's proof of possession doesn't hold.
+    Possession = "E094" Signed;
+    /// A void statement about an entry that isn't void, or is acknowledged already.
+    NotVoid = "E095" Signed;
     /// A file below `time/` is not what its name says.
     TimeForm = "E100" Intact;
     /// A timestamp is not one of its checkpoint.
@@ -155,6 +167,10 @@ codes! {
     LeftoverTile = "W002" Nothing;
     /// An unknown signature line on the checkpoint.
     UnknownLine = "W003" Nothing;
+    /// A void entry that the stewards have acknowledged.
+    VoidAcknowledged = "W004" Nothing;
+    /// What a revoked key signed before is doubtful.
+    Doubtful = "W005" Nothing;
 }
 
 /// How much a finding weighs.
@@ -190,7 +206,28 @@ impl Code {
                 | Self::BrokenChain
                 | Self::SecondCharter
                 | Self::ForkedChain
+                | Self::RetiredSigner
+                | Self::RevokedSigner
+                | Self::KeyChange
+                | Self::ApprovedTwice
+                | Self::Possession
+                | Self::NotVoid
         )
+    }
+
+    /// Whether it is a fault of an entry by itself: the log's keeper signed a root over these very bytes. The entry is void, and the rest of the
+    /// archive is none the worse.
+    pub const fn is_of_entry(self) -> bool {
+        self.is_rule()
+            || matches!(
+                self,
+                Self::StatementCbor
+                    | Self::StatementShape
+                    | Self::StatementPayload
+                    | Self::Signature
+                    | Self::Key
+                    | Self::RepeatedLeaf
+            )
     }
 }
 
@@ -273,6 +310,13 @@ impl Findings {
         other.further.into_iter().for_each(|(code, times)| self.count(code, times));
     }
 
+    /// Takes out those that this says, of those that were kept.
+    pub(crate) fn take_out(&mut self, is_one: impl Fn(&Finding) -> bool) -> Vec<Finding> {
+        let (out, kept) = std::mem::take(&mut self.first).into_iter().partition(is_one);
+        self.first = kept;
+        out
+    }
+
     /// About what they take in memory, in bytes.
     pub(crate) fn weight(&self) -> u64 {
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
@@ -351,7 +395,7 @@ pub struct Counts {
     pub bytes: u64,
     /// Manifests and files withheld. Nothing of this version can be.
     pub withheld: u64,
-    /// Entries without effect.
+    /// Entries without effect, acknowledged or not.
     pub void: u64,
 }
 
@@ -390,6 +434,9 @@ pub struct Report {
     pub findings_total: u64,
     /// Its timestamped checkpoints, smallest first: each is signed, and what it says of the log's beginning is so.
     pub timestamped: Vec<TimestampedCheckpoint>,
+    /// How many statements, from the first on, a timestamp must be over for the claim `time`: all of a log, or all up to the last version of
+    /// an extract.
+    pub dated: u64,
     /// What was made of their timestamps: empty before they are judged.
     pub timestamps: Vec<JudgedTimestamp>,
     /// Whether files were left unread because the caller asked for that.
@@ -422,6 +469,7 @@ impl Report {
             findings: Vec::new(),
             findings_total: 0,
             timestamped: Vec::new(),
+            dated: 0,
             timestamps: Vec::new(),
             files_unread: false,
             extract: false,
@@ -457,7 +505,7 @@ impl Report {
     fn judge(&mut self, code: Code) {
         let severity = code.severity();
         self.failed = self.failed.max(Some(severity));
-        self.broken |= severity != Severity::Warning && !code.is_rule();
+        self.broken |= severity != Severity::Warning && !code.is_of_entry();
         let claim = match code.subject() {
             Subject::Intact => Some(&mut self.claims.intact),
             Subject::Signed => Some(&mut self.claims.signed),

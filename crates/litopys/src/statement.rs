@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cbor::{self, CborError, Keys, Major, Reader};
 use crate::charter::{Charter, CharterError};
+use crate::governance::{KeysStatement, VoidStatement};
 use crate::key::{BadSignature, KeyError, PublicKey, SignError, Signer};
 use crate::origin::Origin;
 use crate::{ArticleUrn, FileDigest, StatementId, limits};
@@ -37,6 +38,18 @@ pub enum StatementError {
     Signature(#[from] BadSignature),
 }
 
+impl StatementError {
+    /// Whether it is something that this version doesn't know: it may be good, and mean anything.
+    pub fn is_unknown(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownAlgorithm(_)
+                | Self::UnknownKind(_)
+                | Self::Payload(PayloadError::Charter(CharterError::Format(_)))
+        )
+    }
+}
+
 /// Why a payload is not what its kind asks for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -53,6 +66,15 @@ pub enum PayloadError {
     /// A manifest of 0 or more than 16 MiB.
     #[error("a manifest of {0} bytes")]
     ManifestSize(u64),
+    /// A change of keys that is none.
+    #[error("no change of keys: {0}")]
+    Change(&'static str),
+    /// A key that is to be added, and is no acceptable point.
+    #[error("the key: {0}")]
+    Key(KeyError),
+    /// A name or reason of more than 1,024 bytes.
+    #[error("a name or reason that is too long")]
+    Text,
 }
 
 /// What a statement says.
@@ -63,6 +85,10 @@ pub enum Payload {
     Charter(Box<Charter>),
     /// A version of an article.
     Article(ArticleVersion),
+    /// A steward's word for a change of keys.
+    Keys(Box<KeysStatement>),
+    /// A steward's word for acknowledging a void entry.
+    Void(Box<VoidStatement>),
 }
 
 /// A version of an article: what it commits to and what it follows.
@@ -102,16 +128,39 @@ struct ArticleWire {
 
 const CHARTER: &str = "application/vnd.litopys.charter+cbor";
 const ARTICLE: &str = "application/vnd.litopys.article+cbor";
+const KEYS: &str = "application/vnd.litopys.keys+cbor";
+const VOID: &str = "application/vnd.litopys.void+cbor";
 
 impl Payload {
     fn content_type(&self) -> &'static str {
         match self {
             Self::Charter(_) => CHARTER,
             Self::Article(_) => ARTICLE,
+            Self::Keys(_) => KEYS,
+            Self::Void(_) => VOID,
         }
     }
 
-    fn encode(&self) -> Result<Vec<u8>, PayloadError> {
+    /// The governance statement that was in force when it was signed, by its own word; a charter has none.
+    pub fn authority(&self) -> Option<StatementId> {
+        match self {
+            Self::Charter(_) => None,
+            Self::Article(version) => Some(version.authority),
+            Self::Keys(keys) => Some(keys.authority),
+            Self::Void(void) => Some(void.authority),
+        }
+    }
+
+    /// The version, if it is one.
+    pub const fn version(&self) -> Option<&ArticleVersion> {
+        match self {
+            Self::Article(version) => Some(version),
+            _ => None,
+        }
+    }
+
+    /// Its bytes.
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, PayloadError> {
         match self {
             Self::Charter(charter) => Ok(charter.encode()?),
             Self::Article(article) => {
@@ -119,6 +168,8 @@ impl Payload {
                 let ArticleVersion { version, previous, manifest, authority, .. } = *article;
                 Ok(cbor::encode(&ArticleWire { version, manifest, previous, authority })?)
             }
+            Self::Keys(keys) => keys.encode(),
+            Self::Void(void) => void.encode(),
         }
     }
 }
@@ -331,6 +382,11 @@ impl VerifiedStatement {
                 version.check().map_err(payload_error)?;
                 Payload::Article(version)
             }
+            KEYS | VOID if parts.sub != parts.iss => {
+                return Err(StatementError::Shape("the origin as subject"));
+            }
+            KEYS => Payload::Keys(Box::new(KeysStatement::decode(parts.payload).map_err(payload_error)?)),
+            VOID => Payload::Void(Box::new(VoidStatement::decode(parts.payload).map_err(payload_error)?)),
             other if is_kind(other) => return Err(StatementError::UnknownKind(other.to_owned())),
             _ => return Err(StatementError::Shape("a content type of this format")),
         };
@@ -373,8 +429,8 @@ impl Pending {
     /// [`PayloadError`] if the payload breaks its own rules.
     pub fn new(key: PublicKey, origin: &Origin, payload: &Payload) -> Result<Self, PayloadError> {
         let sub = match payload {
-            Payload::Charter(_) => origin.to_string(),
             Payload::Article(version) => version.article.to_string(),
+            _ => origin.to_string(),
         };
         let mut protected = Vec::with_capacity(160);
         cbor::write_head(&mut protected, Major::Map, 4);

@@ -83,7 +83,7 @@ pub struct JudgedTimestamp {
 }
 
 /// Has the timestamps that a check found judged: `judge` is given the text of a checkpoint and the bytes of a response (RFC 3161, `TimeStampResp`).
-/// Then the claim `time` holds if one that holds is over the whole log; it fails if one is false (E101), or if none holds and `demanded` says
+/// Then the claim `time` holds if one that holds is over the whole log, or in an extract over every version that is shown; it fails if one is false (E101), or if none holds and `demanded` says
 /// that the reader asked for one by an authority that they named (E102).
 ///
 /// # Errors
@@ -132,7 +132,7 @@ impl Report {
                 let detail = "no timestamp is by an authority that was said to be trusted";
                 self.add(Finding::new(Code::NoTimestamp, Place::default(), detail));
             }
-            Some(size) if self.claims.time != Claim::Fails && self.checkpoint.is_some_and(|(all, _)| all <= size) => {
+            Some(size) if self.claims.time != Claim::Fails && self.dated <= size => {
                 self.claims.time = Claim::Holds;
             }
             _ => {}

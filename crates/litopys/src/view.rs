@@ -14,12 +14,16 @@ pub(crate) use read::{open_large, read_packs, read_statement};
 
 use read::altered;
 
-use crate::charter::Charter;
+use crate::authority::{Authority, Proposal, Standing};
+use crate::charter::{Charter, KeyRole};
 use crate::check::{CheckError, CheckOptions, Entry, Files, Observer, Trust, check_to_ledger};
+use crate::key::PublicKey;
+use crate::ledger::Ledger;
+pub use crate::ledger::VoidEntry;
 use crate::log::TreeHead;
 use crate::manifest::{Change, FileEntry, Manifest, ManifestError};
 use crate::pack::digest_of;
-use crate::report::{Code, Report};
+use crate::report::Report;
 use crate::statement::{ManifestRef, Payload, SignedStatement, StatementError};
 use crate::store::{Store, StoreError};
 use crate::time::{Edtf, Utc};
@@ -83,6 +87,8 @@ pub struct VersionRef {
     pub manifest: ManifestRef,
     /// The key that signed it.
     pub signer: [u8; 32],
+    /// Whether its signer's key was revoked since, with the word that this is doubtful.
+    pub doubtful: bool,
 }
 
 /// An article: its versions, and what the newest says of it.
@@ -116,26 +122,30 @@ impl Article {
     }
 }
 
-/// An entry that has no effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct VoidEntry {
+/// A statement by which stewards decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
     /// Its index in the log.
     pub index: u64,
     /// Its id.
     pub id: StatementId,
-    /// The rule that it breaks.
-    pub code: Code,
+    /// The key that signed it.
+    pub signer: [u8; 32],
+    /// What it says.
+    pub proposal: Proposal,
+    /// Whether it was the last approval that was needed.
+    pub completes: bool,
 }
 
 /// An archive opened for reading.
 pub struct View<'a> {
     store: &'a dyn Store,
     report: Report,
-    charter: Charter,
+    ledger: Ledger,
     head: TreeHead,
     articles: Vec<Article>,
     by_urn: HashMap<ArticleUrn, usize>,
-    void: Vec<VoidEntry>,
+    decisions: Vec<Decision>,
 }
 
 impl<'a> View<'a> {
@@ -153,8 +163,18 @@ impl<'a> View<'a> {
         let head = report.checkpoint.and_then(|(size, root)| TreeHead::new(size, root));
         match (ledger, head) {
             (Some(ledger), Some(head)) if report.is_usable() => {
-                let Index { articles, by_urn, void, .. } = index;
-                Ok(Self { store, report, charter: ledger.charter().clone(), head, articles, by_urn, void })
+                let Index { mut articles, by_urn, mut decisions, .. } = index;
+                let revoked = ledger.authority().holders().iter().filter(|holder| holder.standing != Standing::Active);
+                if revoked.count() > 0 {
+                    for version in articles.iter_mut().flat_map(|article| &mut article.versions) {
+                        let holder = ledger.authority().holder(&version.signer);
+                        version.doubtful = holder.is_some_and(|holder| holder.is_doubtful_at(version.index));
+                    }
+                }
+                for decision in &mut decisions {
+                    decision.completes = ledger.completed_by(decision.index);
+                }
+                Ok(Self { store, report, ledger, head, articles, by_urn, decisions })
             }
             _ => Err(ReadError::Failed(Box::new(report))),
         }
@@ -167,7 +187,22 @@ impl<'a> View<'a> {
 
     /// The charter.
     pub const fn charter(&self) -> &Charter {
-        &self.charter
+        self.ledger.charter()
+    }
+
+    /// Whose keys may do what.
+    pub const fn authority(&self) -> &Authority {
+        self.ledger.authority()
+    }
+
+    /// The keys that had a role after the first so many statements.
+    pub fn keys_at(&self, role: KeyRole, size: u64) -> Vec<PublicKey> {
+        self.ledger.keys_at(role, size)
+    }
+
+    /// The statements by which stewards decided, in log order; void ones are not among them.
+    pub fn decisions(&self) -> &[Decision] {
+        &self.decisions
     }
 
     /// The size and root of the log.
@@ -187,7 +222,7 @@ impl<'a> View<'a> {
 
     /// Entries without effect.
     pub fn void(&self) -> &[VoidEntry] {
-        &self.void
+        self.ledger.void()
     }
 
     /// A version's statement, as signed.
@@ -365,7 +400,7 @@ impl<R: Read> Read for Tee<'_, R> {
 struct Index {
     articles: Vec<Article>,
     by_urn: HashMap<ArticleUrn, usize>,
-    void: Vec<VoidEntry>,
+    decisions: Vec<Decision>,
     /// Bytes of text that the articles hold.
     held: u64,
 }
@@ -384,20 +419,23 @@ fn text_of(article: &Article) -> u64 {
 
 impl Observer for Index {
     fn entry(&mut self, entry: &Entry<'_>) -> ControlFlow<()> {
-        if let Some(code) = entry.void {
-            self.void.push(VoidEntry { index: entry.index, id: entry.id, code });
-            return ControlFlow::Continue(());
-        }
-        let (Some(statement), Some(manifest)) = (entry.statement, entry.manifest) else {
+        let Some(statement) = entry.statement.filter(|_| entry.void.is_none()) else {
             return ControlFlow::Continue(());
         };
-        let Payload::Article(version) = statement.payload() else { return ControlFlow::Continue(()) };
+        if let Some(proposal) = Proposal::of(statement.payload()) {
+            let (index, id, signer) = (entry.index, entry.id, *statement.signer());
+            self.decisions.push(Decision { index, id, signer, proposal, completes: false });
+        }
+        let (Payload::Article(version), Some(manifest)) = (statement.payload(), entry.manifest) else {
+            return ControlFlow::Continue(());
+        };
         let row = VersionRef {
             index: entry.index,
             id: entry.id,
             version: version.version,
             manifest: version.manifest,
             signer: *statement.signer(),
+            doubtful: false,
         };
         let at = *self.by_urn.entry(version.article).or_insert(self.articles.len());
         let versions = self.articles.get_mut(at).map(|article| std::mem::take(&mut article.versions));

@@ -62,7 +62,7 @@ pub(super) fn of<'a>(
         index: version.index,
         previous: previous.map(|version| version.id.to_hex()),
         signed_at: &manifest.signed_at,
-        signer: Signer::of(view, &version.signer),
+        signer: Signer::of_version(view, version),
         metadata: Metadata::from(manifest),
         provenance: &manifest.provenance,
         files: files.collect(),

@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use litopys::charter::KeyRole;
 use litopys::limits;
 use litopys::log::checkpoint::SignedCheckpoint;
 use litopys::prove::{ProveError, Prover};
@@ -41,7 +40,9 @@ pub(super) fn since(text: &str, prover: &mut Prover<'_>) -> Result<u64, Failure>
     })?;
     let signed = SignedCheckpoint::parse(&bytes)
         .map_err(|error| Failure::new(Exit::Unable, format_args!("{}: {}", path.display(), chain(&error))))?;
-    let keys: Vec<_> = prover.charter().keys(KeyRole::Log).collect();
+    // A key that may not sign any more may have signed it then; the history decides below.
+    let authority = prover.authority();
+    let keys: Vec<_> = authority.holders().iter().map(|holder| &holder.key).collect();
     let head = signed.verify(&prover.charter().origin, &keys);
     let head = head.map_err(|error| refuse(&format_args!("no checkpoint of this archive: {error}")))?.head();
     match prover.consistency(head) {

@@ -6,7 +6,6 @@ use super::heading::without_title;
 use super::{Shown, Text};
 use crate::failure::Failure;
 use crate::select::short_id;
-use crate::trust::named;
 use crate::ui::words::{count, number, word};
 use crate::ui::{BOLD, DIM, Ui, WARN, escape, paint};
 
@@ -51,8 +50,8 @@ impl Shown<'_, '_> {
         let id = paint(DIM, short_id(&version.id));
         field(ui, "version", format_args!("{} of {}, {}  {id}", number(version.version), number(of), word(&m.change)))?;
         let signer = self.signer(version);
-        let (key, name) = (paint(DIM, signer.key), signer.claimed_name);
-        field(ui, "signed", format_args!("{}, {}  {key}", m.signed_at, named(self.view.report(), &name)))?;
+        let (name, key) = (signer.named(self.view), paint(DIM, signer.key));
+        field(ui, "signed", format_args!("{}, {name}  {key}", m.signed_at))?;
         if let Some(clock) = self.report.existed_before(version.index) {
             let authority = escape::short(&clock.authority, TITLE);
             field(ui, "existed", format_args!("before {}, by the clock of {authority}", clock.before))?;
@@ -117,11 +116,10 @@ impl Shown<'_, '_> {
         section(ui, "history")?;
         let mut before: Option<&Option<String>> = None;
         for step in &self.history {
-            let name = self.signer(&step.version).claimed_name;
             let mark = if step.version.index == self.version.index { "*" } else { " " };
             let what = paint(BOLD, format_args!("{:<11}", word(&step.change)));
             let number = format!("v{}", step.version.version);
-            let by = named(self.view.report(), &name);
+            let by = self.signer(&step.version).named(self.view);
             let id = paint(DIM, short_id(&step.version.id));
             // A title only where it is another than before.
             let title = match &step.title {

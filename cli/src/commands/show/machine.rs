@@ -6,6 +6,8 @@ use litopys::{Edtf, PublicKey, Utc};
 use serde::Serialize;
 
 use super::{Shown, Step, Text};
+use crate::trust::named;
+use crate::ui::{BAD, paint};
 
 /// The document. It holds the parts that were asked for.
 #[derive(Debug, Serialize)]
@@ -43,20 +45,42 @@ pub(super) struct Document<'a> {
 pub(crate) struct Signer {
     /// Its fingerprint.
     pub(crate) key: String,
-    /// Whose it is, by the charter's word.
+    /// Whose it is, by the word of the charter, or of the stewards who added it.
     pub(crate) claimed_name: String,
+    /// Whether the key was revoked since, with the word that this is doubtful.
+    #[serde(skip_serializing_if = "is_false")]
+    pub(crate) doubtful: bool,
+}
+
+/// Whether something isn't worth a field.
+pub(crate) const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 impl Signer {
-    /// The key with these bytes. One that signed a version in force is in the charter.
+    /// The key with these bytes. One that signed a version in force is known.
     pub(crate) fn of(view: &View<'_>, key: &[u8; 32]) -> Self {
         let fingerprint = || PublicKey::from_bytes(key).map(|key| key.fingerprint()).unwrap_or_default();
-        match view.charter().member(key) {
-            Some(member) => Self { key: member.key.fingerprint(), claimed_name: member.name.clone() },
-            None => Self { key: fingerprint(), claimed_name: String::new() },
+        match view.authority().holder(key) {
+            Some(holder) => Self { key: holder.key.fingerprint(), claimed_name: holder.name.clone(), doubtful: false },
+            None => Self { key: fingerprint(), claimed_name: String::new(), doubtful: false },
         }
     }
+
+    /// The key that signed a version.
+    pub(crate) fn of_version(view: &View<'_>, version: &VersionRef) -> Self {
+        Self { doubtful: version.doubtful, ..Self::of(view, &version.signer) }
+    }
+
+    /// Whose it is, in words.
+    pub(crate) fn named(&self, view: &View<'_>) -> String {
+        let name = named(view.report(), &self.claimed_name);
+        if self.doubtful { format!("{name} {}", paint(BAD, DOUBTFUL)) } else { name }
+    }
 }
+
+/// What is said of a version whose signer's key was revoked since.
+pub(crate) const DOUBTFUL: &str = "(doubtful: the key was revoked)";
 
 /// A file of a manifest.
 #[derive(Debug, Serialize)]
@@ -192,7 +216,7 @@ impl Shown<'_, '_> {
 
     /// The key that signed a version.
     pub(super) fn signer(&self, version: &VersionRef) -> Signer {
-        Signer::of(self.view, &version.signer)
+        Signer::of_version(self.view, version)
     }
 
     fn step<'s>(&self, step: &'s Step) -> StepRow<'s> {

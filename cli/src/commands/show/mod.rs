@@ -19,8 +19,10 @@ use crate::open;
 use crate::select::select;
 
 pub(crate) use heading::without_title;
-pub(crate) use machine::{FileRow, Metadata, Signer};
+pub(crate) use machine::{DOUBTFUL, FileRow, Metadata, Signer, is_false};
 
+/// How many timestamped checkpoints are judged.
+const CHECKPOINTS: usize = 8;
 /// The longest text that is shown: what one holds in memory.
 pub(crate) const LONGEST: u64 = 64 << 20;
 
@@ -125,7 +127,13 @@ impl Show {
             })?;
         }
         let mut report = view.report().clone();
-        Clocks::read(context, &ClockArgs::default())?.judge_all(opened.store(&self.archive)?, &mut report)?;
+        let clocks = Clocks::read(context, &ClockArgs::default())?;
+        if !clocks.is_empty() {
+            // The smallest checkpoints after it say most; more would be judged for nothing.
+            report.timestamped.retain(|checkpoint| checkpoint.head.size() > version.index);
+            report.timestamped.truncate(CHECKPOINTS);
+            clocks.judge_all(opened.store(&self.archive)?, &mut report)?;
+        }
         let shown = Shown { view: &view, article, version, manifest, parts, text, history, report };
         if context.json {
             context.ui.json(&shown.document())?;

@@ -121,8 +121,8 @@ impl Timestamp {
         let at = |failure: Failure| failure.at(path.display());
         let of = |error: &dyn std::error::Error| at(Failure::of(Exit::False, error));
         let signed = SignedCheckpoint::parse(&read_bounded(path, limits::CHECKPOINT)?).map_err(|error| of(&error))?;
-        let keys: Vec<_> = view.charter().keys(KeyRole::Log).collect();
-        signed.verify(&view.charter().origin, &keys).map_err(|error| of(&error))?;
+        let keys = view.keys_at(KeyRole::Log, signed.claimed_size());
+        signed.verify(&view.charter().origin, &keys.iter().collect::<Vec<_>>()).map_err(|error| of(&error))?;
         let Some(id) = view.report().archive else { return Ok(signed) };
         let trust = Trust { seen: vec![(id, signed.claimed_head())], ..Trust::default() };
         let threads = context.threads().get();

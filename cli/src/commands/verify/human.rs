@@ -54,12 +54,18 @@ pub(super) fn print(context: &Context, checked: &Checked<'_>) -> Result<(), Fail
     match (report.verdict(), report.archive) {
         (Verdict::Untrusted, Some(id)) => how_to_trust(context, checked.path, id),
         (Verdict::Failed | Verdict::Unchecked, _) => Ok(()),
+        _ if is_certified(checked) => Ok(()),
         _ => ui.detail(paint(
             DIM,
             "Not proved: that what articles say is true, that their dates are right, who holds the keys, and that nothing was left out\n\
              before it was signed.",
         )),
     }
+}
+
+/// Whether a certificate follows of itself, which says what isn't proved: of an extract that was handed over to somebody who knows nothing of archives.
+pub(super) fn is_certified(checked: &Checked<'_>) -> bool {
+    checked.report.extract && !matches!(checked.report.verdict(), Verdict::Failed | Verdict::Unchecked)
 }
 
 fn verdict(checked: &Checked<'_>) -> String {

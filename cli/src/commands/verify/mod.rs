@@ -61,7 +61,8 @@ pub(crate) struct Verify {
     files: FilesArg,
     #[command(flatten)]
     clocks: ClockArgs,
-    /// Print, after the check, a certificate for people: the articles, how they changed, what is proved and what not
+    /// Print, after the check, a certificate for people: the articles, how they changed, what is proved and what not. Of an extract it is
+    /// always printed
     #[arg(long, conflicts_with = "json")]
     certificate: bool,
     /// Write the same, with the articles' texts, as one HTML page into this file: without script or network, fit to be printed
@@ -144,8 +145,10 @@ impl Verify {
                             context.ui.detail("")?;
                         }
                         human::print(context, &checked)?;
-                        if self.certificate {
-                            context.ui.detail("")?;
+                        if self.certificate || human::is_certified(&checked) {
+                            if checked.report.verdict() != Verdict::Verified || !checked.report.extract {
+                                context.ui.detail("")?;
+                            }
                             self.with_certificate(context, &checked, &opened, |certificate| {
                                 certificate::print(&context.ui, certificate)
                             })?;
@@ -229,7 +232,7 @@ impl Verify {
         opened: &Opened,
         make: impl FnOnce(&Certificate<'_>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let (report, at) = (&checked.report, checked.clocks.at().as_str());
+        let (report, at) = (&checked.report, checked.clocks.at());
         // Of what isn't whole nothing is shown but what was found.
         let view = match opened.store(checked.path) {
             Ok(store) if report.verdict() != Verdict::Failed => {

@@ -53,7 +53,7 @@ fn documents_come_first_and_what_they_link_comes_with_them() {
         (".hidden.md", b"x"),
     ]);
     let (outcomes, skipped) = run(&[dir.path()], &Options::default());
-    assert_eq!(subjects(&outcomes), ["b.md", "a/alone.png", "blob", "page.html", "zero.txt"]);
+    assert_eq!(subjects(&outcomes), ["b.md", "page.html", "a/alone.png", "blob", "zero.txt"]);
     assert_eq!((skipped.count(SkipReason::Linked), skipped.count(SkipReason::Hidden)), (2, 1));
     let loaded: Vec<_> = outcomes.into_iter().map(Result::unwrap).collect();
     let b = &loaded[0];
@@ -72,11 +72,11 @@ fn documents_come_first_and_what_they_link_comes_with_them() {
     );
     assert_eq!(b.draft.metadata.provenance["text"], "the same bytes as the capture");
     assert!(matches!(b.warnings.as_slice(), [Warning::Links { count: 1, .. }]));
-    let alone = &loaded[1].draft;
+    let alone = &loaded[2].draft;
     assert_eq!((alone.metadata.title.as_deref(), alone.files.len()), (Some("alone.png"), 1));
     assert_eq!((alone.files[0].role, alone.files[0].media_type.as_str()), (Role::Capture, "image/png"));
-    assert_eq!(loaded[2].draft.files[0].media_type, "application/octet-stream");
-    assert_eq!((loaded[3].draft.files.len(), loaded[3].draft.files[0].media_type.as_str()), (1, "text/html"));
+    assert_eq!(loaded[3].draft.files[0].media_type, "application/octet-stream");
+    assert_eq!((loaded[1].draft.files.len(), loaded[1].draft.files[0].media_type.as_str()), (2, "text/html"));
     assert_eq!(loaded[4].warnings, [Warning::Empty]);
 }
 

@@ -458,7 +458,8 @@ pub(super) fn hint(dom: &Dom, id: Id) -> Hint {
     let tag = dom.name(id);
     match tag {
         "nav" | "footer" | "aside" | "menu" | "dialog" => return Hint::Furniture,
-        "body" | "html" | "main" | "p" | "h1" | "em" | "strong" | "b" | "i" | "tbody" | "tr" | "font" | "br" => {
+        "body" | "html" | "main" | "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "em" | "strong" | "b" | "i"
+        | "tbody" | "tr" | "font" | "br" => {
             return if tag == "main" { Hint::Body(1) } else { Hint::None };
         }
         _ => {}
@@ -536,7 +537,7 @@ fn of_name(name: &str) -> Hint {
         return Hint::None;
     }
     let words = || name.split(|c: char| !c.is_alphanumeric());
-    if COMMENTS.iter().any(|part| name.contains(part)) {
+    if COMMENTS.iter().any(|part| name.contains(part)) && !name.contains("commentary") {
         return Hint::Comments;
     }
     if let Some((level, _)) = BODY.iter().find(|(level, names)| *level == 3 && names.iter().any(|n| name.contains(n)))

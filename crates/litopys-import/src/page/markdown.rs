@@ -2,7 +2,9 @@
 
 use url::Url;
 
+use super::Base;
 use super::dom::{Dom, Id, is_block, is_unseen};
+use super::extract::Found;
 use super::measure::Measures;
 
 /// How deep lists and quotes are written as such; what is deeper is written as if it weren't.
@@ -14,15 +16,24 @@ pub(super) struct Writer<'a> {
     pub(super) dom: &'a Dom,
     pub(super) all: &'a Measures,
     pub(super) out: &'a [bool],
-    pub(super) base: Option<&'a Url>,
+    pub(super) base: Base<'a>,
     /// Targets of links and pictures that are not of the web.
     pub(super) targets: Vec<String>,
+    /// URLs of pictures.
+    pub(super) pictures: Vec<String>,
 }
 
 #[allow(clippy::indexing_slicing, reason = "all vectors have an entry a node")]
 impl Writer<'_> {
-    pub(super) fn article(&mut self, root: Id) -> String {
-        let mut text = self.blocks(root, 0, 0).join("\n\n");
+    pub(super) fn article(&mut self, found: &Found) -> String {
+        let mut blocks = Vec::new();
+        for id in &found.lead {
+            blocks.append(&mut self.blocks(*id, 0, 0));
+        }
+        let body = self.blocks(found.root, 0, 0);
+        blocks.retain(|lead| !body.contains(lead));
+        blocks.extend(body);
+        let mut text = blocks.join("\n\n");
         if !text.is_empty() {
             text.push('\n');
         }
@@ -85,6 +96,8 @@ impl Writer<'_> {
                 }
             }
             "ul" | "ol" | "menu" | "dir" if nested < DEPTH => self.list(id, deep, nested + 1, done),
+            "figure" if self.figure(id, done) => {}
+            _ if self.is_caption(id) => {}
             "table" => self.table(id, deep, nested, done),
             _ => {
                 let mut inner = self.blocks(id, deep, nested);
@@ -253,7 +266,7 @@ impl Writer<'_> {
                 }
                 run.push(BREAK);
             }
-            "img" => self.image(id, run),
+            "img" => self.image(id, None, run),
             "b" | "strong" => self.marked(id, deep, "**", run),
             "i" | "em" | "cite" | "dfn" | "var" => self.marked(id, deep, "*", run),
             "code" | "tt" | "kbd" | "samp" => {
@@ -338,7 +351,43 @@ impl Writer<'_> {
         }
     }
 
-    fn image(&mut self, id: Id, run: &mut String) {
+    /// A figure with pictures: each of them, the caption with the first.
+    fn figure(&mut self, id: Id, done: &mut Vec<String>) -> bool {
+        let pictures: Vec<Id> = self.dom.within(id).filter(|at| self.dom.name(*at) == "img").collect();
+        let has_more = self
+            .dom
+            .within(id)
+            .any(|at| matches!(self.dom.name(at), "table" | "pre" | "blockquote" | "figure" if at != id));
+        if has_more || pictures.is_empty() && self.all.sums[id].text > 400 {
+            return false;
+        }
+        let caption = self.caption(id);
+        let mut caption = Some(caption).filter(|caption| !caption.is_empty());
+        for picture in pictures {
+            let mut run = String::new();
+            self.image(picture, caption.as_deref(), &mut run);
+            if !run.is_empty() {
+                caption = None;
+                flush(&mut run, done);
+            }
+        }
+        true
+    }
+
+    /// The text of a figure, or of what is called its caption.
+    fn caption(&self, id: Id) -> String {
+        self.dom.line(id).chars().take(1_000).collect()
+    }
+
+    /// Whether a block is a picture's caption: then it stands with the picture.
+    fn is_caption(&self, id: Id) -> bool {
+        if self.all.sums[id].text > 600 || self.dom.within(id).any(|at| self.dom.name(at) == "img") {
+            return false;
+        }
+        is_caption(self.dom, id)
+    }
+
+    fn image(&mut self, id: Id, caption: Option<&str>, run: &mut String) {
         let size =
             |name| self.dom.attribute(id, name).and_then(|n| n.trim().trim_end_matches("px").parse::<u32>().ok());
         if size("width").is_some_and(|n| n < 32) || size("height").is_some_and(|n| n < 32) {
@@ -359,7 +408,33 @@ impl Writer<'_> {
         let mut alt = String::new();
         write_text(self.dom.attribute(id, "alt").unwrap_or_default(), &mut alt);
         let alt: String = alt.trim().chars().take(500).collect();
-        run.push_str(&format!("![{}]({target})", alt.trim_end_matches('\\')));
+        let near = if caption.is_none() { self.caption_near(id) } else { None };
+        let title = caption.map(str::to_owned).or(near).map(|caption| {
+            let mut title = String::new();
+            write_text(&caption.replace('"', "\u{201d}"), &mut title);
+            format!(" \"{}\"", title.trim())
+        });
+        run.push_str(&format!("![{}]({target}{})", alt.trim_end_matches('\\'), title.unwrap_or_default()));
+    }
+
+    /// The caption beside a picture, not in a figure: in the smallest of the elements around it that has one.
+    fn caption_near(&self, id: Id) -> Option<String> {
+        for up in self.dom.ancestors(id).take(4) {
+            if self.all.sums[up].text > 1_200 || matches!(self.dom.name(up), "figure" | "body" | "article") {
+                return None;
+            }
+            let found = self.dom.within(up).find(|at| {
+                self.all.seen[*at]
+                    && !self.dom.name(*at).is_empty()
+                    && is_caption(self.dom, *at)
+                    && self.all.sums[*at].text > 0
+                    && self.all.sums[*at].text < 600
+            });
+            if let Some(found) = found {
+                return Some(self.caption(found));
+            }
+        }
+        None
     }
 
     /// A target as it is written: in full where it is known where the page was, never one that runs or holds anything.
@@ -368,10 +443,16 @@ impl Writer<'_> {
         if href.is_empty() || href.starts_with('#') || href.len() > 4_096 {
             return None;
         }
-        let resolved = match self.base {
+        let full = Url::parse(&href).ok();
+        // What a file shows by a path is beside it; what it links so is so only where it is not known where it was.
+        let beside = full.is_none() && self.base.local && (shown || self.base.url.is_none());
+        let resolved = match self.base.url.filter(|_| !beside) {
             Some(base) => base.join(&href).ok(),
-            None => Url::parse(&href).ok(),
+            None => full,
         };
+        if let Some(url) = resolved.as_ref().filter(|_| shown) {
+            self.pictures.push(url.to_string());
+        }
         let target = match resolved {
             Some(url) if matches!(url.scheme(), "http" | "https") || url.scheme() == "mailto" && !shown => {
                 url.to_string()
@@ -379,7 +460,9 @@ impl Writer<'_> {
             Some(_) => return None,
             None if href.contains(':') => return None,
             None => {
-                self.targets.push(href.clone());
+                if !href.starts_with(['/', '\\', '?']) {
+                    self.targets.push(href.clone());
+                }
                 href
             }
         };
@@ -397,6 +480,35 @@ impl Writer<'_> {
                 .replace(char::is_whitespace, ""),
         )
     }
+}
+
+/// Whether an element's name says that it is a caption.
+pub(super) fn is_caption(dom: &Dom, id: Id) -> bool {
+    if dom.name(id) == "figcaption" {
+        return true;
+    }
+    let class = dom.attribute(id, "class").unwrap_or_default();
+    let words = class.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
+        let word = word.to_ascii_lowercase();
+        matches!(
+            word.as_str(),
+            "caption"
+                | "figcaption"
+                | "imagecaption"
+                | "photocaption"
+                | "legend"
+                | "bildunterschrift"
+                | "bildtext"
+                | "cutline"
+                | "piefoto"
+                | "epigrafe"
+                | "didascalia"
+                | "captiontext"
+                | "dida"
+                | "bu"
+        )
+    });
+    words && dom.name(id) != "body"
 }
 
 /// A line break within a paragraph, while it is put together.
@@ -474,6 +586,17 @@ fn guarded(line: &str) -> String {
             | [b'|', ..]
     );
     if marker { format!("\\{line}") } else { line.to_owned() }
+}
+
+/// A text without markup, as CommonMark that says the same.
+pub(super) fn plain(text: &str) -> String {
+    let mut done = Vec::new();
+    for line in text.lines() {
+        let mut run = String::new();
+        write_text(line, &mut run);
+        flush(&mut run, &mut done);
+    }
+    done.join("\n\n") + "\n"
 }
 
 fn prefixed(text: &str, first: &str, rest: &str) -> String {

@@ -58,7 +58,8 @@ impl Own {
 
 #[allow(clippy::indexing_slicing, reason = "all vectors have an entry a node")]
 impl Measures {
-    pub(super) fn of(dom: &Dom) -> Self {
+    /// Measures a page; `seen` without what it hides.
+    pub(super) fn of(dom: &Dom, seen: bool) -> Self {
         let count = dom.len();
         let mut all = Self {
             order: Vec::new(),
@@ -68,12 +69,12 @@ impl Measures {
             hints: vec![Hint::None; count],
             has_block: vec![false; count],
         };
-        all.look(dom);
+        all.look(dom, seen);
         all.add_up(dom);
         all
     }
 
-    fn look(&mut self, dom: &Dom) {
+    fn look(&mut self, dom: &Dom, seen: bool) {
         let body = dom.find("body").unwrap_or(ROOT);
         // For each node its block and the link around it.
         let mut block = vec![body; dom.len()];
@@ -86,7 +87,7 @@ impl Measures {
                 Data::Other => continue,
                 Data::Element { .. } => {
                     let name = dom.name(id);
-                    if id != body && (is_unseen(name) || is_hidden(dom, id)) {
+                    if id != body && (is_unseen(name) || seen && is_hidden(dom, id)) {
                         walk.pass(id);
                         continue;
                     }

@@ -21,11 +21,12 @@ pub(super) struct Parsed {
     pub(super) cut: bool,
 }
 
-pub(super) fn parse(text: &str) -> Parsed {
+/// Parses a page; `scripting` as browsers that run scripts, so that `noscript` is no part of it.
+pub(super) fn parse(text: &str, scripting: bool) -> Parsed {
     let whole = text.len();
     let text = text.get(..sane(text)).unwrap_or_default();
     let sink = Sink { dom: RefCell::new(Dom::new()), depth: Cell::new(0), depths: RefCell::new(vec![0]) };
-    let options = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
+    let options = TreeBuilderOpts { scripting_enabled: scripting, ..TreeBuilderOpts::default() };
     let guard = Guard { builder: TreeBuilder::new(sink, options), cut: Cell::new(false) };
     let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
     let queue = BufferQueue::default();

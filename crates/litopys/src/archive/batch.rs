@@ -387,6 +387,8 @@ impl<'a> Batch<'a> {
             if self.tree.size() >= limits::LOG_SIZE {
                 return Err(ArchiveError::Full);
             }
+            let signer = self.archivist.public_key().as_bytes();
+            self.archive.ledger.apply_own(article, version, id, signer);
             for (name, bytes) in self.tree.push(id) {
                 self.archive.writer.put(Member::Tile(name), &bytes)?;
             }
@@ -422,7 +424,7 @@ impl Archive {
             version: job.version,
             previous,
             manifest: ManifestRef { size: manifest.len() as u64, sha256: FileDigest::of(&manifest) },
-            authority: self.ledger.authority(),
+            authority: self.ledger.authority().in_force(),
         });
         let key = archivist.public_key().clone();
         let statement = Pending::new(key, &self.charter().origin, &payload)?.sign(archivist)?;

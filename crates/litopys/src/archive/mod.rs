@@ -1,6 +1,7 @@
 //! An archive that grows: [`Archive::create`], [`Archive::open`], [`Archive::batch`]. The order of a commit lives here.
 
 mod batch;
+mod entries;
 mod prepare;
 mod tiles;
 
@@ -12,6 +13,7 @@ use sha2::{Digest, Sha256};
 pub use batch::{Batch, BatchOptions, Outcome, Summary};
 pub use prepare::DraftError;
 
+use crate::authority::Authority;
 use crate::charter::{Charter, KeyRole};
 use crate::check::{CheckError, CheckOptions, Entry, Files, Observer, Trust, check_to_ledger};
 use crate::key::{SignError, Signer};
@@ -22,7 +24,7 @@ use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::merkle::{TreeBuilder, right_edge};
 use crate::log::tile::read_hashes;
 use crate::manifest::{COUNTERS, Manifest, Role};
-use crate::report::Report;
+use crate::report::{Code, Report};
 use crate::statement::{Payload, PayloadError, Pending, SignedStatement, StatementError};
 use crate::store::folder::{FolderWriter, WriteError};
 use crate::store::{Found, Store, StoreError};
@@ -63,7 +65,7 @@ pub enum ArchiveError {
     #[error(transparent)]
     Statement(#[from] StatementError),
     /// The signer's key has not the role that it takes.
-    #[error("the key {key} may not do this: the charter does not give it the role {role:?}")]
+    #[error("the key {key} may not do this: it has not the role {role:?}")]
     Role {
         /// The key's fingerprint.
         key: String,
@@ -76,6 +78,14 @@ pub enum ArchiveError {
     /// The random source gave nothing.
     #[error("no random bytes to be had")]
     Random,
+    /// A statement doesn't fit the log as it is.
+    #[error("statement {nth} would be void ({code})")]
+    WouldBeVoid {
+        /// Which of those that were given, from 0.
+        nth: usize,
+        /// The rule that it would break.
+        code: Code,
+    },
     /// An article that is to be revised isn't there.
     #[error("there is no article {0}")]
     NoArticle(ArticleUrn),
@@ -186,8 +196,6 @@ impl Archive {
         steward: &dyn Signer,
         log: &dyn Signer,
     ) -> Result<Self, ArchiveError> {
-        require(&charter, steward, KeyRole::Steward)?;
-        require(&charter, log, KeyRole::Log)?;
         let (mut exists, mut stray) = (false, None);
         writer.store().scan(&mut |found| match found {
             Found::Member(Member::Checkpoint) => exists = true,
@@ -200,10 +208,16 @@ impl Archive {
         if let Some(name) = stray {
             return Err(ArchiveError::NotEmpty(name));
         }
+        let founder = charter.member(steward.public_key().as_bytes());
+        if !founder.is_some_and(|member| member.holds(KeyRole::Steward)) {
+            let key = steward.public_key().fingerprint();
+            return Err(ArchiveError::Role { key, role: KeyRole::Steward });
+        }
         let origin = charter.origin.clone();
         let payload = Payload::Charter(Box::new(charter));
         let founding = Pending::new(steward.public_key().clone(), &origin, &payload)?.sign(steward)?;
         let Some(ledger) = Ledger::found(&founding.verify()?) else { return Err(ArchiveError::Full) };
+        require(ledger.authority(), log, KeyRole::Log)?;
         let head = TreeHead::new(1, founding.id().into()).ok_or(ArchiveError::Full)?;
         let (subjects, articles) = (HashMap::new(), HashMap::new());
         let mut archive = Self { writer, ledger, head, tree: TreeBuilder::new(), subjects, articles };
@@ -258,6 +272,16 @@ impl Archive {
         self.ledger.charter()
     }
 
+    /// Whose keys may do what.
+    pub const fn authority(&self) -> &Authority {
+        self.ledger.authority()
+    }
+
+    /// The state of its log: what is void, above all.
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
     /// The size and root of its log, as of the last commit.
     pub const fn head(&self) -> TreeHead {
         self.head
@@ -288,8 +312,8 @@ impl Archive {
         random: &'a mut Random<'a>,
         outcome: &'a mut (dyn FnMut(u64, Outcome) + 'a),
     ) -> Result<Batch<'a>, ArchiveError> {
-        require(self.charter(), archivist, KeyRole::Archivist)?;
-        require(self.charter(), log, KeyRole::Log)?;
+        require(self.authority(), archivist, KeyRole::Archivist)?;
+        require(self.authority(), log, KeyRole::Log)?;
         Ok(Batch::new(self, archivist, log, options, random, outcome))
     }
 
@@ -312,9 +336,9 @@ impl Archive {
     }
 }
 
-fn require(charter: &Charter, signer: &dyn Signer, role: KeyRole) -> Result<(), ArchiveError> {
+fn require(authority: &Authority, signer: &dyn Signer, role: KeyRole) -> Result<(), ArchiveError> {
     let key = signer.public_key();
-    let holds = charter.member(key.as_bytes()).is_some_and(|member| member.holds(role));
+    let holds = authority.holder(key.as_bytes()).is_some_and(|holder| holder.may(role));
     if holds { Ok(()) } else { Err(ArchiveError::Role { key: key.fingerprint(), role }) }
 }
 

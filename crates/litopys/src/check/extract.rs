@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 
 use super::fold::Fold;
 use super::load::{LargeFile, Named, read_member};
-use super::pass::{Pass, rule};
+use super::pass::Pass;
 use super::tile::{decode_manifest, statement_code};
+use super::times::{Times, by_proof};
 use super::{CheckError, Entry, Observer};
 use crate::layout::Member;
 use crate::ledger::Ledger;
@@ -18,7 +19,7 @@ use crate::parallel::{Load, in_order_within};
 use crate::report::{Code, Finding, Findings, Place, Severity};
 use crate::statement::{KeyCache, ManifestRef, Payload, PayloadError, StatementError, VerifiedStatement};
 use crate::store::{Found, Store, StoreError};
-use crate::{ArticleUrn, FileDigest, StatementId, limits};
+use crate::{ArchiveId, ArticleUrn, FileDigest, StatementId, limits};
 
 /// A statement that is shown, checked by itself.
 #[derive(Default)]
@@ -55,6 +56,8 @@ struct Counted {
     ids: Vec<(u64, StatementId)>,
     articles: HashSet<ArticleUrn>,
     versions: u64,
+    /// The index after that of the last version that is shown.
+    after: u64,
     manifests: HashSet<FileDigest>,
 }
 
@@ -76,10 +79,16 @@ impl Pass<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Option<Ledger>, CheckError> {
         let head = signed.claimed_head();
-        let (indexes, files) = self.shown_names(head.size())?;
+        let times = Times::load(self.store, &mut self.report)?;
+        let (indexes, files) = self.shown_names(head.size(), &times)?;
         let mut fold = Fold::new(ledger, Vec::new());
         let counted = self.statements(signed, &indexes, &mut fold, observer)?;
-        self.repeated(&counted.ids);
+        self.judge_checkpoint(signed, &fold);
+        self.judge_entries(&fold);
+        self.repeated(&counted.ids, &fold);
+        let of_log = |older: &SignedCheckpoint| by_proof(self.store, older, signed);
+        times.judge(self.store, &fold, &of_log, &mut self.report)?;
+        self.report.dated = counted.after;
         self.large_files(observer)?;
         for digest in files.iter().filter(|_| self.all_named) {
             if !self.large.contains_key(digest) && !counted.manifests.contains(digest) {
@@ -98,7 +107,7 @@ impl Pass<'_> {
     }
 
     /// The statements and the files that are there, in order, by their names; what has no business there is found.
-    fn shown_names(&mut self, size: u64) -> Result<(Vec<u64>, Vec<FileDigest>), CheckError> {
+    fn shown_names(&mut self, size: u64, times: &Times) -> Result<(Vec<u64>, Vec<FileDigest>), CheckError> {
         let (mut indexes, mut proofs, mut files) = (Vec::new(), Vec::new(), Vec::new());
         let mut findings = Findings::default();
         let mut find = |code, name: String, detail| {
@@ -110,6 +119,10 @@ impl Pass<'_> {
                 find(Code::UnknownMember, member.to_string(), "the member is out of its order");
             }
             Found::Member(Member::Mimetype | Member::Readme | Member::Checkpoint) => {}
+            Found::Member(Member::Time(name)) if times.has_shown(name, size) => {}
+            Found::Member(member @ Member::Time(_)) => {
+                find(Code::ExtraMember, member.to_string(), "nothing calls for this member");
+            }
             Found::Member(Member::Statement(index)) if index < size => indexes.push(index),
             Found::Member(Member::Proof(index)) if index < size => proofs.push(index),
             Found::Member(Member::File { digest, compressed: false }) => files.push(digest),
@@ -181,6 +194,9 @@ impl Pass<'_> {
         counted: &mut Counted,
         observer: &mut dyn Observer,
     ) -> ControlFlow<()> {
+        let mut shown = shown;
+        let entry = |finding: &Finding| finding.code.is_of_entry();
+        let fault = if shown.id.is_some() { shown.findings.take_out(entry).pop() } else { None };
         self.report.take(shown.findings);
         shown.files.into_iter().for_each(|file| self.note_large(file));
         let Some(id) = shown.id else {
@@ -193,25 +209,25 @@ impl Pass<'_> {
         let mut void = None;
         fold.ledger.skip_to(index);
         if index == 0 {
-            if id != fold.ledger.authority() {
+            if ArchiveId::from(id) != fold.ledger.archive() {
                 self.find(Code::Charter, Place::statement(0), "statement 0 changed while it was read");
             }
-        } else if fold.judged
-            && let Err(code) = fold.ledger.apply(statement)
-        {
-            void = Some(code);
-            self.find(code, Place::statement(index), rule(code));
+        } else if fold.judged {
+            void = fold.apply(id, statement, fault);
+        } else if let Some(fault) = fault {
+            self.report.add(fault);
         }
         if let Some(statement) = statement {
             *fold.signers.entry(*statement.signer()).or_default() += 1;
         }
-        let is_version = statement.is_none_or(|statement| matches!(statement.payload(), Payload::Article(_)));
+        let is_version = statement.is_none_or(|statement| statement.payload().version().is_some());
         let mut kept = None;
         if let Some((named, manifest)) = shown.manifest {
             counted.manifests.insert(named.sha256);
             if let (Some(Payload::Article(version)), None) = (statement.map(VerifiedStatement::payload), void) {
                 counted.articles.insert(version.article);
                 counted.versions += 1;
+                counted.after = index + 1;
             }
             kept = manifest;
         } else if is_version && index + 1 < self.report.checkpoint.map_or(0, |(size, _)| size) {
@@ -221,10 +237,11 @@ impl Pass<'_> {
     }
 
     /// That no statement stands there twice.
-    fn repeated(&mut self, ids: &[(u64, StatementId)]) {
+    fn repeated(&mut self, ids: &[(u64, StatementId)], fold: &Fold) {
         let mut seen = HashSet::new();
         for (index, id) in ids {
-            if !seen.insert(id) {
+            let known = fold.ledger.void_at(*index).is_some_and(|entry| entry.acknowledged.is_some());
+            if !seen.insert(id) && !known {
                 self.find(Code::RepeatedLeaf, Place::statement(*index), "the statement stands in the log before");
             }
         }

@@ -6,6 +6,8 @@ use crate::layout::TileName;
 use crate::ledger::Ledger;
 use crate::log::TreeHash;
 use crate::log::merkle::{Frontier, TreeBuilder};
+use crate::report::{Code, Finding};
+use crate::statement::VerifiedStatement;
 use crate::{StatementId, limits};
 
 /// The state that grows with each tile, in order.
@@ -22,6 +24,8 @@ pub(super) struct Fold {
     pub(super) roots: Vec<(u64, TreeHash)>,
     /// Whether all statements so far could be told apart.
     pub(super) whole: bool,
+    /// What is wrong with entries by themselves, in log order: the first so many.
+    pub(super) faults: Vec<Finding>,
     /// Whether all statements so far are of kinds that are known: after another one nobody can tell the state.
     pub(super) judged: bool,
 }
@@ -37,9 +41,26 @@ impl Fold {
             signers: HashMap::new(),
             wanted,
             roots: Vec::new(),
+            faults: Vec::new(),
             whole: true,
             judged: true,
         }
+    }
+
+    /// Takes the next entry in, or what is wrong with it. Why it is void, if it is.
+    pub(super) fn apply(
+        &mut self,
+        id: StatementId,
+        statement: Option<&VerifiedStatement>,
+        fault: Option<Finding>,
+    ) -> Option<Code> {
+        let Some(statement) = statement else {
+            let code = fault.as_ref().map_or(Code::StatementShape, |fault| fault.code);
+            self.ledger.apply_faulty(id, code);
+            self.faults.extend(fault.filter(|_| self.faults.len() < limits::FINDINGS));
+            return Some(code);
+        };
+        self.ledger.apply(statement).err()
     }
 
     /// Appends a tile's leaves. After a gap the tree is of no use: what is found there was reported.

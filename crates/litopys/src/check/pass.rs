@@ -8,9 +8,10 @@ use super::load::{
     LargeFile, Named, belongs, check_large, entries_limit, load_tile, read_member, reads_large, reads_tile,
 };
 use super::tile::{CheckedTile, Kept, Scope, check_tile, statement_code};
-use super::times::Times;
+use super::times::{Times, by_roots};
 use super::{Anchor, CheckError, CheckOptions, Entry, Files, Observer, Trust};
-use crate::charter::{Charter, KeyRole};
+use crate::authority::Standing;
+use crate::charter::KeyRole;
 use crate::key::PublicKey;
 use crate::layout::{Member, TileKind, TileName, tile_at};
 use crate::ledger::Ledger;
@@ -101,7 +102,6 @@ impl Pass<'_> {
         self.report.archive = Some(ledger.archive());
         self.report.claimed_origin = Some(ledger.charter().origin.clone());
         self.report.claimed_title = Some(ledger.charter().title.clone());
-        self.judge_checkpoint(&signed, ledger.charter());
 
         if self.store.kind() == StoreKind::Extract {
             return self.run_extract(&signed, &founding, ledger, observer);
@@ -109,10 +109,14 @@ impl Pass<'_> {
         let times = Times::load(self.store, &mut self.report)?;
         let mut fold = Fold::new(ledger, self.wanted_roots(&founding, &times));
         let whole = self.tiles(head.size(), &founding, &mut fold, observer)?;
+        self.judge_checkpoint(&signed, &fold);
+        self.judge_entries(&fold);
         self.all_named &= whole;
         if whole {
             self.judge_log(head, &fold)?;
-            times.judge(self.store, head, &fold, &mut self.report)?;
+            let of_log = |signed: &SignedCheckpoint| Ok(by_roots(signed, head, &fold.roots));
+            times.judge(self.store, &fold, &of_log, &mut self.report)?;
+            self.report.dated = head.size();
         }
         self.large_files(observer)?;
         self.names(head.size(), &times)?;
@@ -162,8 +166,9 @@ impl Pass<'_> {
         None
     }
 
-    fn judge_checkpoint(&mut self, signed: &SignedCheckpoint, charter: &Charter) {
-        judge_checkpoint(signed, charter, Member::Checkpoint, &mut self.report);
+    /// The checkpoint's signatures, by the keys that may sign one after all its statements.
+    pub(super) fn judge_checkpoint(&mut self, signed: &SignedCheckpoint, fold: &Fold) {
+        judge_checkpoint(signed, fold, Member::Checkpoint, &mut self.report);
     }
 
     /// The sizes at which the root is asked for.
@@ -239,7 +244,11 @@ impl Pass<'_> {
         fold: &mut Fold,
         observer: &mut dyn Observer,
     ) -> Result<ControlFlow<()>, StoreError> {
+        let mut checked = checked;
+        let of_entries = checked.findings.take_out(|finding| finding.code.is_of_entry());
         self.report.take(checked.findings);
+        let mut faults: HashMap<_, _> =
+            of_entries.into_iter().filter_map(|finding| Some((finding.place.statement?, finding))).collect();
         self.all_named &= !checked.unnamed && checked.entries.is_some();
         self.report.counts.files += checked.files;
         self.report.counts.bytes += checked.bytes;
@@ -247,10 +256,12 @@ impl Pass<'_> {
             fold.whole = false;
             return Ok(ControlFlow::Continue(()));
         };
+        let mut faults = |at| faults.remove(&at);
         let leaves: Vec<_> = entries.iter().map(|entry| entry.id).collect();
         fold.grow(&leaves, checked.root);
         if !fold.whole {
             // After a gap nobody can tell what an entry follows.
+            (index * limits::TILE..).zip(&entries).filter_map(|(at, _)| faults(at)).for_each(|f| self.report.add(f));
             return Ok(ControlFlow::Continue(()));
         }
         let mut again = ManifestReader::new(self.store, size);
@@ -258,14 +269,13 @@ impl Pass<'_> {
             let mut void = None;
             fold.judged &= !entry.unknown;
             if at == 0 {
-                if entry.id != fold.ledger.authority() {
+                if ArchiveId::from(entry.id) != fold.ledger.archive() {
                     self.find(Code::Charter, Place::statement(0), "statement 0 changed while it was read");
                 }
-            } else if fold.judged
-                && let Err(code) = fold.ledger.apply(entry.statement.as_ref())
-            {
-                void = Some(code);
-                self.find(code, Place::statement(at), rule(code));
+            } else if fold.judged {
+                void = fold.apply(entry.id, entry.statement.as_ref(), faults(at));
+            } else if let Some(fault) = faults(at) {
+                self.report.add(fault);
             }
             if let Some(statement) = &entry.statement {
                 *fold.signers.entry(*statement.signer()).or_default() += 1;
@@ -305,6 +315,33 @@ impl Pass<'_> {
         }
     }
 
+    /// What is wrong with entries by themselves: an error, or a warning where the stewards know of it. And what is doubtful since its signer's
+    /// key was revoked.
+    pub(super) fn judge_entries(&mut self, fold: &Fold) {
+        let mut faults = fold.faults.iter().peekable();
+        for entry in fold.ledger.void() {
+            let place = Place::statement(entry.index);
+            let fault = faults.next_if(|fault| fault.place.statement == Some(entry.index));
+            match (&entry.acknowledged, fault) {
+                (Some(by), _) => {
+                    let detail =
+                        format_args!("void ({}), acknowledged by statement {}: {}", entry.code, by.index, by.reason);
+                    self.find(Code::VoidAcknowledged, place, detail);
+                }
+                (None, Some(fault)) => self.report.add(fault.clone()),
+                (None, None) => self.find(entry.code, place, rule(entry.code)),
+            }
+        }
+        for holder in fold.ledger.authority().holders() {
+            if let Standing::Revoked { doubtful_from: Some(from), at } = holder.standing {
+                let key = holder.key.fingerprint();
+                let detail =
+                    format_args!("doubtful: what the key {key} signed from here to statement {at}, which revoked it");
+                self.find(Code::Doubtful, Place::statement(from), detail);
+            }
+        }
+    }
+
     pub(super) fn note_large(&mut self, file: LargeFile) {
         use std::collections::hash_map::Entry::{Occupied, Vacant};
         match self.large.entry(file.digest) {
@@ -337,12 +374,15 @@ impl Pass<'_> {
                 self.find(Code::HashTile, Place::member(member), "the tile is not made of the statements' hashes");
             }
         }
+        let acknowledged = |at| fold.ledger.void_at(at).is_some_and(|entry| entry.acknowledged.is_some());
         let mut sorted = fold.ids.clone();
         sorted.sort_unstable();
         for pair in sorted.windows(2).filter(|pair| pair[0] == pair[1]) {
             let again = (0u64..).zip(&fold.ids).filter(|(_, id)| **id == pair[0]).nth(1);
             let place = again.map_or_else(Place::default, |(at, _)| Place::statement(at));
-            self.find(Code::RepeatedLeaf, place, "the statement stands in the log before");
+            if !place.statement.is_some_and(acknowledged) {
+                self.find(Code::RepeatedLeaf, place, "the statement stands in the log before");
+            }
         }
         Ok(())
     }
@@ -416,12 +456,12 @@ impl Pass<'_> {
         counts.articles = fold.ledger.heads().len() as u64;
         counts.versions = fold.ledger.versions();
         counts.statements = fold.frontier.size();
-        counts.void = fold.ledger.void();
-        let charter = fold.ledger.charter();
+        counts.void = fold.ledger.void().len() as u64;
+        let authority = fold.ledger.authority();
         let mut signers: Vec<_> = fold.signers.iter().collect();
         signers.sort_unstable_by_key(|(key, count)| (std::cmp::Reverse(**count), **key));
         let signers = signers.into_iter().take(limits::FINDINGS).filter_map(|(key, statements)| {
-            let claimed_name = charter.member(key).map(|member| member.name.clone()).unwrap_or_default();
+            let claimed_name = authority.holder(key).map(|holder| holder.name.clone()).unwrap_or_default();
             Some(SignerCount { key: PublicKey::from_bytes(key).ok()?, claimed_name, statements: *statements })
         });
         self.report.signers = signers.collect();
@@ -480,15 +520,11 @@ pub(super) fn parse_checkpoint(bytes: &[u8], member: Member, report: &mut Report
     }
 }
 
-/// Whether a checkpoint is one of this origin, signed by its log keys. What is wrong with it becomes a finding.
-pub(super) fn judge_checkpoint(
-    signed: &SignedCheckpoint,
-    charter: &Charter,
-    member: Member,
-    report: &mut Report,
-) -> bool {
-    let keys: Vec<_> = charter.keys(KeyRole::Log).collect();
-    let fault = match signed.verify(&charter.origin, &keys) {
+/// Whether a checkpoint is one of this origin, signed by keys that may do so after its statements. What is wrong with it becomes a finding.
+pub(super) fn judge_checkpoint(signed: &SignedCheckpoint, fold: &Fold, member: Member, report: &mut Report) -> bool {
+    let keys = fold.ledger.keys_at(KeyRole::Log, signed.claimed_size());
+    let keys: Vec<_> = keys.iter().collect();
+    let fault = match signed.verify(&fold.ledger.charter().origin, &keys) {
         Ok(verified) => {
             if verified.unknown_lines() > 0 {
                 let detail = format_args!("{} signature lines by unknown keys", verified.unknown_lines());
@@ -496,6 +532,8 @@ pub(super) fn judge_checkpoint(
             }
             return true;
         }
+        // What follows an unknown statement may have given another key the role.
+        Err(CheckpointFault::Unsigned) if !fold.judged => return false,
         Err(fault) => fault,
     };
     let code = match fault {
@@ -513,7 +551,13 @@ pub(super) const fn rule(code: Code) -> &'static str {
         Code::OtherOrigin => "void: signed for another archive",
         Code::UnknownSigner => "void: signed by a key that the archive does not know",
         Code::Authority => "void: its authority is not the governance statement in force",
-        Code::WrongRole => "void: its signer may not sign articles",
+        Code::WrongRole => "void: its signer may not sign this",
+        Code::RetiredSigner => "void: signed by a key that was retired before",
+        Code::RevokedSigner => "void: signed by a key that was revoked before",
+        Code::KeyChange => "void: a change of keys that can't be made",
+        Code::ApprovedTwice => "void: a second approval by the same steward",
+        Code::Possession => "void: the new key's proof of possession does not hold",
+        Code::NotVoid => "void: it acknowledges an entry that is not void, or acknowledged already",
         Code::ForkedChain => "void: a second version 1 of an article",
         Code::BrokenChain => "void: it does not continue its article's chain of versions",
         Code::SecondCharter => "void: a second charter",

@@ -149,7 +149,7 @@ pub(crate) fn check_tile<M: BufRead, P: BufRead>(
         let payload = entry.statement.as_ref().map(VerifiedStatement::payload);
         let manifest = reader.manifest(at, payload)?;
         reader.files(at, payload, manifest.as_ref())?;
-        reader.out.unnamed |= manifest.is_none() && !matches!(payload, Some(Payload::Charter(_)));
+        reader.out.unnamed |= manifest.is_none() && has_manifest(payload);
         let Some(manifest) = manifest else { continue };
         let weight = manifest.weight();
         entry.manifest = if held + weight <= scope.keep_manifests {
@@ -197,7 +197,7 @@ impl<M: BufRead, P: BufRead> TileReader<'_, M, P> {
             (Some(Payload::Article(_)), Some(false)) => {
                 self.find(Code::ManifestMissing, Place::statement(at), "the manifest is not there");
             }
-            (Some(Payload::Charter(_)), Some(true)) => {
+            (_, Some(true)) if !has_manifest(payload) => {
                 let place = Place { member: Some(self.manifests.member.to_string()), ..Place::statement(at) };
                 self.find(Code::PackItems, place, "a manifest for a statement that has none");
             }
@@ -219,7 +219,7 @@ impl<M: BufRead, P: BufRead> TileReader<'_, M, P> {
         };
         let expected: Option<Vec<_>> = match (payload, manifest) {
             (_, Some(manifest)) => Some(manifest.packed_files().map(|(_, file)| file).collect()),
-            (Some(Payload::Charter(_)), None) => Some(Vec::new()),
+            _ if !has_manifest(payload) => Some(Vec::new()),
             _ => None,
         };
         if expected.as_ref().is_some_and(|files| files.len() as u64 != count) {
@@ -260,6 +260,11 @@ impl<M: BufRead, P: BufRead> TileReader<'_, M, P> {
     }
 }
 
+/// Whether a statement has a manifest; it may, where it can't be read or is of an unknown kind.
+fn has_manifest(payload: Option<&Payload>) -> bool {
+    payload.is_none_or(|payload| payload.version().is_some())
+}
+
 pub(super) fn decode_manifest(bytes: &[u8], expected: &ManifestRef, version: u64) -> Result<Manifest, (Code, String)> {
     if bytes.len() as u64 != expected.size {
         return Err((Code::ManifestSize, format!("a manifest of {} bytes instead of {}", bytes.len(), expected.size)));
@@ -292,7 +297,8 @@ pub(crate) fn statement_code(error: &StatementError) -> Code {
             PayloadError::Charter(CharterError::Key(_)) => Code::Key,
             PayloadError::Charter(CharterError::Format(_)) => Code::UnknownFormat,
             PayloadError::Charter(_) => Code::Charter,
-            PayloadError::Version(_) | PayloadError::ManifestSize(_) => Code::StatementPayload,
+            PayloadError::Key(_) => Code::Key,
+            _ => Code::StatementPayload,
         },
     }
 }

@@ -10,8 +10,9 @@ use super::pass::{judge_checkpoint, parse_checkpoint};
 use crate::FileDigest;
 use crate::layout::{Member, TimeFile, TimeName};
 use crate::limits;
-use crate::log::TreeHead;
 use crate::log::checkpoint::SignedCheckpoint;
+use crate::log::text::ConsistencyText;
+use crate::log::{TreeHash, TreeHead};
 use crate::report::{Code, Finding, Findings, Place, Report};
 use crate::store::Store;
 use crate::timestamps::TimestampedCheckpoint;
@@ -24,6 +25,7 @@ struct Group {
     /// Whether there is a checkpoint.
     has_checkpoint: bool,
     checkpoint: Option<SignedCheckpoint>,
+    has_consistency: bool,
     tokens: Vec<FileDigest>,
 }
 
@@ -39,6 +41,7 @@ impl Times {
             let group = groups.entry(size).or_default();
             match file {
                 TimeFile::Checkpoint => group.has_checkpoint = true,
+                TimeFile::Consistency => group.has_consistency = true,
                 TimeFile::Token(digest) => group.tokens.push(digest),
             }
         })?;
@@ -55,12 +58,22 @@ impl Times {
         Ok(Self(groups))
     }
 
-    /// Whether this file belongs there: a checkpoint without timestamps is left over.
+    /// Whether this file belongs there: a checkpoint without timestamps is left over, and a proof of consistency has its place in extracts.
     pub(super) fn has(&self, name: TimeName) -> bool {
         self.0.get(&name.size).is_some_and(|group| match name.file {
             TimeFile::Checkpoint => group.has_checkpoint && !group.tokens.is_empty(),
+            TimeFile::Consistency => false,
             TimeFile::Token(digest) => group.tokens.contains(&digest),
         })
+    }
+
+    /// The same in an extract of a log of this size, where each checkpoint but the newest has its proof.
+    pub(super) fn has_shown(&self, name: TimeName, size: u64) -> bool {
+        let dated = |group: &Group| group.has_consistency && !group.tokens.is_empty() && name.size < size;
+        match name.file {
+            TimeFile::Consistency => self.0.get(&name.size).is_some_and(dated),
+            _ => self.has(name),
+        }
     }
 
     /// The sizes at which the log's root is wanted.
@@ -72,17 +85,16 @@ impl Times {
     pub(super) fn judge(
         &self,
         store: &dyn Store,
-        head: TreeHead,
         fold: &Fold,
+        is_of_log: &dyn Fn(&SignedCheckpoint) -> Result<Option<Finding>, CheckError>,
         report: &mut Report,
     ) -> Result<(), CheckError> {
         for (size, group) in &self.0 {
             let Some(signed) = &group.checkpoint else { continue };
             let member = Member::Time(TimeName { size: *size, file: TimeFile::Checkpoint });
-            let whole = judge_checkpoint(signed, fold.ledger.charter(), member, report);
-            let of_log = is_of_log(signed, head, fold);
-            if let Err((code, detail)) = of_log {
-                report.add(Finding::new(code, Place::member(member), detail));
+            let whole = judge_checkpoint(signed, fold, member, report);
+            if let Some(finding) = is_of_log(signed)? {
+                report.add(finding);
             } else if whole {
                 let mut kept = TimestampedCheckpoint::new(signed);
                 for token in &group.tokens {
@@ -111,21 +123,59 @@ fn checkpoint(store: &dyn Store, size: u64, report: &mut Report) -> Result<Optio
     Ok(None)
 }
 
-/// Whether the log begins as this checkpoint says.
-fn is_of_log(signed: &SignedCheckpoint, head: TreeHead, fold: &Fold) -> Result<(), (Code, String)> {
+/// Whether the log, whose roots were computed, begins as this checkpoint says.
+pub(super) fn by_roots(signed: &SignedCheckpoint, head: TreeHead, roots: &[(u64, TreeHash)]) -> Option<Finding> {
     let (size, root) = (signed.claimed_size(), signed.claimed_root());
     if size > head.size() {
-        let detail = format!("a timestamped checkpoint of {size} statements, where the log has {}", head.size());
-        return Err((Code::RolledBack, detail));
+        return Some(larger(size, head));
     }
-    let found = fold.roots.binary_search_by_key(&size, |(size, _)| *size);
-    match found.ok().and_then(|at| fold.roots.get(at)) {
-        Some((_, found)) if *found == root => Ok(()),
-        _ => {
-            let detail = format!("the history up to statement {size} is not the one that was timestamped");
-            Err((Code::Forked, detail))
-        }
+    let found = roots.binary_search_by_key(&size, |(size, _)| *size);
+    let same = found.ok().and_then(|at| roots.get(at)).is_some_and(|(_, found)| *found == root);
+    (!same).then(|| other_history(size))
+}
+
+/// Whether the log of an extract begins as this checkpoint says, by the proof beside it.
+pub(super) fn by_proof(
+    store: &dyn Store,
+    signed: &SignedCheckpoint,
+    newest: &SignedCheckpoint,
+) -> Result<Option<Finding>, CheckError> {
+    let (older, head) = (signed.claimed_head(), newest.claimed_head());
+    let size = older.size();
+    if size > head.size() {
+        return Ok(Some(larger(size, head)));
     }
+    if size == head.size() {
+        return Ok((older != head).then(|| other_history(size)));
+    }
+    let (member, mut findings) = (Member::Time(TimeName { size, file: TimeFile::Consistency }), Vec::new());
+    let read = read_member(store, member, limits::PROOF, Code::ProofForm, &mut findings)?;
+    let Some(bytes) = read else { return Ok(findings.pop()) };
+    let fault = |code, detail: &dyn std::fmt::Display| Ok(Some(Finding::new(code, Place::member(member), detail)));
+    let text = match ConsistencyText::parse(&bytes) {
+        Ok(text) => text,
+        Err(error) => return fault(Code::ProofForm, &error),
+    };
+    if text.checkpoint != newest.bytes() {
+        return fault(Code::ProofCheckpoint, &"the proof leads to another checkpoint");
+    }
+    match text.proof.verify(older, head) {
+        Ok(()) if text.older == size => Ok(None),
+        Ok(()) => fault(Code::Proof, &"the proof is one of another size"),
+        Err(error) => fault(Code::Proof, &error),
+    }
+}
+
+fn larger(size: u64, head: TreeHead) -> Finding {
+    let member = Member::Time(TimeName { size, file: TimeFile::Checkpoint });
+    let detail = format_args!("a timestamped checkpoint of {size} statements, where the log has {}", head.size());
+    Finding::new(Code::RolledBack, Place::member(member), detail)
+}
+
+fn other_history(size: u64) -> Finding {
+    let member = Member::Time(TimeName { size, file: TimeFile::Checkpoint });
+    let detail = format_args!("the history up to statement {size} is not the one that was timestamped");
+    Finding::new(Code::Forked, Place::member(member), detail)
 }
 
 /// Whether a timestamp's file has the digest that it is named by.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::grown::SideError;
+use crate::authority::Authority;
 use crate::charter::{Charter, KeyRole};
 use crate::layout::{Member, TileKind, TileName, tile_at, tiles_of};
 use crate::log::TreeHead;
@@ -21,6 +22,7 @@ pub(super) struct Log<'a> {
     pub(super) archive: ArchiveId,
     pub(super) founder: [u8; 32],
     pub(super) charter: Charter,
+    pub(super) authority: Authority,
     pub(super) head: TreeHead,
     pub(super) tiles: AuthenticTiles<StoreTiles<'a>>,
 }
@@ -31,9 +33,9 @@ impl<'a> Log<'a> {
     pub(super) fn open(store: &'a dyn Store) -> Result<Self, SideError> {
         let prover = Prover::open(store)?;
         let (archive, founder, head) = (prover.archive(), *prover.founder(), prover.head());
-        let charter = prover.charter().clone();
+        let (charter, authority) = (prover.charter().clone(), prover.authority().clone());
         let tiles = prover.into_tiles().ok_or(SideError::Extract)?;
-        Ok(Self { store, archive, founder, charter, head, tiles })
+        Ok(Self { store, archive, founder, charter, authority, head, tiles })
     }
 
     /// The versions from this index on. `None` if an entry isn't in force by its own words already.
@@ -138,16 +140,23 @@ impl<'a> Log<'a> {
             if StatementId::of(entry) != *leaf {
                 return Err(ReadError::Altered { index, what: "the statement".to_owned() }.into());
             }
-            // What can't be read, or is of an unknown kind, may mean anything: it is never passed over.
-            let statement =
-                VerifiedStatement::resume(entry).map_err(|source| ReadError::Statement { index, source })?;
+            let statement = match VerifiedStatement::resume(entry) {
+                Ok(statement) => statement,
+                // What is of an unknown kind may mean anything: it is never passed over.
+                Err(source) if source.is_unknown() => return Err(ReadError::Statement { index, source }.into()),
+                // What is no statement is void: the whole log has to say so.
+                Err(_) => return Ok(None),
+            };
             let Payload::Article(version) = statement.payload() else { return Ok(None) };
-            let may = self.charter.member(statement.signer()).is_some_and(|member| member.holds(KeyRole::Archivist));
-            if !may || statement.issuer() != self.charter.origin.as_str() || version.authority != self.archive.into() {
+            let holder = self.authority.signer(statement.signer(), version.authority);
+            // A key that may sign isn't revoked, so nothing of it is doubtful.
+            let may = holder.is_ok_and(|holder| holder.may(KeyRole::Archivist));
+            if !may || statement.issuer() != self.charter.origin.as_str() {
                 return Ok(None);
             }
             let (id, signer) = (statement.id(), *statement.signer());
-            let facts = VersionRef { index, id, version: version.version, manifest: version.manifest, signer };
+            let (number, manifest) = (version.version, version.manifest);
+            let facts = VersionRef { index, id, version: number, manifest, signer, doubtful: false };
             rows.push((facts, *version));
         }
         Ok(Some(rows))

@@ -40,6 +40,8 @@ pub struct VersionFacts {
     pub id: StatementId,
     /// Why there is it.
     pub change: Option<Change>,
+    /// Whether its signer's key was revoked since, with the word that this is doubtful.
+    pub doubtful: bool,
 }
 
 /// A metadata field that differs.
@@ -119,7 +121,8 @@ struct Loaded {
 
 impl Loaded {
     fn facts(&self) -> VersionFacts {
-        VersionFacts { version: self.version.version, id: self.version.id, change: Some(self.manifest.change) }
+        let VersionRef { version, id, doubtful, .. } = self.version;
+        VersionFacts { version, id, change: Some(self.manifest.change), doubtful }
     }
 }
 

@@ -9,6 +9,7 @@ use super::log::Log;
 use super::{ArticleChange, ArticleDiff, Loaded, VersionFacts, compare, compared_text};
 use crate::limits;
 use crate::parallel::in_order;
+use crate::view::VersionRef;
 
 /// How many pairs at a time.
 const PAIRS: usize = 4096;
@@ -126,7 +127,8 @@ fn compare_part(
 fn compare_one(pair: &Pair, Both { from, to }: Both) -> ArticleDiff {
     let mut diff = compare(pair.article, from, to);
     if let (Some(version), None) = (&pair.from, &diff.from) {
-        diff.from = Some(VersionFacts { version: version.version, id: version.id, change: None });
+        let VersionRef { version, id, doubtful, .. } = *version;
+        diff.from = Some(VersionFacts { version, id, change: None, doubtful });
         diff.change = ArticleChange::Revised;
     }
     diff

@@ -85,6 +85,8 @@ pub(crate) type Edit<'a> = &'a dyn Fn(usize, Stage<'_>);
 pub(crate) struct Archive {
     pub(crate) origin: String,
     pub(crate) log: Key,
+    /// The governance statement that the next statement names as its authority, by its index.
+    pub(crate) authority: usize,
     pub(crate) statements: Vec<Vec<u8>>,
     /// A byte string or null each.
     pub(crate) manifests: Vec<Cbor>,
@@ -142,6 +144,7 @@ impl Spec {
         let mut archive = Archive {
             origin: self.origin.to_owned(),
             log,
+            authority: 0,
             statements: Vec::new(),
             manifests: Vec::new(),
             packs: Vec::new(),
@@ -232,6 +235,32 @@ impl Archive {
         *StatementId::of(&self.statements[n]).as_bytes()
     }
 
+    /// The id of the governance statement in force.
+    pub(crate) fn in_force(&self) -> [u8; 32] {
+        self.id(self.authority)
+    }
+
+    /// Adds the next version of an article, and gives its index.
+    pub(crate) fn add_version(&mut self, spec: &Spec, version: &Version, head: Option<(u64, usize)>) -> usize {
+        let head = head.map(|(number, n)| (number, self.id(n)));
+        self.add(spec, version, head, &|_, _| {});
+        self.statements.len() - 1
+    }
+
+    /// Adds a statement without a manifest, and gives its index.
+    pub(crate) fn govern(&mut self, kind: &str, signer: Key, payload: Cbor) -> usize {
+        self.govern_with(kind, signer, payload, &|_| {})
+    }
+
+    /// The same, with another header.
+    pub(crate) fn govern_with(&mut self, kind: &str, signer: Key, payload: Cbor, edit: &dyn Fn(&mut Cbor)) -> usize {
+        let mut header = header(kind, signer.public(), &self.origin, &self.origin);
+        edit(&mut header);
+        let statement = statement(self.statements.len(), header, payload, signer, &|_, _| {});
+        self.push(statement, cbor::raw(NULL), Cbor::Array(Vec::new()));
+        self.statements.len() - 1
+    }
+
     fn push(&mut self, statement: Vec<u8>, manifest: Cbor, pack: Cbor) {
         self.statements.push(statement);
         self.manifests.push(manifest);
@@ -252,7 +281,8 @@ impl Archive {
         let mut manifest = manifest.encode();
         edit(n, Stage::ManifestBytes(&mut manifest));
         let digest = map([("size", (manifest.len() as u64).into()), ("sha256", sha256(&manifest).into())]);
-        let mut payload = map([("version", number.into()), ("manifest", digest), ("authority", self.id(0).into())]);
+        let mut payload =
+            map([("version", number.into()), ("manifest", digest), ("authority", self.in_force().into())]);
         if let Some((_, previous)) = head {
             payload.set("previous", previous);
         }

@@ -43,8 +43,30 @@ fn path(at: usize, leaves: &[Hash]) -> Vec<Hash> {
 
 /// A proof as text.
 pub(crate) fn proof_text(index: impl std::fmt::Display, path: &[Hash], checkpoint: &[u8]) -> Vec<u8> {
-    let hashes: String = path.iter().map(|hash| format!("{}\n", Base64::encode_string(hash))).collect();
-    [format!("c2sp.org/tlog-proof@v1\nindex {index}\n{hashes}\n").as_bytes(), checkpoint].concat()
+    [format!("c2sp.org/tlog-proof@v1\nindex {index}\n{}\n", hashes(path)).as_bytes(), checkpoint].concat()
+}
+
+/// A consistency proof as text.
+pub(crate) fn growth_text(older: usize, path: &[Hash], checkpoint: &[u8]) -> Vec<u8> {
+    [format!("old {older}\n{}\n", hashes(path)).as_bytes(), checkpoint].concat()
+}
+
+fn hashes(path: &[Hash]) -> String {
+    path.iter().map(|hash| format!("{}\n", Base64::encode_string(hash))).collect()
+}
+
+/// `SUBPROOF` of RFC 6962, section 2.1.2.
+fn growth(older: usize, leaves: &[Hash], whole: bool) -> Vec<Hash> {
+    if older == leaves.len() {
+        return if whole { Vec::new() } else { vec![root(leaves)] };
+    }
+    let (left, right) = leaves.split_at(split(leaves.len()));
+    let (mut path, sibling) = match older.checked_sub(left.len()) {
+        Some(beyond) if beyond > 0 => (growth(beyond, right, false), root(left)),
+        _ => (growth(older, left, whole), root(right)),
+    };
+    path.push(sibling);
+    path
 }
 
 pub(crate) fn statement_name(index: usize) -> String {
@@ -60,6 +82,12 @@ impl Archive {
     pub(crate) fn path(&self, index: usize) -> Vec<Hash> {
         let leaves: Vec<_> = self.statements.iter().map(|bytes| *StatementId::of(bytes).as_bytes()).collect();
         path(index, &leaves)
+    }
+
+    /// The proof that it extends its first statements.
+    pub(crate) fn growth(&self, older: usize) -> Vec<u8> {
+        let leaves: Vec<_> = self.statements.iter().map(|bytes| *StatementId::of(bytes).as_bytes()).collect();
+        growth_text(older, &growth(older, &leaves, true), &self.checkpoint())
     }
 
     pub(crate) fn proof(&self, index: usize) -> Vec<u8> {

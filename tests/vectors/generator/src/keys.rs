@@ -16,6 +16,12 @@ pub(crate) const LOG: Key = Key(3);
 /// In no charter.
 pub(crate) const STRANGER: Key = Key(4);
 
+/// A second steward, where there are two.
+pub(crate) const DEPUTY: Key = Key(5);
+/// Keys that are added later.
+pub(crate) const SUCCESSOR: Key = Key(6);
+pub(crate) const ANOTHER: Key = Key(7);
+
 /// The order of the base point, little-endian.
 const L: [u8; 32] = [
     0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0,

@@ -127,7 +127,7 @@ fn signers(set: &mut Set) {
         h.get(15).set(2, urn(1));
     });
     header("kind-unknown", "U002", "statement 0 is of an unknown kind", &|h| {
-        h.set(3, "application/vnd.litopys.keys+cbor")
+        h.set(3, "application/vnd.litopys.future+cbor")
     });
     header("alg-unknown", "U001", "statement 0 has an unknown algorithm", &|h| h.set(1, Cbor::Negative(6)));
     let mut spec = Spec { threshold: 64, ..small() };

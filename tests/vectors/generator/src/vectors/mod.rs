@@ -1,5 +1,6 @@
 //! The vectors, group by group. Each group is a folder; the first is archives in which nothing is wrong.
 
+mod authority;
 mod charter;
 mod checkpoint;
 mod container;
@@ -15,6 +16,7 @@ mod signature;
 mod statement;
 mod tile;
 mod time;
+mod void;
 
 use crate::archive::{Archive, File, Spec, Stage, Tree, Version};
 use crate::frame::RawFrame;
@@ -34,6 +36,8 @@ pub fn generate() -> Set {
     signature::add(&mut set);
     charter::add(&mut set);
     ledger::add(&mut set);
+    authority::add(&mut set);
+    void::add(&mut set);
     manifest::add(&mut set);
     pack::add(&mut set);
     file::add(&mut set);

@@ -137,7 +137,7 @@ fn headers(set: &mut Set) {
         h.set(3, "application/vnd.litopys.article+cbor; v=1");
     });
     with("type-number", "E031", "a content type as a CoAP number", &|h| h.set(3, 60));
-    with("kind-unknown", "U002", "an unknown kind", &|h| h.set(3, "application/vnd.litopys.keys+cbor"));
+    with("kind-unknown", "U002", "an unknown kind", &|h| h.set(3, "application/vnd.litopys.future+cbor"));
     with("kind-unknown-odd", "U002", "an unknown kind with all characters that a kind may have", &|h| {
         h.set(3, "application/vnd.litopys.a-z.0+cbor");
     });
@@ -314,7 +314,7 @@ fn sizes(set: &mut Set) {
     set.archive("statement/largest", "U002", about, &archive).statement = Some(LAST as u64);
 
     let forged = |n: usize, stage: Stage<'_>| match (n, stage) {
-        (LAST, Stage::Header(h)) => h.set(3, "application/vnd.litopys.keys+cbor"),
+        (LAST, Stage::Header(h)) => h.set(3, "application/vnd.litopys.future+cbor"),
         (LAST, Stage::Signature(_, signature)) => signature[0] ^= 1,
         _ => {}
     };
@@ -322,7 +322,7 @@ fn sizes(set: &mut Set) {
     set.archive("statement/kind-unknown-forged", "E040", about, &spec.build_with(&forged)).statement =
         Some(LAST as u64);
     let empty = |n: usize, stage: Stage<'_>| match (n, stage) {
-        (LAST, Stage::Header(h)) => h.set(3, "application/vnd.litopys.keys+cbor"),
+        (LAST, Stage::Header(h)) => h.set(3, "application/vnd.litopys.future+cbor"),
         (LAST, Stage::PayloadBytes(payload)) => payload.clear(),
         _ => {}
     };
@@ -331,14 +331,14 @@ fn sizes(set: &mut Set) {
     // What follows an unknown kind is not judged by the rules.
     let spec = super::chain();
     let after = |n: usize, stage: Stage<'_>| match (n, stage) {
-        (2, Stage::Header(h)) => h.set(3, "application/vnd.litopys.keys+cbor"),
+        (2, Stage::Header(h)) => h.set(3, "application/vnd.litopys.future+cbor"),
         (3, Stage::Payload(payload)) => payload.set("authority", [9; 32]),
         _ => {}
     };
     let about = "an entry that breaks a rule, after one of an unknown kind, is not judged by the rules";
     set.archive("statement/after-unknown", "U002", about, &spec.build_with(&after)).statement = Some(2);
     let before = |n: usize, stage: Stage<'_>| match (n, stage) {
-        (3, Stage::Header(h)) => h.set(3, "application/vnd.litopys.keys+cbor"),
+        (3, Stage::Header(h)) => h.set(3, "application/vnd.litopys.future+cbor"),
         (2, Stage::Payload(payload)) => payload.set("authority", [9; 32]),
         _ => {}
     };

@@ -1,0 +1,452 @@
+//! Authors and dates as they stand in the text of a page.
+
+use litopys::Edtf;
+
+use super::dom::{Id, one_line};
+use super::said::Said;
+use super::when;
+
+/// Words before a name, and labels.
+const BY: &[&str] = &[
+    "view all posts by",
+    "zeige alle beiträge von",
+    "alle beiträge von",
+    "all posts by",
+    "posts by",
+    "gespeichert von",
+    "eingereicht von",
+    "submitted by",
+    "geschrieben am",
+    "ein artikel von",
+    "artikel von",
+    "beitrag von",
+    "ein beitrag von",
+    "more by",
+    "voir tous les articles de",
+    "ver todas las entradas de",
+    "image credit",
+    "by",
+    "written by",
+    "posted by",
+    "published by",
+    "author",
+    "authors",
+    "words by",
+    "text by",
+    "story by",
+    "reported by",
+    "von",
+    "autor",
+    "autorin",
+    "geschrieben von",
+    "veröffentlicht von",
+    "verfasst von",
+    "erstellt von",
+    "text",
+    "par",
+    "auteur",
+    "publié par",
+    "écrit par",
+    "rédigé par",
+    "por",
+    "escrito por",
+    "publicado por",
+    "redacción",
+    "di",
+    "scritto da",
+    "pubblicato da",
+    "a cura di",
+    "автор",
+    "авторы",
+    "текст",
+    "от",
+    "автори",
+    "od",
+    "autorka",
+    "napsal",
+    "napisał",
+    "door",
+    "geschreven door",
+    "av",
+    "skriven av",
+    "af",
+    "tekst",
+    "yazan",
+    "作者",
+    "記者",
+    "记者",
+    "文",
+    "執筆者",
+    "著者",
+    "ライター",
+    "기자",
+    "글",
+    "بقلم",
+    "كتب",
+    "نوشته",
+    "מאת",
+    "oleh",
+    "bởi",
+];
+
+/// The names in what a page gives as its author: one or more.
+pub(super) fn names(text: &str) -> Vec<String> {
+    let text = one_line(text);
+    let text = bare(&text);
+    if text.contains("://") || text.starts_with("www.") || text.contains('@') && !text.contains(' ') {
+        return Vec::new();
+    }
+    // "A and B", "A, B": but "Smith, John" is one, and so is a firm's name.
+    let parts: Vec<&str> = text
+        .split([';', '|'])
+        .flat_map(|part| part.split(" and "))
+        .flat_map(|part| part.split(" und "))
+        .flat_map(|part| part.split(" & "))
+        .collect();
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .flat_map(|part| {
+            let commas: Vec<&str> = part.split(", ").collect();
+            let full = commas.len() > 1 && commas.iter().all(|name| (2..=4).contains(&name.split_whitespace().count()));
+            if full { commas } else { vec![part] }
+        })
+        .collect();
+    parts
+        .into_iter()
+        .map(|name| bare(name.trim()).trim_end_matches([',', ':', '-', '–', '|', '/']).trim().to_owned())
+        .filter(|name| is_name(name))
+        .collect()
+}
+
+/// Without "By" and the like.
+fn bare(text: &str) -> &str {
+    let mut text = text.trim().trim_start_matches(['-', '–', '—', '|', '•', '·', '/', '©', '@', '✍']).trim();
+    for _ in 0..2 {
+        let lower = text.to_lowercase();
+        let found = BY.iter().filter(|word| lower.starts_with(*word)).max_by_key(|word| word.len());
+        let Some(word) = found else { break };
+        let count = word.chars().count();
+        let rest: &str = text.char_indices().nth(count).map_or("", |(at, _)| text.get(at..).unwrap_or_default());
+        let parted = rest.starts_with([' ', ':', '：', '/', '／'])
+            || rest.starts_with(char::is_whitespace)
+            || (word.starts_with(|c: char| u32::from(c) > 0x2e80)
+                && !rest.is_empty()
+                && rest.starts_with([':', '：', '／', ' ']));
+        if !parted {
+            break;
+        }
+        text = rest.trim_start_matches([' ', ':', '：', '/', '／', '\u{a0}', '-', '–']).trim();
+    }
+    text
+}
+
+fn is_name(name: &str) -> bool {
+    let count = name.chars().count();
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    (2..=80).contains(&count)
+        && name.split_whitespace().count() <= 7
+        && digits <= 4
+        && digits * 2 < count
+        && name.chars().any(char::is_alphabetic)
+        && !name.contains("://")
+        && !name.contains(['{', '}', '<', '>', '=', '?'])
+        && !matches!(
+            name.to_lowercase().as_str(),
+            "admin"
+                | "administrator"
+                | "null"
+                | "undefined"
+                | "none"
+                | "unknown"
+                | "staff"
+                | "human"
+                | "wordpressadmin"
+                | "author"
+                | "autor"
+                | "guest"
+                | "root"
+                | "user"
+                | "editor"
+        )
+}
+
+/// Where a byline may be: not beside the article, and not among comments or related articles.
+fn places<'a>(said: &'a Said<'_>) -> impl Iterator<Item = Id> + 'a {
+    said.all.order.iter().copied().filter(move |id| !said.off.get(*id).copied().unwrap_or_default())
+}
+
+fn class_has(said: &Said<'_>, id: Id, words: &[&str]) -> bool {
+    ["class", "id", "data-testid", "data-component"].into_iter().filter_map(|name| said.dom.attribute(id, name)).any(
+        |value| {
+            let value = value.to_ascii_lowercase();
+            value.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| words.contains(&word))
+                || value.split_whitespace().any(|word| words.contains(&word))
+        },
+    )
+}
+
+pub(super) fn authors(said: &Said<'_>) -> Option<(Vec<String>, String)> {
+    let dom = said.dom;
+    // Links that say so, then names of elements, then words.
+    let rel = places(said).find(|id| dom.name(*id) == "a" && said.has_rel(*id, "author"));
+    if let Some(found) = rel.map(|id| names(&dom.line(id))).filter(|all| !all.is_empty()) {
+        return Some((found, "link with rel=author".to_owned()));
+    }
+    const CLASSES: &[&str] = &[
+        "author",
+        "byline",
+        "autor",
+        "auteur",
+        "authors",
+        "fn",
+        "writer",
+        "author-name",
+        "authorname",
+        "post-author",
+        "article-author",
+        "entry-author",
+        "byline-name",
+        "autore",
+        "bylinename",
+        "articleauthor",
+        "postauthor",
+        "entryauthor",
+        "verfasser",
+        "journalist",
+        "reporter",
+        "username",
+        "submitted",
+        "redakteur",
+        "author__name",
+        "authors__name",
+        "byline__name",
+    ];
+    for id in places(said) {
+        let small = said.all.sums.get(id).is_some_and(|sum| sum.text > 2 && sum.text < 150);
+        if !small || !class_has(said, id, CLASSES) || dom.name(id) == "body" {
+            continue;
+        }
+        // The link in it is the name, and the rest words around it.
+        let inner = dom.within(id).find(|at| {
+            *at != id
+                && (dom.name(*at) == "a" && dom.attribute(*at, "href").is_some() || class_has(said, *at, CLASSES))
+                && dom.line(*at).chars().count() > 2
+        });
+        let line = dom.line(inner.unwrap_or(id));
+        let found = names(cut(&line, said));
+        if !found.is_empty() {
+            let class = dom.attribute(id, "class").or_else(|| dom.attribute(id, "id")).unwrap_or_default();
+            return Some((
+                found,
+                format!("{} element with class {}", dom.name(id), class.chars().take(100).collect::<String>()),
+            ));
+        }
+    }
+    // "By A B" in a line of its own.
+    for id in places(said)
+        .filter(|id| {
+            super::dom::is_block(dom.name(*id))
+                && said.all.own.get(*id).is_some_and(|own| own.text > 4 && own.text < 120)
+        })
+        .take(400)
+    {
+        let line = dom.line(id);
+        let begins = [
+            "by ",
+            "von ",
+            "par ",
+            "por ",
+            "автор: ",
+            "автор ",
+            "author: ",
+            "autor: ",
+            "written by ",
+            "posted by ",
+            "作者：",
+            "作者:",
+            "記者：",
+            "文／",
+            "文/",
+            "بقلم",
+        ]
+        .iter()
+        .any(|start| line.to_lowercase().starts_with(start));
+        let found = if begins { names(cut(&line, said)) } else { Vec::new() };
+        if !found.is_empty()
+            && found.iter().all(|name| {
+                name.split_whitespace().count() <= 4 && name.chars().next().is_some_and(|c| !c.is_lowercase())
+            })
+        {
+            return Some((found, "byline in the page text".to_owned()));
+        }
+    }
+    // "2006-2008 by A B", where a site says whose it is.
+    said.all
+        .order
+        .iter()
+        .copied()
+        .filter(|id| said.all.own.get(*id).is_some_and(|own| own.text > 8 && own.text < 200))
+        .find_map(|id| {
+            let line = dom.line(id);
+            let (before, after) = line.split_once(" by ")?;
+            let year = before.split_whitespace().next_back()?;
+            let dated = year.len() >= 4 && year.bytes().all(|c| c.is_ascii_digit() || c == b'-');
+            let name: Vec<&str> = after
+                .split_whitespace()
+                .take_while(|word| word.chars().next().is_some_and(char::is_uppercase))
+                .collect();
+            let found = if dated && (2..=3).contains(&name.len()) { names(&name.join(" ")) } else { Vec::new() };
+            (!found.is_empty()).then(|| (found, format!("page text: {}", line.chars().take(100).collect::<String>())))
+        })
+}
+
+/// A byline up to where its date or another part begins.
+fn cut<'a>(line: &'a str, said: &Said<'_>) -> &'a str {
+    let mut line = line;
+    if let Some((raw, _)) = when::in_text(line, &said.language)
+        && let Some(at) = line.find(&raw)
+    {
+        line = if at > 2 { line.get(..at).unwrap_or(line) } else { line.get(at + raw.len()..).unwrap_or(line) };
+    }
+    for part in [
+        " | ",
+        " • ",
+        " · ",
+        " — ",
+        " am ",
+        " on ",
+        " um ",
+        " in ",
+        " vor ",
+        " Stand",
+        " Lesezeit",
+        "(",
+        " veröffentlicht",
+        " le ",
+        " el ",
+    ] {
+        if let Some((first, _)) = line.split_once(part)
+            && first.chars().count() > 3
+        {
+            line = first;
+        }
+    }
+    line.trim_matches([',', ' ', '-', '–', ':', '|', '/'])
+}
+
+/// When the page was published by its own text: `time` elements, what is called a date, the lines before the text, the
+/// path of its URL.
+pub(super) fn date(said: &Said<'_>) -> Option<(Edtf, String)> {
+    let dom = said.dom;
+    let times: Vec<Id> = places(said).filter(|id| dom.name(*id) == "time").take(64).collect();
+    let is_update = |id: Id| class_has(said, id, &["updated", "modified"]) && !class_has(said, id, &["published"]);
+    let ordered = times
+        .iter()
+        .copied()
+        .filter(|id| {
+            dom.attribute(*id, "pubdate").is_some() || class_has(said, *id, &["published", "entry-date", "pubdate"])
+        })
+        .chain(times.iter().copied().filter(|id| !is_update(*id)));
+    for id in ordered {
+        if is_listed(said, id) {
+            continue;
+        }
+        if let Some(date) = dom.attribute(id, "datetime").and_then(|value| when::of_value(value, &said.language)) {
+            return Some((date, "datetime attribute of time".to_owned()));
+        }
+        if let Some((raw, date)) = when::in_text(&dom.line(id), &said.language) {
+            return Some((date, format!("time element: {raw}")));
+        }
+    }
+    let abbr = places(said)
+        .find(|id| matches!(dom.name(*id), "abbr" | "span") && class_has(said, *id, &["published", "dtstart"]));
+    if let Some(date) =
+        abbr.and_then(|id| dom.attribute(id, "title")).and_then(|value| when::of_value(value, &said.language))
+    {
+        return Some((date, "title attribute of class published".to_owned()));
+    }
+    const CLASSES: &[&str] = &[
+        "date",
+        "published",
+        "pubdate",
+        "datum",
+        "fecha",
+        "data",
+        "time",
+        "timestamp",
+        "postdate",
+        "entry-date",
+        "post-date",
+        "dateline",
+        "posted",
+        "created",
+        "meta",
+        "postmetadata",
+        "byline",
+        "info",
+        "submitted",
+        "postmeta",
+        "entrydate",
+        "articledate",
+        "publishdate",
+        "articleinfo",
+        "postinfo",
+    ];
+    for id in places(said) {
+        let small = said.all.sums.get(id).is_some_and(|sum| sum.text > 5 && sum.text < 250);
+        if small
+            && class_has(said, id, CLASSES)
+            && !is_listed(said, id)
+            && let Some((raw, date)) = when::in_text(&dom.line(id), &said.language)
+        {
+            let class = dom.attribute(id, "class").or_else(|| dom.attribute(id, "id")).unwrap_or_default();
+            return Some((
+                date,
+                format!("{} element with class {}: {raw}", dom.name(id), class.chars().take(100).collect::<String>()),
+            ));
+        }
+    }
+    of_url(said).or_else(|| of_lines(said))
+}
+
+/// Whether an element is one of several of its sort in a list: dates of other articles.
+fn is_listed(said: &Said<'_>, id: Id) -> bool {
+    said.dom.ancestors(id).take(6).any(|up| {
+        matches!(said.dom.name(up), "li" | "footer")
+            && said.dom.ancestors(up).take(2).any(|list| said.all.sums.get(list).is_some_and(|sum| sum.links > 3))
+    })
+}
+
+/// `/2014/05/18/`: the site's own order of articles.
+fn of_url(said: &Said<'_>) -> Option<(Edtf, String)> {
+    let parts: Vec<&str> = said.url?.path_segments()?.collect();
+    let number = |text: &str, length: usize| text.len() == length && text.bytes().all(|c| c.is_ascii_digit());
+    let dated =
+        parts.windows(3).find(|part| matches!(part, [y, m, d] if number(y, 4) && number(m, 2) && number(d, 2)))?;
+    let text = dated.join("-");
+    let year: u32 = dated.first()?.parse().ok()?;
+    let date = text.parse().ok().filter(|_| (1990..=2100).contains(&year))?;
+    Some((date, format!("path of the URL: {}", dated.join("/"))))
+}
+
+/// The first short line with a date, before the text has begun.
+fn of_lines(said: &Said<'_>) -> Option<(Edtf, String)> {
+    let dom = said.dom;
+    let mut prose = 0;
+    for id in places(said) {
+        let Some(own) = said.all.own.get(id) else { continue };
+        if own.is_prose() {
+            prose += own.text;
+        }
+        if prose > 600 {
+            return None;
+        }
+        if own.text < 6 || own.text > 160 || !super::dom::is_block(dom.name(id)) || is_listed(said, id) {
+            continue;
+        }
+        if let Some((raw, date)) = when::in_text(&dom.line(id), &said.language) {
+            return Some((date, format!("page text: {raw}")));
+        }
+    }
+    None
+}

@@ -1,0 +1,110 @@
+use std::path::Path;
+use std::time::Duration;
+
+use super::*;
+use crate::authority::Standing;
+use crate::charter::{Charter, Member as CharterMember};
+use crate::check::{CheckOptions, Files, Trust, check};
+use crate::governance::{AddedKey, KeyChange, KeysStatement};
+use crate::key::SecretKey;
+use crate::report::Verdict;
+use crate::store::folder::FolderWriter;
+
+fn key(seed: u8) -> SecretKey {
+    SecretKey::from_seed(&[seed; 32])
+}
+
+fn member(seed: u8, roles: &[KeyRole]) -> CharterMember {
+    CharterMember { key: key(seed).public_key().clone(), name: format!("key {seed}"), roles: roles.to_vec() }
+}
+
+/// Stewards 1 and 2 must agree; 3 signs articles and checkpoints.
+fn found(root: &Path) -> Archive {
+    let members = vec![
+        member(1, &[KeyRole::Steward]),
+        member(2, &[KeyRole::Steward]),
+        member(3, &[KeyRole::Archivist, KeyRole::Log]),
+    ];
+    let charter = Charter::new("test.example/archive".parse().unwrap(), "A test".into(), members, 2, [9; 16]).unwrap();
+    let writer = FolderWriter::lock(root, Duration::ZERO).unwrap();
+    Archive::create(writer, charter, &key(1), &key(3)).unwrap()
+}
+
+fn reopen(root: &Path) -> Archive {
+    Archive::open(FolderWriter::lock(root, Duration::ZERO).unwrap(), Trust::default(), None, 1).unwrap()
+}
+
+fn change(archive: &Archive, change: KeyChange) -> Proposal {
+    let authority = archive.authority().in_force();
+    Proposal::Keys(Box::new(KeysStatement { epoch: archive.authority().epoch() + 1, change, authority }))
+}
+
+fn addition(archive: &Archive, seed: u8, roles: &[KeyRole]) -> Proposal {
+    let authority = archive.authority().in_force();
+    let added = AddedKey::prove(member(seed, roles), archive.id(), authority, &key(seed)).unwrap();
+    change(archive, KeyChange::Add(added))
+}
+
+fn verdict(archive: &Archive) -> Verdict {
+    let (files, trust) = (Files::All, Trust::default());
+    let options = CheckOptions { files, trust, signatures: true, threads: 1, resume: None };
+    check(archive.store(), &options, &mut ()).unwrap().verdict()
+}
+
+#[test]
+fn two_stewards_agree_at_different_times() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = found(dir.path());
+    let proposal = addition(&archive, 4, &[KeyRole::Archivist]);
+    let word = archive.approve(&proposal, &key(1)).unwrap();
+    let archive = archive.append(&[word], &key(3)).unwrap();
+    assert_eq!((archive.authority().epoch(), archive.authority().pending().len()), (0, 1));
+    drop(archive);
+
+    let archive = reopen(dir.path());
+    let word = archive.approve(&proposal, &key(2)).unwrap();
+    let last = word.id();
+    let archive = archive.append(&[word], &key(3)).unwrap();
+    assert_eq!((archive.authority().epoch(), archive.authority().in_force()), (1, last));
+    assert!(archive.authority().holder(key(4).public_key().as_bytes()).unwrap().may(KeyRole::Archivist));
+    assert_eq!(archive.authority().changes()[0].approvals.len(), 2);
+    assert_eq!(verdict(&archive), Verdict::Untrusted);
+}
+
+#[test]
+fn what_would_be_void_is_not_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = found(dir.path());
+    let proposal = addition(&archive, 4, &[KeyRole::Archivist]);
+    let word = archive.approve(&proposal, &key(1)).unwrap();
+    let head = archive.head();
+    let refused = archive.append(&[word.clone(), word], &key(3)).err().unwrap();
+    assert!(matches!(refused, ArchiveError::WouldBeVoid { nth: 1, code: Code::ApprovedTwice }), "{refused}");
+    let archive = reopen(dir.path());
+    assert_eq!(archive.head(), head);
+    let refused = archive.approve(&proposal, &key(3)).err().unwrap();
+    assert!(matches!(refused, ArchiveError::Role { role: KeyRole::Steward, .. }), "{refused}");
+}
+
+/// The key that signs checkpoints is lost: both stewards' words go in under the new key's checkpoint.
+#[test]
+fn stewards_take_an_archive_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = found(dir.path());
+    let proposal = addition(&archive, 4, &[KeyRole::Archivist, KeyRole::Log]);
+    let words = [archive.approve(&proposal, &key(1)).unwrap(), archive.approve(&proposal, &key(2)).unwrap()];
+    assert!(archive.preview(&words).unwrap().holder(key(4).public_key().as_bytes()).is_some());
+    let archive = archive.append(&words, &key(4)).unwrap();
+    let lost = key(3).public_key().clone();
+    let proposal = change(&archive, KeyChange::Revoke { key: lost.clone(), doubtful_from: None });
+    let words = [archive.approve(&proposal, &key(1)).unwrap(), archive.approve(&proposal, &key(2)).unwrap()];
+    let archive = archive.append(&words, &key(4)).unwrap();
+    let standing = archive.authority().holder(lost.as_bytes()).unwrap().standing;
+    assert_eq!(standing, Standing::Revoked { at: 4, doubtful_from: None });
+    assert_eq!(verdict(&archive), Verdict::Untrusted);
+    // The revoked key signs no checkpoint any more.
+    let proposal = addition(&archive, 5, &[KeyRole::Archivist]);
+    let word = archive.approve(&proposal, &key(1)).unwrap();
+    let refused = archive.append(&[word], &key(3)).err().unwrap();
+    assert!(matches!(refused, ArchiveError::Role { role: KeyRole::Log, .. }), "{refused}");
+}

@@ -1,0 +1,471 @@
+//! The rules against a plain model of them: random logs, of which both must think the same after every entry.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+
+use super::*;
+use crate::FileDigest;
+use crate::authority::Standing;
+use crate::charter::Member;
+use crate::governance::{AddedKey, KeyChange, KeysStatement};
+use crate::key::{SecretKey, Signer};
+use crate::statement::{ManifestRef, Pending};
+
+/// Runs of random operations.
+const RUNS: u32 = 10_000;
+/// Operations of a run.
+const STEPS: usize = 24;
+/// Keys that there are, those that the archive never hears of among them.
+const KEYS: u8 = 7;
+
+fn secret(key: u8) -> SecretKey {
+    SecretKey::from_seed(&[key + 1; 32])
+}
+
+/// All there is to know of a key.
+struct Known {
+    secret: SecretKey,
+    public: [u8; 32],
+}
+
+thread_local! {
+    static KNOWN: Vec<Known> = (0..KEYS).map(|key| {
+        let secret = secret(key);
+        let public = *secret.public_key().as_bytes();
+        Known { secret, public }
+    }).collect();
+}
+
+fn public(key: u8) -> crate::PublicKey {
+    KNOWN.with(|known| known[usize::from(key)].secret.public_key().clone())
+}
+
+fn bytes(key: u8) -> [u8; 32] {
+    KNOWN.with(|known| known[usize::from(key)].public)
+}
+
+const ROLES: [KeyRole; 3] = [KeyRole::Archivist, KeyRole::Log, KeyRole::Steward];
+
+fn roles(mask: u8) -> Vec<KeyRole> {
+    let chosen: Vec<_> = (0..3u8).filter(|bit| mask >> bit & 1 == 1).map(|bit| ROLES[usize::from(bit)]).collect();
+    if chosen.is_empty() { vec![KeyRole::Archivist] } else { chosen }
+}
+
+/// What is tried. Numbers are taken modulo what there is.
+#[derive(Debug, Clone)]
+struct Try {
+    /// Who signs, and whether it is mostly one of those who may.
+    signer: u8,
+    fit: u8,
+    what: What,
+    /// Which governance statement it names: mostly the newest.
+    authority: u8,
+    /// Whether it is for this archive: mostly.
+    elsewhere: u8,
+}
+
+#[derive(Debug, Clone)]
+enum What {
+    Version {
+        article: u8,
+        fault: u8,
+    },
+    Add {
+        key: u8,
+        roles: u8,
+        proof: u8,
+    },
+    Retire(u8),
+    Revoke {
+        key: u8,
+        doubtful: Option<u8>,
+    },
+    Roles {
+        key: u8,
+        roles: u8,
+    },
+    Threshold(u8),
+    /// The same payload that somebody logged before.
+    Again(u8),
+    /// Another steward approves of what waits.
+    Approve(u8),
+    Void {
+        nth: u8,
+        fault: u8,
+    },
+    Garbage,
+    Charter,
+}
+
+fn what() -> impl Strategy<Value = What> {
+    prop_oneof![
+        6 => (0..3u8, any::<u8>()).prop_map(|(article, fault)| What::Version { article, fault }),
+        3 => (0..KEYS, 0..8u8, any::<u8>()).prop_map(|(key, roles, proof)| What::Add { key, roles, proof }),
+        1 => (0..KEYS).prop_map(What::Retire),
+        2 => (0..KEYS, proptest::option::of(any::<u8>())).prop_map(|(key, doubtful)| What::Revoke { key, doubtful }),
+        2 => (0..KEYS, 0..8u8).prop_map(|(key, roles)| What::Roles { key, roles }),
+        2 => (1..4u8).prop_map(What::Threshold),
+        1 => any::<u8>().prop_map(What::Again),
+        8 => any::<u8>().prop_map(What::Approve),
+        4 => (any::<u8>(), any::<u8>()).prop_map(|(nth, fault)| What::Void { nth, fault }),
+        1 => Just(What::Garbage),
+        1 => Just(What::Charter),
+    ]
+}
+
+fn tries() -> impl Strategy<Value = Vec<Try>> {
+    let one = (0..KEYS, any::<u8>(), what(), any::<u8>(), any::<u8>());
+    let one = one.prop_map(|(signer, fit, what, authority, elsewhere)| Try { signer, fit, what, authority, elsewhere });
+    vec(one, 1..STEPS)
+}
+
+#[derive(Debug, Clone)]
+struct Holder {
+    key: u8,
+    roles: BTreeSet<KeyRole>,
+    left: Option<Code>,
+    doubtful: Option<(u64, u64)>,
+}
+
+/// The rules as one would say them, without a thought to speed.
+#[derive(Debug, Clone)]
+struct Model {
+    archive: StatementId,
+    holders: Vec<Holder>,
+    threshold: u64,
+    /// The governance statements so far; the last is in force.
+    governance: Vec<StatementId>,
+    /// What stewards have logged in force, ever: payload, who, and how many changes there were.
+    words: Vec<(Vec<u8>, u8, usize)>,
+    heads: BTreeMap<u8, Vec<StatementId>>,
+    void: BTreeMap<u64, (StatementId, Code)>,
+    acknowledged: BTreeSet<u64>,
+    size: u64,
+}
+
+impl Model {
+    fn epoch(&self) -> u64 {
+        self.governance.len() as u64 - 1
+    }
+
+    fn in_force(&self) -> StatementId {
+        *self.governance.last().unwrap()
+    }
+
+    fn holder(&self, key: u8) -> Option<&Holder> {
+        self.holders.iter().find(|holder| holder.key == key)
+    }
+
+    fn with(&self, role: KeyRole) -> usize {
+        self.holders.iter().filter(|holder| holder.left.is_none() && holder.roles.contains(&role)).count()
+    }
+
+    /// The model after a change of keys, if it can be made.
+    fn changed(&self, change: &KeyChange) -> Option<Self> {
+        let mut after = self.clone();
+        let at = |key: &crate::PublicKey| self.holders.iter().position(|h| bytes(h.key) == *key.as_bytes());
+        let here = |key: &crate::PublicKey| at(key).filter(|at| self.holders[*at].left.is_none());
+        match change {
+            KeyChange::Add(added) => {
+                if at(&added.member.key).is_some() {
+                    return None;
+                }
+                let key = (0..KEYS).find(|key| bytes(*key) == *added.member.key.as_bytes())?;
+                let roles = added.member.roles.iter().copied().collect();
+                after.holders.push(Holder { key, roles, left: None, doubtful: None });
+            }
+            KeyChange::Retire { key } => after.holders[here(key)?].left = Some(Code::RetiredSigner),
+            KeyChange::Revoke { key, doubtful_from } => {
+                if doubtful_from.is_some_and(|from| from >= self.size) {
+                    return None;
+                }
+                let holder = &mut after.holders[here(key)?];
+                holder.left = Some(Code::RevokedSigner);
+                holder.doubtful = doubtful_from.map(|from| (from, self.size));
+            }
+            KeyChange::Roles { key, roles } => {
+                let wanted: BTreeSet<_> = roles.iter().copied().collect();
+                let holder = &mut after.holders[here(key)?];
+                if holder.roles == wanted {
+                    return None;
+                }
+                holder.roles = wanted;
+            }
+            KeyChange::Threshold(threshold) => {
+                if *threshold == self.threshold {
+                    return None;
+                }
+                after.threshold = *threshold;
+            }
+        }
+        let sound = after.with(KeyRole::Log) > 0 && after.with(KeyRole::Steward) as u64 >= after.threshold;
+        sound.then_some(after)
+    }
+
+    /// Counts a steward's word; whether it is the last one needed.
+    fn word(&mut self, payload: &[u8], signer: u8) -> Result<bool, Code> {
+        let now = self.governance.len();
+        let same = |word: &&(Vec<u8>, u8, usize)| word.0 == payload && word.2 == now;
+        if self.words.iter().filter(same).any(|word| word.1 == signer) {
+            return Err(Code::ApprovedTwice);
+        }
+        self.words.push((payload.to_vec(), signer, now));
+        let enough = self.words.iter().filter(same).count() as u64 >= self.threshold;
+        if enough {
+            // What is in force waits no more.
+            self.words.retain(|word| !same(&word));
+        }
+        Ok(enough)
+    }
+
+    fn judge(&mut self, id: StatementId, signer: u8, iss: &str, payload: &Payload) -> Result<(), Code> {
+        if matches!(payload, Payload::Charter(_)) {
+            return Err(Code::SecondCharter);
+        }
+        if iss != ORIGIN {
+            return Err(Code::OtherOrigin);
+        }
+        let holder = self.holder(signer).ok_or(Code::UnknownSigner)?;
+        if let Some(code) = holder.left {
+            return Err(code);
+        }
+        if payload.authority() != Some(self.in_force()) {
+            return Err(Code::Authority);
+        }
+        let role = if payload.version().is_some() { KeyRole::Archivist } else { KeyRole::Steward };
+        if !holder.roles.contains(&role) {
+            return Err(Code::WrongRole);
+        }
+        let encoded = payload.encode().unwrap();
+        match payload {
+            Payload::Article(version) => {
+                let chain = self.heads.entry(article_number(version.article)).or_default();
+                match (version.version, chain.last()) {
+                    (1, Some(_)) => return Err(Code::ForkedChain),
+                    (1, None) => {}
+                    (n, Some(last)) if n == chain.len() as u64 + 1 && version.previous == Some(*last) => {}
+                    _ => return Err(Code::BrokenChain),
+                }
+                chain.push(id);
+            }
+            Payload::Keys(keys) => {
+                let after = self.changed(&keys.change).filter(|_| keys.epoch == self.epoch() + 1);
+                let after = after.ok_or(Code::KeyChange)?;
+                if let KeyChange::Add(added) = &keys.change {
+                    let message = AddedKey::to_sign(&added.member, self.archive.into(), self.in_force());
+                    added.member.key.verify(&message, &added.proof).map_err(|_| Code::Possession)?;
+                }
+                if self.word(&encoded, signer)? {
+                    (self.holders, self.threshold) = (after.holders, after.threshold);
+                    self.governance.push(id);
+                }
+            }
+            Payload::Void(void) => {
+                let known = self.void.get(&void.index).is_some_and(|(id, _)| *id == void.id);
+                if !known || self.acknowledged.contains(&void.index) {
+                    return Err(Code::NotVoid);
+                }
+                if self.word(&encoded, signer)? {
+                    self.acknowledged.insert(void.index);
+                    // Other words about the same entry have nothing left to say.
+                    let about =
+                        |word: &Vec<u8>| VoidStatement::decode(word).is_ok_and(|other| other.index == void.index);
+                    self.words.retain(|word| !about(&word.0));
+                }
+            }
+            Payload::Charter(_) => {}
+        }
+        Ok(())
+    }
+}
+
+const ORIGIN: &str = "test.example/model";
+
+fn urn(article: u8) -> ArticleUrn {
+    ArticleUrn::from_random([article; 16])
+}
+
+fn article_number(of: ArticleUrn) -> u8 {
+    (0..3).find(|article| urn(*article) == of).unwrap()
+}
+
+fn charter() -> Charter {
+    let member =
+        |key: u8, roles: &[KeyRole]| Member { key: public(key), name: format!("key {key}"), roles: roles.to_vec() };
+    let members = vec![
+        member(0, &[KeyRole::Steward]),
+        member(1, &[KeyRole::Archivist, KeyRole::Steward]),
+        member(2, &[KeyRole::Archivist, KeyRole::Log]),
+    ];
+    Charter::new(ORIGIN.parse().unwrap(), "A model".into(), members, 2, [7; 16]).unwrap()
+}
+
+/// A statement whose signature nobody looks at: the ledger's question is another.
+fn statement(signer: u8, iss: &str, payload: &Payload) -> VerifiedStatement {
+    let pending = Pending::new(public(signer), &iss.parse().unwrap(), payload).unwrap();
+    VerifiedStatement::resume(pending.assemble(&[signer; 64]).as_bytes()).unwrap()
+}
+
+/// The payload of what is tried, as the model stands.
+fn payload(model: &Model, logged: &[Payload], step: &Try) -> Option<Payload> {
+    let mostly = |n: u8, most: u8| n < most;
+    let authority = if mostly(step.authority, 230) {
+        model.in_force()
+    } else {
+        model.governance[usize::from(step.authority) % model.governance.len()]
+    };
+    let keys = |change| {
+        let epoch = model.epoch() + if step.authority == 229 { 2 } else { 1 };
+        Some(Payload::Keys(Box::new(KeysStatement { epoch, change, authority })))
+    };
+    match &step.what {
+        What::Version { article, fault } => {
+            let chain = model.heads.get(article).map_or(&[][..], |chain| chain.as_slice());
+            let (version, previous) = match fault {
+                0..8 => (1, None),
+                8..16 => (chain.len() as u64 + 2, Some(model.archive)),
+                16..24 => (chain.len() as u64 + 2, chain.last().copied().or(Some(model.archive))),
+                24..32 if chain.len() > 1 => (chain.len() as u64 + 1, chain.first().copied()),
+                _ if chain.is_empty() => (1, None),
+                _ => (chain.len() as u64 + 1, chain.last().copied()),
+            };
+            let manifest = ManifestRef { size: 9, sha256: FileDigest::from_bytes([*fault; 32]) };
+            let article = urn(*article);
+            Some(Payload::Article(ArticleVersion { article, version, previous, manifest, authority }))
+        }
+        What::Add { key, roles: mask, proof } => {
+            let member = Member { key: public(*key), name: format!("key {key}"), roles: roles(*mask) };
+            let by = if mostly(*proof, 240) { *key } else { (*key + 1) % KEYS };
+            let message = AddedKey::to_sign(&member, model.archive.into(), authority);
+            let proof = KNOWN.with(|known| known[usize::from(by)].secret.sign(&message).unwrap());
+            keys(KeyChange::Add(AddedKey { member, proof }))
+        }
+        What::Retire(key) => keys(KeyChange::Retire { key: public(*key) }),
+        What::Revoke { key, doubtful } => {
+            let doubtful_from = doubtful.map(|n| u64::from(n) % (model.size + 2));
+            keys(KeyChange::Revoke { key: public(*key), doubtful_from })
+        }
+        What::Roles { key, roles: mask } => keys(KeyChange::Roles { key: public(*key), roles: roles(*mask) }),
+        What::Threshold(threshold) => keys(KeyChange::Threshold(u64::from(*threshold))),
+        What::Again(nth) => logged.get(usize::from(*nth) % logged.len().max(1)).cloned(),
+        What::Approve(nth) => {
+            let words: Vec<_> = logged.iter().filter(|payload| payload.version().is_none()).collect();
+            let newest = words.len().checked_sub(1 + usize::from(*nth) % words.len().clamp(1, 3));
+            newest.map(|at| words[at].clone())
+        }
+        What::Void { nth, fault } => {
+            let (index, (id, _)) = model.void.iter().nth(usize::from(*nth) % model.void.len().max(1))?;
+            let index = if mostly(*fault, 240) { *index } else { index + 1 };
+            let reason = format!("reason {}", fault % 2);
+            Some(Payload::Void(Box::new(VoidStatement { index, id: *id, reason, authority })))
+        }
+        What::Charter => Some(Payload::Charter(Box::new(charter()))),
+        What::Garbage => None,
+    }
+}
+
+/// Mostly somebody who may.
+fn signer(model: &Model, payload: &Payload, step: &Try) -> u8 {
+    let role = if payload.version().is_some() { KeyRole::Archivist } else { KeyRole::Steward };
+    let may = |holder: &&Holder| holder.left.is_none() && holder.roles.contains(&role);
+    let able: Vec<_> = model.holders.iter().filter(may).map(|holder| holder.key).collect();
+    let nth = usize::from(step.signer) % able.len().max(1);
+    able.get(nth).copied().filter(|_| step.fit < 220).unwrap_or(step.signer)
+}
+
+/// That both think the same of everything.
+fn compare(model: &Model, ledger: &Ledger) {
+    let authority = ledger.authority();
+    assert_eq!((ledger.size(), authority.epoch()), (model.size, model.epoch()));
+    assert_eq!((authority.in_force(), authority.threshold()), (model.in_force(), model.threshold));
+    assert_eq!(authority.changes().len(), model.governance.len() - 1);
+    assert_eq!(authority.holders().len(), model.holders.len());
+    for holder in &model.holders {
+        let key = bytes(holder.key);
+        let found = authority.holder(&key).unwrap();
+        let left = match found.standing {
+            Standing::Active => None,
+            Standing::Retired(_) => Some(Code::RetiredSigner),
+            Standing::Revoked { .. } => Some(Code::RevokedSigner),
+        };
+        assert_eq!(left, holder.left);
+        assert_eq!(found.roles.iter().copied().collect::<BTreeSet<_>>(), holder.roles);
+        let doubtful = |index| holder.doubtful.is_some_and(|(from, at)| from <= index && index < at);
+        assert!((0..=model.size).all(|index| found.is_doubtful_at(index) == doubtful(index)));
+    }
+    let now = |word: &&(Vec<u8>, u8, usize)| word.2 == model.governance.len();
+    let words: BTreeSet<_> = model.words.iter().filter(now).map(|word| word.0.clone()).collect();
+    let pending = authority.pending();
+    let found = pending.iter().map(|pending| pending.proposal.payload().encode().unwrap());
+    assert_eq!(found.collect::<BTreeSet<_>>(), words);
+    let void: Vec<_> = ledger.void().iter().map(|entry| (entry.index, (entry.id, entry.code))).collect();
+    assert_eq!(void, model.void.clone().into_iter().collect::<Vec<_>>());
+    let known = ledger.void().iter().filter(|entry| entry.acknowledged.is_some()).map(|entry| entry.index);
+    assert_eq!(known.collect::<BTreeSet<_>>(), model.acknowledged);
+    for (article, chain) in &model.heads {
+        let head = ledger.head(&urn(*article)).map(|head| (head.id, head.version));
+        assert_eq!(head, chain.last().map(|id| (*id, chain.len() as u64)));
+    }
+    assert_eq!(ledger.versions(), model.heads.values().map(|chain| chain.len() as u64).sum::<u64>());
+}
+
+fn run(tries: &[Try]) {
+    let founding = statement(0, ORIGIN, &Payload::Charter(Box::new(charter())));
+    let mut ledger = Ledger::found(&founding).unwrap();
+    let holder = |(key, roles): (u8, &[KeyRole])| Holder {
+        key,
+        roles: roles.iter().copied().collect(),
+        left: None,
+        doubtful: None,
+    };
+    let holders: [(u8, &[KeyRole]); 3] = [
+        (0, &[KeyRole::Steward]),
+        (1, &[KeyRole::Archivist, KeyRole::Steward]),
+        (2, &[KeyRole::Archivist, KeyRole::Log]),
+    ];
+    let mut model = Model {
+        archive: founding.id(),
+        holders: holders.into_iter().map(holder).collect(),
+        threshold: 2,
+        governance: vec![founding.id()],
+        words: Vec::new(),
+        heads: BTreeMap::new(),
+        void: BTreeMap::new(),
+        acknowledged: BTreeSet::new(),
+        size: 1,
+    };
+    let mut logged = Vec::new();
+    for step in tries {
+        let Some(payload) = payload(&model, &logged, step) else {
+            let id = StatementId::from_bytes([step.signer; 32]);
+            ledger.apply_faulty(id, Code::StatementShape);
+            model.void.insert(model.size, (id, Code::StatementShape));
+            model.size += 1;
+            continue;
+        };
+        let iss = if step.elsewhere == 7 { "test.example/elsewhere" } else { ORIGIN };
+        let iss = if matches!(payload, Payload::Charter(_)) { ORIGIN } else { iss };
+        let signer = if matches!(payload, Payload::Charter(_)) { 0 } else { signer(&model, &payload, step) };
+        let statement = statement(signer, iss, &payload);
+        let judged = model.judge(statement.id(), signer, iss, &payload);
+        if let Err(code) = judged {
+            model.void.insert(model.size, (statement.id(), code));
+        }
+        model.size += 1;
+        logged.push(payload);
+        assert_eq!(ledger.apply(&statement), judged, "{step:?}");
+    }
+    compare(&model, &ledger);
+}
+
+proptest! {
+    #![proptest_config(Config { cases: RUNS, ..Config::default() })]
+
+    #[test]
+    fn the_rules_are_those_of_a_plain_model(tries in tries()) {
+        run(&tries);
+    }
+}
