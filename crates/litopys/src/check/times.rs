@@ -148,9 +148,9 @@ pub(super) fn by_proof(
     if size == head.size() {
         return Ok((older != head).then(|| other_history(size)));
     }
-    let (member, mut findings) = (Member::Time(TimeName { size, file: TimeFile::Consistency }), Vec::new());
+    let (member, mut findings) = (Member::Time(TimeName { size, file: TimeFile::Consistency }), Findings::default());
     let read = read_member(store, member, limits::PROOF, Code::ProofForm, &mut findings)?;
-    let Some(bytes) = read else { return Ok(findings.pop()) };
+    let Some(bytes) = read else { return Ok(findings.take_out(|_| true).pop()) };
     let fault = |code, detail: &dyn std::fmt::Display| Ok(Some(Finding::new(code, Place::member(member), detail)));
     let text = match ConsistencyText::parse(&bytes) {
         Ok(text) => text,
