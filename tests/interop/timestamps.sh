@@ -52,6 +52,12 @@ litopys timestamp dated --request ask.tsq --quiet
 litopys timestamp dated --response answer.tsr --tsa-root tsa/root.pem --quiet
 litopys add dated two.md --quiet
 
+# A program that links the two crates.
+if command -v cargo >/dev/null; then
+    (cd "$here/../.." && cargo run -q -p litopys-time --example clocks -- "$OLDPWD/dated" "$OLDPWD/tsa/root.pem") |
+        grep '^the first 2 statements existed before .*CN=Test Clock' >/dev/null
+fi
+
 # The commands of docs/format.md, section 7.4.
 head -n 3 dated/time/2/checkpoint >text
 openssl ts -verify -data text -in dated/time/2/*.tsr -CAfile tsa/root.pem 2>/dev/null | grep -qx 'Verification: OK'

@@ -8,7 +8,9 @@ use litopys::report::{Claim, Verdict};
 
 use super::dates::{date, moment, whom};
 use super::page::Page;
-use super::{Certificate, NOT_PROVED, Record, Version, answer, captured, claims, clocks, markdown, reason, verdict};
+use super::{
+    Certificate, DOUBTFUL, NOT_PROVED, Record, Version, answer, captured, claims, clocks, markdown, reason, verdict,
+};
 use crate::render::text::{Op, ops};
 use crate::ui::words::{count, word};
 
@@ -172,6 +174,9 @@ fn step(page: &mut Page, version: &Version) {
         .raw(", by the key of \u{201c}<bdi>")
         .text(&version.signer.claimed_name);
     page.raw("</bdi>\u{201d}. ");
+    if version.signer.doubtful {
+        page.element("<strong class=\"no\">", DOUBTFUL, "</strong> ");
+    }
     if let Some(clock) = &version.clock {
         page.raw("<strong>Existed before <span class=\"date\">").text(moment(&clock.before));
         page.raw("</span></strong>, by the clock of <bdi>").text(whom(&clock.authority)).raw("</bdi>.");

@@ -91,7 +91,7 @@ fn record(view: &View<'_>, report: &Report, article: &Article) -> Result<Record,
         versions.push(Version {
             version: *version,
             manifest: view.manifest(version)?,
-            signer: Signer::of(view, &version.signer),
+            signer: Signer::of_version(view, version),
             clock: report.existed_before(version.index).cloned(),
             diff: before.map(compare).transpose()?,
         });
@@ -173,6 +173,10 @@ const fn answer(claim: Claim) -> &'static str {
         _ => "Not established",
     }
 }
+
+/// What is to be said of a version whose signer's key was revoked since.
+const DOUBTFUL: &str =
+    "Doubtful: this key was revoked later, and may have been in other hands when it signed this version.";
 
 /// What a pass doesn't prove.
 const NOT_PROVED: [&str; 5] = [

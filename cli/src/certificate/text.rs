@@ -3,11 +3,11 @@
 use litopys::manifest::Manifest;
 
 use super::dates::{date, moment, whom};
-use super::{Certificate, NOT_PROVED, Record, captured, clocks, reason, verdict};
+use super::{Certificate, DOUBTFUL, NOT_PROVED, Record, captured, clocks, reason, verdict};
 use crate::failure::Failure;
 use crate::render::changes::{self, Depth};
 use crate::ui::words::count;
-use crate::ui::{BOLD, DIM, Ui, escape, paint};
+use crate::ui::{BAD, BOLD, DIM, Ui, escape, paint};
 
 const TITLE: usize = 300;
 /// How long lines are, in characters.
@@ -101,6 +101,9 @@ fn article(ui: &Ui, record: &Record) -> Result<(), Failure> {
             moment(&m.signed_at)
         ))?;
         ui.detail(format_args!("    {}", paint(DIM, version.version.id)))?;
+        if version.signer.doubtful {
+            ui.detail(format_args!("    {}", paint(BAD, DOUBTFUL)))?;
+        }
         if let Some(clock) = &version.clock {
             let authority = whom(&clock.authority);
             let authority = escape::short(&authority, TITLE);
