@@ -32,6 +32,7 @@ use crate::ui::{GOOD, paint};
 Examples:
   litopys add my-archive articles/
   litopys add my-archive page.txt --subject https://example.org/a --published 2025-09-05
+  litopys add my-archive https://example.org/a         fetched once, and kept as a web archive
   litopys add my-archive new-text.md --revises https://example.org/a --change recapture
   litopys inspect articles/ > drafts.jsonl; litopys add my-archive --from jsonl drafts.jsonl
   litopys add --quiet --wait 60 my-archive inbox/          from cron: silent if all is well
@@ -41,7 +42,7 @@ Exit codes: 0 done; 1 refused, 2 usage or I/O, 5 busy: nothing was written; 4 do
 pub(crate) struct Add {
     /// The archive's folder
     archive: PathBuf,
-    /// Files and folders; - is standard input
+    /// Files, folders and URLs; - is standard input
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
     #[command(flatten)]
@@ -107,9 +108,11 @@ impl Add {
             }
             None => None,
         };
+        let proxy = self.source.proxy.clone();
         let options = self.source.options(self.metadata.overrides(), vec![self.archive.clone()]);
         let intake = Intake {
             inputs: self.inputs,
+            proxy,
             options,
             revises,
             change: self.change.map(Into::into),

@@ -44,7 +44,7 @@ don't give others.")]
 pub(crate) struct Create {
     /// The folder to make; NAME.litopys makes a bundle, which can't grow
     archive: PathBuf,
-    /// Files and folders to sign in; - is standard input
+    /// Files, folders and URLs to sign in; - is standard input
     #[arg(value_name = "INPUT")]
     inputs: Vec<PathBuf>,
     /// What the archive's log is called, like example.org/archive [default: litopys.local/ and the folder's name]
@@ -115,8 +115,10 @@ impl Create {
         let archive = Archive::create(writer, charter, keys.steward(), &keys.daily)?;
         let signers = Signers::one(keys.daily);
         let is_bundle = self.is_bundle();
+        let proxy = self.source.proxy.clone();
         let intake = Intake {
             inputs: self.inputs,
+            proxy,
             options: self.source.options(Overrides::default(), vec![self.archive.clone()]),
             revises: None,
             change: None,

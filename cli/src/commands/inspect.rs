@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use litopys_import::{ImportError, drafts, write_jsonl};
 
-use super::intake::flags::{Metadata, Source};
+use super::intake::flags::{Metadata, Source, fetcher};
 use super::intake::record::place_and_reason;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
@@ -23,7 +23,7 @@ Examples:
   litopys inspect articles/ > drafts.jsonl
   litopys add my-archive --from jsonl drafts.jsonl --base .")]
 pub(crate) struct Inspect {
-    /// Files and folders; - is standard input
+    /// Files, folders and URLs; - is standard input
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
     #[command(flatten)]
@@ -35,10 +35,11 @@ pub(crate) struct Inspect {
 impl Inspect {
     /// Runs it.
     pub(crate) fn run(self, context: &Context) -> Done {
+        let fetcher = fetcher(self.source.proxy.as_deref()).map_err(|error| Failure::of(Exit::Unable, &error))?;
         let options = self.source.options(self.metadata.overrides(), Vec::new());
         let ui = &context.ui;
         let (mut printed, mut failed, mut only_io) = (0u64, 0u64, true);
-        let mut inputs = drafts(&self.inputs, &options, context.threads());
+        let mut inputs = drafts(&self.inputs, &options, context.threads()).with_fetcher(fetcher);
         for outcome in inputs.by_ref().flatten() {
             let loaded = match outcome {
                 Ok(loaded) => loaded,

@@ -7,12 +7,14 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
+use crate::fetch::{Fetch, FetchFault};
 use crate::input::InputFile;
 use crate::kind;
 use crate::load::{Loaded, SubjectFrom, load, load_stream};
 use crate::many::{self, Many, Source};
 use crate::parallel::map_start;
 use crate::walk::{Item, SkipReason, Skipped, Walk, walk};
+use crate::warc::Warc;
 use crate::{Failure, ImportError, Kind, Options, limits};
 
 /// What came of one input.
@@ -24,6 +26,7 @@ pub struct Drafts<'a> {
     threads: NonZero<usize>,
     walk: Walk,
     stdin: Option<Box<dyn Read + Send>>,
+    fetcher: Option<Box<dyn Fetch>>,
     /// Whether standard input is next, once what is ready is done.
     stdin_is_next: bool,
     /// Files that are read after those that link others, unless one of those links them.
@@ -40,6 +43,7 @@ pub struct Drafts<'a> {
 enum Ready {
     File(InputFile),
     Folder(Kind, InputFile),
+    Url(String),
     Failed(Failure),
 }
 
@@ -62,6 +66,7 @@ pub fn drafts<'a>(inputs: &[PathBuf], options: &'a Options, threads: NonZero<usi
         threads,
         walk: walk(inputs, options),
         stdin: None,
+        fetcher: None,
         stdin_is_next: false,
         later: VecDeque::new(),
         linked: HashSet::new(),
@@ -78,6 +83,13 @@ impl Drafts<'_> {
     #[must_use]
     pub fn with_stdin(mut self, reader: impl Read + Send + 'static) -> Self {
         self.stdin = Some(Box::new(reader));
+        self
+    }
+
+    /// Fetches URLs with this. Without it, a URL is a [`Failure`].
+    #[must_use]
+    pub fn with_fetcher(mut self, fetcher: impl Fetch + 'static) -> Self {
+        self.fetcher = Some(Box::new(fetcher));
         self
     }
 
@@ -107,6 +119,7 @@ impl Drafts<'_> {
                     }
                 }
                 Some(Ok(Item::Folder(kind, folder))) => self.ready.push_back(Ready::Folder(kind, folder)),
+                Some(Ok(Item::Url(url))) => self.ready.push_back(Ready::Url(url)),
                 Some(Ok(Item::Stdin)) => {
                     self.stdin_is_next = true;
                     return self.fill();
@@ -153,6 +166,13 @@ impl Drafts<'_> {
         Ok(())
     }
 
+    fn fetch(&mut self, url: &str) -> Result<(), Failure> {
+        let fetcher = self.fetcher.as_ref().ok_or(FetchFault::NoFetcher);
+        let fetched = fetcher.and_then(|fetcher| fetcher.fetch(url)).map_err(|fault| Failure::new(url, fault))?;
+        self.many = Some(Box::new(Warc::fetched(Path::new(url), fetched, self.options)?));
+        Ok(())
+    }
+
     /// Reads the files that are ready, up to the first that turns out to hold many drafts.
     fn file_chunk(&mut self) -> Vec<Outcome> {
         let (ready, options) = (self.ready.make_contiguous(), self.options);
@@ -163,6 +183,7 @@ impl Drafts<'_> {
                 (Some(outcome), held)
             }
             Ready::Folder(kind, folder) => (Some(Err(Failure::new(folder.path(), ImportError::Many(*kind)))), 0),
+            Ready::Url(url) => (Some(Err(Failure::new(url, ImportError::Many(Kind::Warc)))), 0),
             Ready::Failed(_) => (None, 0),
         });
         let holds_many =
@@ -173,6 +194,10 @@ impl Drafts<'_> {
         for outcome in outcomes {
             let outcome = match (self.ready.pop_front(), outcome) {
                 (Some(Ready::Failed(failure)), _) => Err(failure),
+                (Some(Ready::Url(url)), _) => match self.fetch(&url) {
+                    Ok(()) => continue,
+                    Err(failure) => Err(failure),
+                },
                 (_, Some(Err(Failure { error: ImportError::Many(kind), input, .. }))) => {
                     match self.open(kind, &input, Source::Path(input.clone())) {
                         Ok(()) => continue,

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::Kind;
+use crate::fetch::FetchFault;
 use crate::jsonl::JsonlFault;
 use crate::page::NotAnArticle;
 use crate::warc::WarcFault;
@@ -49,6 +50,9 @@ pub enum ImportError {
     /// A line of JSON Lines that is no draft.
     #[error(transparent)]
     Jsonl(#[from] JsonlFault),
+    /// A URL that gave no page.
+    #[error(transparent)]
+    Fetch(#[from] FetchFault),
     /// A web archive, or a record in one, that can't be read.
     #[error(transparent)]
     Warc(#[from] WarcFault),

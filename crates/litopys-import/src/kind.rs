@@ -69,17 +69,21 @@ pub enum Kind {
     /// | captured.tool | `software` in the warcinfo record |
     /// | captured.via | the input's name, `operator` in the warcinfo record |
     Warc,
+    /// A web archive in a ZIP file (WACZ): its WARC files read as one. Where it has lists of pages, only captures of those
+    /// are drafts.
+    Wacz,
 }
 
 /// A name that is no kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected text, markdown, jsonl, html, mhtml or warc")]
+#[error("expected text, markdown, jsonl, html, mhtml, warc or wacz")]
 #[non_exhaustive]
 pub struct UnknownKind;
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 6] = [Self::Text, Self::Markdown, Self::Jsonl, Self::Html, Self::Mhtml, Self::Warc];
+    pub const ALL: [Self; 7] =
+        [Self::Text, Self::Markdown, Self::Jsonl, Self::Html, Self::Mhtml, Self::Warc, Self::Wacz];
 
     /// Whether it brings along the files that it links: then it is read before they are.
     pub(crate) const fn links(self) -> bool {
@@ -88,7 +92,7 @@ impl Kind {
 
     /// Whether an input of this kind holds many drafts.
     pub(crate) const fn holds_many(self) -> bool {
-        matches!(self, Self::Jsonl | Self::Warc)
+        matches!(self, Self::Jsonl | Self::Warc | Self::Wacz)
     }
 
     /// Its name, which [`FromStr`] reads.
@@ -100,6 +104,7 @@ impl Kind {
             Self::Html => "html",
             Self::Mhtml => "mhtml",
             Self::Warc => "warc",
+            Self::Wacz => "wacz",
         }
     }
 }
@@ -150,6 +155,9 @@ pub(crate) fn by_name(name: &Path) -> ByName {
 pub(crate) fn by_content(start: &[u8]) -> Option<Kind> {
     if warc::is_warc(start) {
         return Some(Kind::Warc);
+    }
+    if warc::is_wacz(start) {
+        return Some(Kind::Wacz);
     }
     if is_html(start) {
         return Some(Kind::Html);

@@ -50,6 +50,7 @@ mod dates;
 mod document;
 mod drafts;
 mod error;
+pub mod fetch;
 mod front_matter;
 mod input;
 pub mod jsonl;

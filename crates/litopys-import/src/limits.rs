@@ -62,3 +62,11 @@ pub const UNPACKED: u64 = 4 << 30;
 pub const RESYNCS: usize = 1_000;
 /// A record that is held in memory; larger ones are read again when the draft is signed.
 pub const RECORD_HELD: usize = 1 << 20;
+/// Members of a ZIP file, each some 100 bytes of memory.
+pub const ZIP_MEMBERS: usize = 200_000;
+/// How far from its end a ZIP file's directory is looked for: its own comment, and what was appended.
+pub const ZIP_END: u64 = 1 << 20;
+/// `datapackage.json` and its digest.
+pub const WACZ_JSON: u64 = 16 << 20;
+/// A line of a WACZ's list of pages, which may have a page's text in it.
+pub const WACZ_LINE: u64 = 16 << 20;

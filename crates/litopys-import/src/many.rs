@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use crate::drafts::Outcome;
-use crate::warc::Warc;
+use crate::warc::{self, Warc};
 use crate::{Failure, ImportError, Kind, Options, Skipped, jsonl};
 
 /// An input that holds many drafts.
@@ -31,6 +31,7 @@ pub(crate) enum Source {
 pub(crate) fn open(kind: Kind, input: &Path, source: Source, options: &Options) -> Result<Box<dyn Many>, Failure> {
     match kind {
         Kind::Jsonl => jsonl::Stream::open(input, source.reader(input)?, options).map(|stream| Box::new(stream) as _),
+        Kind::Wacz => warc::open_wacz(input, source, options).map(|warc| Box::new(warc) as _),
         Kind::Warc => Warc::open(input, source, options).map(|warc| Box::new(warc) as _),
         Kind::Text | Kind::Markdown | Kind::Html | Kind::Mhtml => Err(Failure::new(input, ImportError::Special)),
     }

@@ -91,12 +91,13 @@ pub(crate) fn by_extension(extension: &str) -> Option<&'static str> {
 
 /// Whether data of this type may be of a kind that is read: its content tells.
 pub(crate) fn may_hold_a_kind(media_type: &str) -> bool {
-    const OPEN: [&str; 8] = [
+    const OPEN: [&str; 9] = [
         UNKNOWN,
         "application/atom+xml",
         "application/gzip",
         "application/json",
         "application/rss+xml",
+        "application/wacz",
         "application/warc",
         "application/xml",
         "application/zip",

@@ -94,6 +94,8 @@ pub enum Item {
     Folder(Kind, InputFile),
     /// Standard input.
     Stdin,
+    /// A URL of the web.
+    Url(String),
 }
 
 /// The files of the INPUTs. See [`walk`].
@@ -144,6 +146,11 @@ impl Walk {
     fn start(&mut self, given: PathBuf) -> Result<Option<Item>, Failure> {
         if given == Path::new("-") {
             return Ok(Some(Item::Stdin));
+        }
+        let is_url =
+            |text: &&str| ["http://", "https://"].iter().any(|scheme| text.to_ascii_lowercase().starts_with(scheme));
+        if let Some(url) = given.to_str().filter(is_url) {
+            return Ok(Some(Item::Url(url.to_owned())));
         }
         let found = fs::canonicalize(&given).and_then(|real| Ok((fs::metadata(&real)?, real)));
         let (metadata, real) = found.map_err(|e| Failure::new(&given, e))?;

@@ -13,6 +13,7 @@ mod head;
 mod http;
 mod scan;
 mod source;
+mod wacz;
 
 use std::fmt;
 use std::fs::File;
@@ -22,12 +23,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::drafts::Outcome;
+use crate::fetch::{FetchFault, Fetched};
 use crate::many::{Many, Source};
 use crate::parallel::map_start;
 use crate::{Failure, Options, Place, Skipped, limits};
 
 use scan::{Entry, Scanner};
 use source::Bytes;
+pub(crate) use wacz::{is_wacz, open as open_wacz};
 
 /// Whether the start of a file is that of a web archive, gzipped or not.
 pub(crate) fn is_warc(start: &[u8]) -> bool {
@@ -81,6 +84,24 @@ pub enum WarcFault {
     /// Not the record that was there when the archive was first read.
     #[error("changed while it was read")]
     Changed,
+    /// The structure of a ZIP file.
+    #[error("is no ZIP file that can be read: {0}")]
+    Zip(String),
+    /// Two members of a ZIP file with one name.
+    #[error("is a ZIP file with two members called {0:?}")]
+    ZipTwice(String),
+    /// More members than [`ZIP_MEMBERS`](crate::limits::ZIP_MEMBERS).
+    #[error("is a ZIP file with more than {} members", crate::limits::ZIP_MEMBERS)]
+    ZipMembers,
+    /// A member of a ZIP file that is too large for what it is.
+    #[error("is a ZIP file whose member {0:?} is too large")]
+    ZipLarge(String),
+    /// A ZIP file without web archives.
+    #[error("is no WACZ: it has no WARC file below archive/")]
+    NoArchives,
+    /// A file of a WACZ that is not the JSON that it should be.
+    #[error("is a WACZ whose {0} can't be read")]
+    Json(&'static str),
     /// Faults beyond [`WARC_FAULTS`](crate::limits::WARC_FAULTS).
     #[error("has {0} more faults")]
     More(u64),
@@ -133,6 +154,14 @@ pub enum Flaw {
     NotCoded(String),
     /// Its status, where that isn't 200.
     Status(u16),
+    /// Its WACZ lists another hash for the WARC file that it is in.
+    PackageHash,
+    /// Its WACZ lists no hash for the WARC file that it is in.
+    Unlisted,
+    /// The list of hashes in its WACZ isn't the one whose digest stands beside it.
+    PackageDigest,
+    /// The signature of its WACZ doesn't verify, or is by a sort of key that isn't known.
+    PackageSignature,
 }
 
 impl fmt::Display for Digested {
@@ -164,6 +193,10 @@ impl fmt::Display for Flaw {
             Self::Damaged(coding) => write!(f, "its body is damaged or cut short ({coding})"),
             Self::NotCoded(coding) => write!(f, "its HTTP header says {coding}, and it isn't"),
             Self::Status(status) => write!(f, "answered with status {status}"),
+            Self::PackageHash => f.write_str("its WACZ lists another hash for the WARC file that it is in"),
+            Self::Unlisted => f.write_str("its WACZ lists no hash for the WARC file that it is in"),
+            Self::PackageDigest => f.write_str("the list of hashes in its WACZ is not the one that was digested"),
+            Self::PackageSignature => f.write_str("the signature of its WACZ does not verify"),
         }
     }
 }
@@ -191,6 +224,17 @@ pub(crate) struct Warc {
     failures: Vec<Failure>,
     entries: Vec<Entry>,
     next: usize,
+    /// What was found out about the WACZ that it is in.
+    package: Option<String>,
+    /// What it was made of, if it is what was fetched for a URL.
+    fetched: Option<Whole>,
+}
+
+/// What was fetched: all of it is the capture.
+struct Whole {
+    bytes: Arc<[u8]>,
+    hops: Vec<String>,
+    via: Option<String>,
 }
 
 /// A file of records.
@@ -198,6 +242,8 @@ struct Part {
     /// What it is called within the input.
     name: Option<String>,
     bytes: Bytes,
+    /// What is wrong with all of it.
+    flaws: Vec<Flaw>,
 }
 
 impl Warc {
@@ -210,14 +256,38 @@ impl Warc {
         let bytes = bytes.map_err(|error| failed(error.into()))?;
         let mut scanner = Scanner::new(input, options.force);
         let bytes = scanner.scan(None, bytes).map_err(failed)?;
-        Ok(Self::new(scanner, vec![Part { name: None, bytes }]))
+        Ok(Self::new(scanner, vec![Part { name: None, bytes, flaws: Vec::new() }]))
+    }
+
+    /// What was fetched for a URL, as one page.
+    pub(crate) fn fetched(url: &Path, fetched: Fetched, options: &Options) -> Result<Self, Failure> {
+        let failed = |fault: FetchFault| Failure::new(url, fault);
+        match fetched.status {
+            200 => {}
+            404 | 410 | 451 => return Err(failed(FetchFault::Gone(fetched.status))),
+            other if !options.force => return Err(failed(FetchFault::Status(other))),
+            _ => {}
+        }
+        let Fetched { warc, hops, via, .. } = fetched;
+        let whole: Arc<[u8]> = warc.into();
+        let bytes = Bytes::new(Arc::new(whole.to_vec())).map_err(|error| Failure::new(url, error))?;
+        let mut scanner = Scanner::new(url, options.force);
+        scanner.only = hops.last().map(|last| scanner.key(last));
+        let bytes = scanner.scan(None, bytes).map_err(|fault| Failure::new(url, fault))?;
+        let mut all = Self::new(scanner, vec![Part { name: None, bytes, flaws: Vec::new() }]);
+        if all.entries.is_empty() {
+            return Err(all.failures.pop().unwrap_or_else(|| failed(FetchFault::NoPage)));
+        }
+        all.skipped = Skipped::default();
+        all.fetched = Some(Whole { bytes: whole, hops, via });
+        Ok(all)
     }
 
     fn new(scanner: Scanner<'_>, sources: Vec<Part>) -> Self {
         let input = scanner.input.to_owned();
         let index = scanner.finish();
         let (infos, skipped, failures) = (index.infos, index.skipped, index.failures);
-        Self { input, sources, infos, skipped, failures, entries: index.entries, next: 0 }
+        Self { input, sources, infos, skipped, failures, entries: index.entries, next: 0, package: None, fetched: None }
     }
 }
 
@@ -247,6 +317,11 @@ impl Many for Warc {
 }
 
 impl Warc {
+    fn packed(mut self, package: String) -> Self {
+        self.package = Some(package);
+        self
+    }
+
     fn part(&self, source: u32) -> Option<&Part> {
         self.sources.get(source as usize)
     }

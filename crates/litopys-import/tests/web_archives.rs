@@ -91,11 +91,13 @@ fn no_file_is_taken_for_a_web_archive_that_is_none() {
     let Some(data) = data() else { return };
     let mut all = Vec::new();
     files(&data, &mut all);
-    let forced = Options { from: Some(Kind::Warc), ..Options::default() };
-    for file in &all {
-        let said = outcome(file, &forced);
-        if !file.starts_with(data.join("warc")) {
-            assert!(said.contains("is no web archive"), "{}: {said}", file.display());
+    for from in [Kind::Warc, Kind::Wacz] {
+        let forced = Options { from: Some(from), ..Options::default() };
+        for file in &all {
+            let said = outcome(file, &forced);
+            if !file.starts_with(data.join("warc")) {
+                assert!(said.contains(": is ") || said.contains(" is no "), "{}: {said}", file.display());
+            }
         }
     }
 }

@@ -6,7 +6,10 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 use litopys::manifest::{Change, Derivation, DerivedFrom};
 use litopys::{Edtf, StatementId, Utc};
+use litopys_import::fetch::{HttpFetcher, ProxyFault};
 use litopys_import::{Kind, Options, Overrides};
+
+use crate::clock;
 
 /// What the inputs are.
 #[derive(Debug, Args)]
@@ -20,6 +23,22 @@ pub(crate) struct Source {
     /// Take in what seems to be no article: an error page, a bot challenge, a text that shrank to a fraction
     #[arg(long)]
     pub(crate) force: bool,
+    /// Fetch URLs by way of a proxy alone: socks5h://HOST:PORT, which resolves names too (Tor's is socks5h://127.0.0.1:9050), socks5://..., http://...
+    #[arg(long, value_name = "URL", value_parser = proxy)]
+    pub(crate) proxy: Option<String>,
+}
+
+fn proxy(text: &str) -> Result<String, ProxyFault> {
+    fetcher(Some(text)).map(|_| text.to_owned())
+}
+
+/// What fetches URLs.
+pub(crate) fn fetcher(proxy: Option<&str>) -> Result<HttpFetcher, ProxyFault> {
+    let fetcher = HttpFetcher::new(|| clock::now().ok());
+    match proxy {
+        Some(proxy) => fetcher.with_proxy(proxy),
+        None => Ok(fetcher),
+    }
 }
 
 impl Source {
@@ -30,6 +49,7 @@ impl Source {
             FromKind::Markdown => Kind::Markdown,
             FromKind::Jsonl => Kind::Jsonl,
             FromKind::Warc => Kind::Warc,
+            FromKind::Wacz => Kind::Wacz,
         });
         Options { from, overrides, base: self.base, exclude, force: self.force }
     }
@@ -46,6 +66,8 @@ pub(crate) enum FromKind {
     Jsonl,
     /// A web archive: WARC or ARC, gzipped or not
     Warc,
+    /// A web archive in a ZIP file, with its hashes and its signature
+    Wacz,
 }
 
 /// What the archivist says of an article, whatever its source says.

@@ -20,8 +20,10 @@ use crate::signers::Signers;
 
 /// What is to be signed in, and how.
 pub(crate) struct Intake {
-    /// Files, folders, `-`.
+    /// Files, folders, URLs, `-`.
     pub(crate) inputs: Vec<PathBuf>,
+    /// By what proxy URLs are fetched.
+    pub(crate) proxy: Option<String>,
     /// How to read them.
     pub(crate) options: Options,
     /// The article that the one input is a version of, with its subject.
@@ -90,7 +92,8 @@ impl Intake {
 
     fn read(&self, context: &Context, record: &RefCell<Record<'_>>, batch: &mut Batch<'_>) -> Result<(), Failure> {
         let mut progress = context.ui.progress("signing in");
-        let mut inputs = drafts(&self.inputs, &self.options, context.threads());
+        let fetcher = flags::fetcher(self.proxy.as_deref()).map_err(|error| Failure::of(Exit::Unable, &error))?;
+        let mut inputs = drafts(&self.inputs, &self.options, context.threads()).with_fetcher(fetcher);
         let mut done = 0;
         for chunk in inputs.by_ref() {
             for outcome in chunk {

@@ -11,7 +11,7 @@ use super::head::{self, Format, Head, Type};
 use super::http::{self, Body, HttpHead};
 use super::scan::Entry;
 use super::source::Excerpt;
-use super::{Digested, Flaw, Origin, Warc, WarcFault};
+use super::{Digested, Flaw, Origin, Warc, WarcFault, Whole};
 use crate::load::{Loaded, SubjectFrom};
 use crate::page::{self, Page, PageSource};
 use crate::{ImportError, Options, Place, Warning, limits, names, web};
@@ -112,12 +112,21 @@ pub(super) fn read(warc: &Warc, entry: &Entry, options: &Options) -> Result<Load
         return Err(ImportError::NotAnArticle(reason));
     }
 
-    let mut said = Said { flaws: record.flaws(entry), body, draft: Draft { volatile: true, ..Draft::default() } };
+    let part = warc.part(entry.source);
+    let mut flaws = record.flaws(entry);
+    flaws.extend(part.iter().flat_map(|part| part.flaws.iter().cloned()));
+    let mut said = Said { flaws, body, draft: Draft { volatile: true, ..Draft::default() } };
     said.flaws.append(&mut said.body.flaws);
     let mut warnings = said.take_page(&page);
     let checked = said.check(&record, original.as_ref());
     said.captured(warc, entry, &record);
     said.provenance("capture", described(&record, original.as_ref(), &checked));
+    if let Some(package) = &warc.package {
+        said.provenance("capture.wacz", package.clone());
+    }
+    if let Some(fetched) = &warc.fetched {
+        said.fetched(fetched);
+    }
     let held = said.keep(warc, &[Some(&record), original.as_ref()]) + page.text.len() as u64;
     let by_url = web::subject_of_url(&uri);
     if by_url.is_none() {
@@ -135,7 +144,7 @@ pub(super) fn read(warc: &Warc, entry: &Entry, options: &Options) -> Result<Load
     let given = options.overrides.subject.is_some();
     Ok(Loaded {
         input: warc.input.clone(),
-        place: Some(Place::record(warc.part(entry.source).and_then(|part| part.name.as_deref()), entry.offset)),
+        place: warc.fetched.is_none().then(|| Place::record(part.and_then(|part| part.name.as_deref()), entry.offset)),
         draft: said.draft,
         subject_from: if given { SubjectFrom::Given } else { SubjectFrom::Url },
         warnings,
@@ -239,12 +248,33 @@ impl Said<'_> {
         self.draft.metadata.captured = Some(captured);
     }
 
+    /// What is known of a page that was fetched here.
+    fn fetched(&mut self, fetched: &Whole) {
+        self.draft.metadata.provenance.remove("captured.via");
+        if let Some(captured) = &mut self.draft.metadata.captured {
+            captured.via.clone_from(&fetched.via);
+        }
+        if fetched.via.is_some() {
+            self.provenance("captured.via", "the proxy that was asked for".to_owned());
+        }
+        if fetched.hops.len() > 1 {
+            self.provenance("capture.redirects", fetched.hops.join(" -> "));
+        }
+    }
+
     /// Keeps the record, and with a revisit the one that it refers to. How many bytes are held for it.
     fn keep(&mut self, warc: &Warc, records: &[Option<&Record>]) -> u64 {
         let records = records.iter().flatten();
         let is_arc = records.clone().any(|record| record.head.format == Format::Arc);
         let (path, media_type) =
             if is_arc { (ARC_CAPTURE, "application/x-internet-archive") } else { (CAPTURE, "application/warc") };
+        if let Some(fetched) = &warc.fetched {
+            let (path, media_type, content) =
+                (path.into(), media_type.into(), Content::Bytes(Arc::clone(&fetched.bytes)));
+            let capture = DraftFile { path, role: Role::Capture, media_type, original_name: None, content };
+            self.draft.files.insert(0, capture);
+            return fetched.bytes.len() as u64;
+        }
         let size: usize = records.clone().map(|record| record.raw.len()).sum();
         let content = if size <= limits::RECORD_HELD {
             Content::from(records.map(|record| record.raw.as_slice()).collect::<Vec<_>>().concat())

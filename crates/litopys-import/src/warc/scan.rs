@@ -59,6 +59,8 @@ pub(super) struct Scanner<'a> {
     pub(super) force: bool,
     /// The pages of a WACZ, as [`Scanner::key`] hashes them.
     pub(super) pages: Option<HashSet<u64>>,
+    /// The one URL whose captures count, whatever else is there.
+    pub(super) only: Option<u64>,
     hasher: RandomState,
     pub(super) index: Index,
     names: Vec<Option<String>>,
@@ -103,6 +105,7 @@ impl<'a> Scanner<'a> {
             input,
             force,
             pages: None,
+            only: None,
             hasher: RandomState::new(),
             index: Index::default(),
             names: Vec::new(),
@@ -293,6 +296,9 @@ impl<'a> Scanner<'a> {
             None => {}
         }
         let uri = head.uri().unwrap_or_default();
+        if self.only.is_some_and(|only| only != self.key(uri)) {
+            return Some(SkipReason::Unlisted);
+        }
         let is_listed = self.pages.as_ref().is_none_or(|pages| pages.contains(&self.key(page_of(uri))));
         (!is_listed && !self.force).then_some(SkipReason::Unlisted)
     }

@@ -34,8 +34,12 @@ impl Bytes {
         Self { from, start: 0, end, gzip: false }.sniffed()
     }
 
+    /// Nothing.
+    pub(crate) fn empty() -> Self {
+        Self { from: Arc::new(Vec::new()), start: 0, end: 0, gzip: false }
+    }
+
     /// A part of it.
-    #[allow(dead_code, reason = "for the WACZ that follows")]
     pub(crate) fn part(from: Arc<dyn ReadAt>, start: u64, size: u64) -> io::Result<Self> {
         let end = start.saturating_add(size).min(from.size()?);
         Self { from, start: start.min(end), end, gzip: false }.sniffed()

@@ -416,3 +416,44 @@ fn other_data_is_no_web_archive() {
         Some(ImportError::Warc(WarcFault::Io(_)))
     ));
 }
+
+#[test]
+fn archives_with_random_damage_never_break_it() {
+    let digest = format!("sha1:{}", data_encoding::BASE32.encode(&sha1::Sha1::digest(PAGE.as_bytes())));
+    let block = http("Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", b"5\r\nabcde\r\n0\r\n\r\n");
+    let revisit =
+        [("WARC-Type", "revisit"), ("WARC-Target-URI", A), ("WARC-Date", DATES[1]), ("WARC-Payload-Digest", &*digest)];
+    let arc = format!(
+        "filedesc://x 0.0.0.0 20140216050221 text/plain 2\n1\n\n{A} 1.2.3.4 20140216050221 text/html 9\nHTTP/1.1 \n"
+    );
+    let warc = [page(A, DATES[0]), response(A, DATES[2], &block), record(&revisit, b"")];
+    let by_record: Vec<u8> = warc.iter().flat_map(|record| gzip(record)).collect();
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    for seed in [warc.concat(), by_record, gzip(&warc.concat()), arc.into_bytes()] {
+        for _ in 0..150 {
+            let mut bytes = seed.clone();
+            for _ in 0..=random(4) {
+                let (at, len) = (random(bytes.len()), random(40));
+                let end = (at + len).min(bytes.len());
+                match random(4) {
+                    0 => bytes.truncate(at.max(1)),
+                    1 => drop(bytes.drain(at..end)),
+                    2 => bytes.insert(at, u8::try_from(random(256)).unwrap()),
+                    _ => bytes[at] = u8::try_from(random(256)).unwrap(),
+                }
+                if bytes.is_empty() {
+                    bytes.push(b'W');
+                }
+            }
+            let read = forced(bytes);
+            assert!(read.failures.iter().all(|failure| failure.starts_with("-")));
+            read.loaded.iter().for_each(|loaded| drop(capture(loaded)));
+        }
+    }
+}
