@@ -1,5 +1,6 @@
 //! What every command is given: how to print, what home is, how many threads to use.
 
+use std::cell::OnceCell;
 use std::num::NonZero;
 
 use crate::args::Global;
@@ -14,16 +15,19 @@ pub(crate) struct Context {
     pub(crate) ui: Ui,
     /// Whether results are JSON.
     pub(crate) json: bool,
-    /// How many threads to use.
-    pub(crate) threads: NonZero<usize>,
+    threads: OnceCell<NonZero<usize>>,
 }
 
 impl Context {
     /// What the global flags ask for.
     pub(crate) fn new(global: &Global) -> Self {
-        let threads =
-            global.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
+        let threads = global.threads.map(OnceCell::from).unwrap_or_default();
         Self { ui: Ui::new(global.color, global.quiet, global.json), json: global.json, threads }
+    }
+
+    /// How many threads to use. The machine is asked when that is first asked: it looks into a dozen files for an answer.
+    pub(crate) fn threads(&self) -> NonZero<usize> {
+        *self.threads.get_or_init(|| std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN))
     }
 
     /// The user's keys and trust.

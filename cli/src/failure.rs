@@ -249,7 +249,7 @@ impl From<ReadError> for Failure {
             ReadError::Check(error) => error.into(),
             ReadError::Store(error) => error.into(),
             ReadError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Self::pipe(),
-            ReadError::Output(_) => Self::of(Exit::Unable, &error),
+            ReadError::Output(_) | ReadError::TooLarge(_) => Self::of(Exit::Unable, &error),
             _ => Self::of(Exit::False, &error).hint("`litopys verify` lists all that is wrong"),
         }
     }

@@ -98,7 +98,7 @@ fn no_archive(path: &Path) -> Failure {
 /// Neither keeps it from being read: an old bundle is one to compare with.
 pub(crate) fn view<'a>(context: &Context, path: &Path, opened: &'a Opened) -> Result<View<'a>, Failure> {
     let (store, memories) = (opened.store(path)?, context.memories()?);
-    let (trust, threads) = (memories.trust(), context.threads.get());
+    let (trust, threads) = (memories.trust(), context.threads().get());
     let without_seen = || Trust { seen: Vec::new(), ..trust.clone() };
     let (view, forked) = match View::open(store, trust.clone(), threads) {
         Err(ReadError::Failed(report)) if has(&report, Code::RolledBack) => {

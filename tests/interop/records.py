@@ -61,7 +61,7 @@ FILE = record({"path": path, "role": choice("attachment", "capture", "media", "t
 MANIFEST = record(
     {"salt": blob(16), "files": array(FILE, 65536), "subject": text, "signed_at": utc,
      "change": choice("correction", "extraction", "first", "recapture", "source")},
-    {"note": text, "tags": array(text), "extra": texts, "title": text, "rights": text, "authors": array(text),
+    {"note": text, "tags": array(text, 1024), "extra": texts, "title": text, "rights": text, "authors": array(text, 1024),
      "summary": text, "language": pattern(r"[A-Za-z0-9-]{1,64}"), "modified": edtf, "published": edtf,
      "publisher": text, "provenance": texts,
      "captured": record({}, {"at": utc, "url": text, "via": text, "tool": text}),

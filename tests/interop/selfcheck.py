@@ -200,6 +200,7 @@ CASES = [
     *[("", date("modified", d)) for d in ("0000-02-29", "XXXX-02-29", "2024-XX-31", "XXXX", "2024-01-01T00:00:00", "2024-01-01T23:59:59-23:59")],
     *[("E053", date("signed_at", d)) for d in ("2024-01-01T00:00:00", "2024-01-01T00:00:00+00:00", "2023-02-29T00:00:00Z", "2024-XX-01")],
     ("E053", date("language", "uk_UA")), ("E053", date("extra", {str(i): "x" for i in range(257)})), ("", date("extra", {str(i): "x" for i in range(256)})),
+    ("E053", date("tags", ["x"] * 1025)), ("", date("authors", ["x"] * 1024)),
     ("E054", {"items_3": lambda i, _: [None] + i[1:]}), ("E054", {"tree": less(BIG)}), ("E055", {"items_3": lambda i, _: [flip(0)(i[0], 0)] + i[1:]}), ("E056", {"items_3": lambda i, _: [i[0] + b"x"] + i[1:]}),
     ("E055", {"tree": at(BIG, lambda b, _: frame(b"bug" * 30000))}), ("E056", {"tree": at(BIG, lambda b, _: frame(b"big" * 30001))}), ("E060", {"tree": at(BIG, lambda b, _: b + b"x")}),
     ("E060", {"tree": at("tile/packs", flip(-1))}), ("E060", {"tree": at("tile/manifests", lambda b, _: b + frame(b"x"))}), ("E060", {"tree": at("tile/manifests", flip(5))}),

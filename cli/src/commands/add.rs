@@ -103,7 +103,7 @@ impl Writing {
         let wait = Duration::from_secs(self.wait.into());
         let writer = FolderWriter::lock(root, wait).map_err(|error| at(error.into()))?;
         let trust = context.memories()?.trust();
-        Archive::open(writer, trust, None, context.threads.get()).map_err(|error| at(error.into()))
+        Archive::open(writer, trust, None, context.threads().get()).map_err(|error| at(error.into()))
     }
 }
 
@@ -115,7 +115,7 @@ impl Add {
             Signers::of(context, archive.authority(), self.writing.key.as_deref(), self.writing.log_key.as_deref())?;
         let revises = match &self.revises {
             Some(article) => {
-                let view = View::open(archive.store(), litopys::check::Trust::default(), context.threads.get())?;
+                let view = View::open(archive.store(), litopys::check::Trust::default(), context.threads().get())?;
                 let selected = select(&view, article)?;
                 Some((selected.article.urn, selected.article.subject.clone()))
             }
@@ -124,7 +124,7 @@ impl Add {
         let proxy = self.source.proxy.clone();
         let mut overrides = self.metadata.overrides();
         if let Some(article) = &self.translation_of {
-            let view = View::open(archive.store(), litopys::check::Trust::default(), context.threads.get())?;
+            let view = View::open(archive.store(), litopys::check::Trust::default(), context.threads().get())?;
             translation_of(&select(&view, article)?, &mut overrides);
         }
         let options = self.source.options(overrides, vec![self.archive.clone()]);

@@ -245,7 +245,7 @@ pub(super) fn write(
 ) -> Result<Report, Failure> {
     let mut report = None;
     let written = staging::write_file(out, force, |file| {
-        let made = transfer::to_bundle(store, BufWriter::with_capacity(1 << 20, file), context.threads.get());
+        let made = transfer::to_bundle(store, BufWriter::with_capacity(1 << 20, file), context.threads().get());
         let (_, checked) = made.map_err(|error| Failure::from(error).at(archive.display()))?;
         report = Some(checked);
         Ok(())
@@ -267,7 +267,7 @@ impl Unbundle {
         }
         let staging = Staging::beside(&self.dir)?;
         let writer = FolderWriter::lock(staging.path(), Duration::ZERO)?;
-        let report = transfer::to_folder(store, &writer, context.threads.get());
+        let report = transfer::to_folder(store, &writer, context.threads().get());
         let report = report.map_err(|error| Failure::from(error).at(self.bundle.display()))?;
         drop(writer);
         staging.land()?;

@@ -126,7 +126,7 @@ impl Correct {
         let archive = self.writing.open(context, &self.archive)?;
         let signers =
             Signers::of(context, archive.authority(), self.writing.key.as_deref(), self.writing.log_key.as_deref())?;
-        let view = View::open(archive.store(), Trust::default(), context.threads.get())?;
+        let view = View::open(archive.store(), Trust::default(), context.threads().get())?;
         let selected = select(&view, &self.article)?;
         let (urn, head) = (selected.article.urn, selected.article.head().unwrap_or(selected.version));
         let manifest = view.manifest(head)?;
@@ -147,7 +147,7 @@ impl Correct {
         let options = BatchOptions {
             change: Some(Change::Correction),
             every_capture: true,
-            ..BatchOptions::new(clock::now()?, context.threads.get())
+            ..BatchOptions::new(clock::now()?, context.threads().get())
         };
         let mut batch = archive.batch(signers.archivist(), signers.log(), options, &mut random, &mut settle)?;
         batch.revise(urn, draft)?;

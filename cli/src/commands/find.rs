@@ -5,9 +5,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use litopys::FileDigest;
 use litopys::manifest::{FileEntry, Manifest, Role};
-use litopys::view::{Article, VersionRef, View};
-use litopys::{FileDigest, limits};
+use litopys::view::{Article, ReadError, VersionRef, View, stretches};
 use litopys_import::subject_of_url;
 use serde::Serialize;
 
@@ -85,19 +85,19 @@ impl Find {
         versions.sort_unstable_by_key(|(_, version)| version.index);
         let names = Names::of(&view);
         let (mut found, mut progress) = (0u64, context.ui.progress("searching"));
-        for tile in versions.chunk_by(|a, b| a.1.index / limits::TILE == b.1.index / limits::TILE) {
-            let refs: Vec<_> = tile.iter().map(|(_, version)| *version).collect();
-            let mut rows: Vec<(VersionRef, Manifest)> = Vec::with_capacity(refs.len());
-            view.manifests(&refs, &mut |version, manifest| rows.push((*version, manifest)))?;
+        let mut manifests = view.manifest_reader();
+        for stretch in stretches(&versions, |(_, version)| Some(version)) {
+            let read = |(_, version): &(_, VersionRef)| Ok((*version, manifests.manifest(version)?));
+            let rows = stretch.iter().map(read).collect::<Result<Vec<(VersionRef, Manifest)>, ReadError>>()?;
             let in_texts = sought.in_texts(context, &view, &rows)?;
-            for (at, ((article, version), (_, manifest))) in tile.iter().zip(&rows).enumerate() {
+            for (at, ((article, version), (_, manifest))) in stretch.iter().zip(&rows).enumerate() {
                 let has_text = in_texts.get(at).is_some_and(|found| *found);
                 for hit in sought.found_in(manifest, has_text) {
                     found += 1;
                     print(context, &names, (*article, version), manifest, &hit)?;
                 }
             }
-            progress.set(refs.last().map_or(0, |version| version.index + 1), view.head().size());
+            progress.set(rows.last().map_or(0, |(version, _)| version.index + 1), view.head().size());
         }
         drop(progress);
         if found == 0 {

@@ -40,7 +40,7 @@ impl Inspect {
         let options = self.source.options(self.metadata.overrides(), Vec::new());
         let ui = &context.ui;
         let (mut printed, mut failed, mut only_io) = (0u64, 0u64, true);
-        let mut inputs = drafts(&self.inputs, &options, context.threads).with_fetcher(fetcher);
+        let mut inputs = drafts(&self.inputs, &options, context.threads()).with_fetcher(fetcher);
         let mut history = History::default();
         for outcome in inputs.by_ref().flatten() {
             history.see(context, &options, &outcome);

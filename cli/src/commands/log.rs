@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use clap::Args;
+use litopys::Utc;
 use litopys::authority::Proposal;
 use litopys::manifest::{Change, Manifest};
 use litopys::report::Code;
-use litopys::view::{Article, Decision, VersionRef, View, VoidEntry};
-use litopys::{Utc, limits};
+use litopys::view::{Article, Decision, VersionRef, View, VoidEntry, stretches};
 use serde::Serialize;
 
 use super::show::Signer;
@@ -74,6 +74,15 @@ impl Entry<'_> {
     }
 }
 
+impl<'v> Entry<'v> {
+    const fn version(&self) -> Option<&'v VersionRef> {
+        match self {
+            Self::Version(_, version) => Some(version),
+            _ => None,
+        }
+    }
+}
+
 impl Log {
     /// Runs it.
     pub(crate) fn run(self, context: &Context) -> Done {
@@ -84,8 +93,8 @@ impl Log {
         if entries.is_empty() {
             context.ui.note("no statement fits");
         }
-        for tile in entries.chunk_by(|a, b| a.index() / limits::TILE == b.index() / limits::TILE) {
-            printer.tile(tile)?;
+        for stretch in stretches(&entries, Entry::version) {
+            printer.stretch(stretch)?;
         }
         Ok(Exit::Ok)
     }
@@ -119,13 +128,9 @@ struct Printer<'a, 's> {
 }
 
 impl Printer<'_, '_> {
-    /// Prints statements of one tile: its manifests are read once.
-    fn tile(&self, entries: &[Entry<'_>]) -> Result<(), Failure> {
-        let version = |entry: &Entry<'_>| match entry {
-            Entry::Version(_, version) => Some(**version),
-            _ => None,
-        };
-        let mut versions: Vec<VersionRef> = entries.iter().filter_map(version).collect();
+    /// Prints statements of one tile, whose manifests can be held.
+    fn stretch(&self, entries: &[Entry<'_>]) -> Result<(), Failure> {
+        let mut versions: Vec<VersionRef> = entries.iter().filter_map(Entry::version).copied().collect();
         versions.sort_unstable_by_key(|version| version.index);
         let mut manifests = HashMap::with_capacity(versions.len());
         self.view.manifests(&versions, &mut |version, manifest| {

@@ -101,7 +101,7 @@ fn parse(context: &Context, what: &str) -> Result<Pin, Failure> {
         Ok(opened) => opened,
         Err(error) => return public_key(&context.home()?, what).map(Pin::Founder).map_err(|_| error),
     };
-    let view = View::open(opened.store(path)?, Unjudged::default(), context.threads.get());
+    let view = View::open(opened.store(path)?, Unjudged::default(), context.threads().get());
     let view = view.map_err(|error| Failure::from(error).at(what))?;
     let report = view.report();
     let id = report.archive.ok_or_else(|| Failure::new(Exit::Unable, format_args!("{what}: has no charter")))?;

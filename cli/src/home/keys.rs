@@ -41,6 +41,13 @@ impl Signer for Key {
             Self::Agent(key) => key.sign(message),
         }
     }
+
+    fn computes_here(&self) -> bool {
+        match self {
+            Self::File(key) => key.computes_here(),
+            Self::Agent(key) => key.computes_here(),
+        }
+    }
 }
 
 /// A key in the key folder.

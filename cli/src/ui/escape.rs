@@ -46,16 +46,22 @@ struct Escaped<'a> {
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut chars = self.text.chars().peekable();
-        let mut left = self.max;
-        while let Some(c) = chars.next() {
+        let (mut chars, mut left) = (self.text.chars(), self.max);
+        loop {
+            // What is plain is most of it, and goes in one piece.
+            let rest = chars.as_str();
+            let plain = rest.bytes().take(left).take_while(|byte| (0x20..0x7f).contains(byte)).count();
+            let (plain, rest) = rest.split_at(plain);
+            f.write_str(plain)?;
+            (chars, left) = (rest.chars(), left - plain.len());
+            let Some(c) = chars.next() else { return Ok(()) };
             if left == 0 {
                 return f.write_char('…');
             }
             left -= 1;
             match c {
                 '\n' | '\t' if self.lines => f.write_char(c)?,
-                '\r' if self.lines && chars.peek() == Some(&'\n') => {}
+                '\r' if self.lines && chars.as_str().starts_with('\n') => {}
                 '\n' => f.write_str("\\n")?,
                 '\r' => f.write_str("\\r")?,
                 '\t' => f.write_str("\\t")?,
@@ -63,7 +69,6 @@ impl Display for Escaped<'_> {
                 c => f.write_char(c)?,
             }
         }
-        Ok(())
     }
 }
 

@@ -35,6 +35,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) runs: u16,
 
+    /// Only the rows that are held against a target: some ten minutes with --runs 3
+    #[arg(long)]
+    pub(crate) targets: bool,
+
     /// Size of the workloads, as a fraction of the full one: a smoke test, no measurement
     #[arg(long, value_name = "1/N", default_value = "1")]
     pub(crate) scale: Scale,

@@ -16,6 +16,8 @@ pub(crate) struct Bench {
     pub(crate) p2p: Option<PathBuf>,
     pub(crate) runs: usize,
     pub(crate) scale: Scale,
+    /// Whether only what has a target is measured.
+    pub(crate) targets: bool,
     dir: PathBuf,
 }
 
@@ -37,6 +39,7 @@ impl Bench {
             p2p: p2p(args.p2p.as_deref())?,
             runs: usize::from(args.runs),
             scale: args.scale,
+            targets: args.targets,
             dir,
         };
         // What an earlier build of litopys wrote says nothing about this one. What peers wrote stays.

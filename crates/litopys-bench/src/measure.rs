@@ -67,8 +67,21 @@ impl<'a> Task<'a> {
 pub(crate) type Peer<'a> = Result<Option<Task<'a>>>;
 
 impl Bench {
-    /// Measures ours beside the peer's: a row. If the peer fails, the row says so; if ours does, there is no row.
-    pub(crate) fn compare(&self, name: &str, ours: &Task, peer: Peer, target: Option<Target>) -> Result<Row> {
+    /// Measures ours beside the peer's: a row, unless it was not asked for. If the peer fails, the row says so; if ours does, there is no row.
+    pub(crate) fn compare<'a>(
+        &self,
+        name: &str,
+        ours: &Task,
+        peer: impl FnOnce() -> Peer<'a>,
+        target: Option<Target>,
+    ) -> Result<Option<Row>> {
+        if self.targets && target.is_none() {
+            return Ok(None);
+        }
+        self.row(name, ours, peer(), target).map(Some)
+    }
+
+    fn row(&self, name: &str, ours: &Task, peer: Peer, target: Option<Target>) -> Result<Row> {
         let row = Row::new(&ours.label, name).target(target);
         let peer = match peer {
             Ok(Some(peer)) => peer,

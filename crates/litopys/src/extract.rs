@@ -18,7 +18,7 @@ use crate::prove::{ProveError, Prover};
 use crate::statement::{ManifestRef, Payload, SignedStatement, StatementError};
 use crate::store::zip::{BundleWriteError, BundleWriter};
 use crate::store::{Found, Store, StoreError, StoreKind};
-use crate::view::{ReadError, open_large, read_manifests, read_packs};
+use crate::view::{ManifestReader, ReadError, open_large, read_packs};
 use crate::{ArchiveId, FileDigest, TreeHead};
 
 use times::Times;
@@ -328,7 +328,8 @@ impl<'a> Contents<'a> {
             self.sources.insert(file.sha256, source);
         }
         let (sources, held) = (&mut self.sources, &mut self.held);
-        read_packs(version.store, version.size, &[(version.index, &manifest)], &mut |_, digest, bytes| {
+        let all = |_, _| true;
+        read_packs(version.store, version.size, &[(version.index, &manifest)], &all, &mut |_, digest, bytes| {
             if let Some(source @ Source::Packed(..)) = sources.get_mut(&digest)
                 && *held + (bytes.len() as u64) <= HELD
             {
@@ -368,18 +369,15 @@ impl Version<'_> {
     }
 
     fn manifest(&self) -> Result<Manifest, ReadError> {
-        let mut found = None;
-        read_manifests(self.store, self.size, &[(self.index, self.named)], &mut |_, manifest| found = Some(manifest))?;
-        found.ok_or_else(|| self.altered("the manifest"))
+        ManifestReader::new(self.store, self.size).read(self.index, &self.named)
     }
 
     /// A small file that was not held.
     fn packed(&self, file: &FileEntry) -> Result<Vec<u8>, ReadError> {
         let (manifest, mut found) = (self.manifest()?, None);
-        read_packs(self.store, self.size, &[(self.index, &manifest)], &mut |_, digest, bytes| {
-            if digest == file.sha256 {
-                found = Some(bytes.to_vec());
-            }
+        let wants = |_, digest| digest == file.sha256;
+        read_packs(self.store, self.size, &[(self.index, &manifest)], &wants, &mut |_, _, bytes| {
+            found = Some(bytes.to_vec());
         })?;
         found.ok_or_else(|| self.altered(&file.path))
     }

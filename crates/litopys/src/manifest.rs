@@ -1,5 +1,7 @@
 //! What a version says: metadata and the list of files (format.md, section 6).
 
+mod bounded;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize, Serializer};
@@ -33,6 +35,9 @@ pub enum ManifestError {
     /// More than 256 entries in `extra` or `provenance`.
     #[error("a map of {0} entries")]
     MapCount(usize),
+    /// More than 1,024 authors or tags.
+    #[error("a list of {0} entries")]
+    ListCount(usize),
     /// A language that is no BCP 47 tag by its characters.
     #[error("the language is no BCP 47 tag")]
     Language,
@@ -204,11 +209,17 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     salt: Fixed<16>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "bounded::list")]
     pub tags: Vec<String>,
-    #[serde(default, skip_serializing_if = "TextMap::is_empty", serialize_with = "canonical_map")]
+    #[serde(
+        default,
+        skip_serializing_if = "TextMap::is_empty",
+        serialize_with = "canonical_map",
+        deserialize_with = "bounded::map"
+    )]
     pub extra: TextMap,
     /// Its files: at least one.
+    #[serde(deserialize_with = "bounded::files")]
     pub files: Vec<FileEntry>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -216,7 +227,7 @@ pub struct Manifest {
     pub change: Change,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rights: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "bounded::list")]
     pub authors: Vec<String>,
     /// What it is a version of: a canonical URL, else a name.
     pub subject: String,
@@ -234,7 +245,12 @@ pub struct Manifest {
     pub publisher: Option<String>,
     /// When it was signed, by the signer's word.
     pub signed_at: Utc,
-    #[serde(default, skip_serializing_if = "TextMap::is_empty", serialize_with = "canonical_map")]
+    #[serde(
+        default,
+        skip_serializing_if = "TextMap::is_empty",
+        serialize_with = "canonical_map",
+        deserialize_with = "bounded::map"
+    )]
     pub provenance: TextMap,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub derived_from: Option<DerivedFrom>,
@@ -335,6 +351,28 @@ impl Manifest {
         if (self.change == Change::First) == (version == 1) { Ok(()) } else { Err(ManifestError::Change(version)) }
     }
 
+    /// About what it takes in memory, in bytes.
+    pub(crate) fn weight(&self) -> u64 {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let list = |list: &[String]| list.iter().map(|item| size_of::<String>() + item.len()).sum::<usize>();
+        let map = |map: &TextMap| map.iter().map(|(key, value)| 64 + key.len() + value.len()).sum::<usize>();
+        let file = |file: &FileEntry| {
+            size_of::<FileEntry>() + file.path.len() + file.media_type.len() + text(&file.original_name)
+        };
+        let captured = |captured: &Captured| text(&captured.url) + text(&captured.via) + text(&captured.tool);
+        let texts = [&self.note, &self.title, &self.rights, &self.summary, &self.language, &self.publisher];
+        let parts = [
+            size_of::<Self>() + self.subject.len(),
+            texts.into_iter().map(text).sum(),
+            list(&self.tags) + list(&self.authors),
+            map(&self.extra) + map(&self.provenance),
+            self.files.iter().map(file).sum(),
+            self.captured.as_ref().map_or(0, captured),
+            self.derived_from.as_ref().map_or(0, |from| text(&from.tool)),
+        ];
+        parts.into_iter().sum::<usize>() as u64
+    }
+
     /// The first file with this role.
     pub fn file(&self, role: Role) -> Option<&FileEntry> {
         self.files.iter().find(|file| file.role == role)
@@ -351,12 +389,59 @@ impl Manifest {
         if !(1..=limits::MANIFEST_FILES).contains(&count) {
             return Err(ManifestError::FileCount(count));
         }
-        let mut paths = HashSet::with_capacity(count);
-        let mut sizes = HashMap::with_capacity(count);
-        for (at, file) in self.files.iter().enumerate() {
-            if !is_path(&file.path) {
-                return Err(ManifestError::Path(at));
+        if let Some(at) = self.files.iter().position(|file| !is_path(&file.path)) {
+            return Err(ManifestError::Path(at));
+        }
+        if count <= FEW {
+            self.check_few_files()?
+        } else {
+            self.check_files()?
+        }
+        for map in [&self.extra, &self.provenance] {
+            if map.len() > limits::MAP_ENTRIES {
+                return Err(ManifestError::MapCount(map.len()));
             }
+        }
+        for list in [&self.authors, &self.tags] {
+            if list.len() > limits::LIST_ENTRIES {
+                return Err(ManifestError::ListCount(list.len()));
+            }
+        }
+        let is_tag = |tag: &String| tag.len() <= 64 && tag.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-');
+        if self.language.as_ref().is_some_and(|tag| !is_tag(tag)) {
+            return Err(ManifestError::Language);
+        }
+        Ok(())
+    }
+}
+
+/// Up to so many files are compared with each other one by one.
+const FEW: usize = 8;
+
+impl Manifest {
+    /// That no two paths are the same and none is a folder of another, and that one digest has one size.
+    fn check_few_files(&self) -> Result<(), ManifestError> {
+        for (at, file) in self.files.iter().enumerate() {
+            for (nth, before) in self.files[..at].iter().enumerate() {
+                if is_same_or_below(&file.path, &before.path) {
+                    return Err(ManifestError::SamePath(at));
+                }
+                if is_same_or_below(&before.path, &file.path) {
+                    return Err(ManifestError::SamePath(nth));
+                }
+                if file.sha256 == before.sha256 && file.size != before.size {
+                    return Err(ManifestError::SameDigest(at));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The same of any number of files.
+    fn check_files(&self) -> Result<(), ManifestError> {
+        let mut paths = HashSet::with_capacity(self.files.len());
+        let mut sizes = HashMap::with_capacity(self.files.len());
+        for (at, file) in self.files.iter().enumerate() {
             if !paths.insert(file.path.to_ascii_lowercase()) {
                 return Err(ManifestError::SamePath(at));
             }
@@ -370,17 +455,15 @@ impl Manifest {
                 return Err(ManifestError::SamePath(at));
             }
         }
-        for map in [&self.extra, &self.provenance] {
-            if map.len() > limits::MAP_ENTRIES {
-                return Err(ManifestError::MapCount(map.len()));
-            }
-        }
-        let is_tag = |tag: &String| tag.len() <= 64 && tag.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-');
-        if self.language.as_ref().is_some_and(|tag| !is_tag(tag)) {
-            return Err(ManifestError::Language);
-        }
         Ok(())
     }
+}
+
+/// Whether a path is, but for the case of ASCII letters, another one, or in a folder of that name.
+fn is_same_or_below(path: &str, other: &str) -> bool {
+    let (path, other) = (path.as_bytes(), other.as_bytes());
+    path.get(..other.len()).is_some_and(|start| start.eq_ignore_ascii_case(other))
+        && path.get(other.len()).is_none_or(|next| *next == b'/')
 }
 
 /// A set of digests that is a list while it is short, as it nearly always is.

@@ -77,7 +77,13 @@ pub(crate) fn read_bytes(
     if length > frame.left() {
         return Err(Fault::Items("less than its statements and manifests declare"));
     }
-    out.resize(usize::try_from(length).unwrap_or(0), 0);
+    let length = usize::try_from(length).unwrap_or(0);
+    // Fresh memory is zero already, and costs nothing until it is written to.
+    if length > out.capacity() {
+        *out = vec![0; length]
+    } else {
+        out.resize(length, 0)
+    }
     Ok(frame.fill(out)?)
 }
 

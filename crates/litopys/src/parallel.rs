@@ -6,13 +6,33 @@ pub(crate) fn in_order<T: Send>(
     threads: usize,
     count: u64,
     work: impl Fn(u64) -> T + Sync,
+    consume: impl FnMut(u64, T) -> bool,
+) {
+    in_order_within(threads, count, Load { most: u64::MAX, of: |_| 0 }, work, consume);
+}
+
+/// How much may wait for its turn.
+pub(crate) struct Load<T> {
+    /// In all: where more waits, nobody begins anything but what is waited for.
+    pub(crate) most: u64,
+    /// What one result weighs.
+    pub(crate) of: fn(&T) -> u64,
+}
+
+/// As [`in_order`], where results are of very different sizes: those that wait weigh no more than `load` allows, and what each thread had at
+/// hand when that was reached.
+pub(crate) fn in_order_within<T: Send>(
+    threads: usize,
+    count: u64,
+    load: Load<T>,
+    work: impl Fn(u64) -> T + Sync,
     mut consume: impl FnMut(u64, T) -> bool,
 ) {
     #[cfg(feature = "parallel")]
     if threads > 1 && count > 1 {
-        return threaded::in_order(threads, count, work, consume);
+        return threaded::in_order(threads, count, load, work, consume);
     }
-    let _ = threads;
+    let _ = (threads, load);
     for index in 0..count {
         if !consume(index, work(index)) {
             return;
@@ -26,18 +46,29 @@ mod threaded {
     use std::sync::mpsc;
     use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-    /// Lets workers take the next item, unless it is too far ahead of the last one consumed.
+    use super::Load;
+
+    /// Lets workers take the next item, unless it is too far ahead of the last one consumed, or too much waits already.
     struct Gate {
         state: Mutex<State>,
         moved: Condvar,
         ahead: u64,
+        most: u64,
         count: u64,
     }
 
     struct State {
         next: u64,
         consumed: u64,
+        waiting: u64,
         stopped: bool,
+    }
+
+    impl State {
+        /// The item whose turn it is can always be taken: what waits, waits for that one.
+        fn is_full(&self, ahead: u64, most: u64) -> bool {
+            self.next >= self.consumed.saturating_add(ahead) || self.waiting > most && self.next != self.consumed
+        }
     }
 
     impl Gate {
@@ -46,9 +77,8 @@ mod threaded {
         }
 
         fn take(&self) -> Option<u64> {
-            let blocked = |state: &mut State| {
-                !state.stopped && state.next < self.count && state.next >= state.consumed.saturating_add(self.ahead)
-            };
+            let blocked =
+                |state: &mut State| !state.stopped && state.next < self.count && state.is_full(self.ahead, self.most);
             let waited = self.moved.wait_while(self.lock(), blocked);
             let mut state = waited.unwrap_or_else(PoisonError::into_inner);
             if state.stopped || state.next >= self.count {
@@ -78,12 +108,13 @@ mod threaded {
     pub(super) fn in_order<T: Send>(
         threads: usize,
         count: u64,
+        load: Load<T>,
         work: impl Fn(u64) -> T + Sync,
         mut consume: impl FnMut(u64, T) -> bool,
     ) {
-        let ahead = 4 * threads as u64;
-        let state = Mutex::new(State { next: 0, consumed: 0, stopped: false });
-        let gate = Gate { state, moved: Condvar::new(), ahead, count };
+        let (ahead, most, weight) = (4 * threads as u64, load.most, load.of);
+        let state = Mutex::new(State { next: 0, consumed: 0, waiting: 0, stopped: false });
+        let gate = Gate { state, moved: Condvar::new(), ahead, most, count };
         let (sender, receiver) = mpsc::channel();
         std::thread::scope(|scope| {
             for _ in 0..threads.min(usize::try_from(count).unwrap_or(usize::MAX)) {
@@ -91,7 +122,10 @@ mod threaded {
                 scope.spawn(move || {
                     let _guard = StopOnPanic(gate);
                     while let Some(index) = gate.take() {
-                        if sender.send((index, work(index))).is_err() {
+                        let result = work(index);
+                        let weight = weight(&result);
+                        gate.set(|state| state.waiting = state.waiting.saturating_add(weight));
+                        if sender.send((index, result)).is_err() {
                             return;
                         }
                     }
@@ -104,11 +138,15 @@ mod threaded {
             for (index, result) in receiver {
                 waiting.insert(index, result);
                 while let Some(result) = waiting.remove(&turn) {
+                    let weight = weight(&result);
                     if !consume(turn, result) {
                         return gate.set(|state| state.stopped = true);
                     }
                     turn += 1;
-                    gate.set(|state| state.consumed = turn);
+                    gate.set(|state| {
+                        state.consumed = turn;
+                        state.waiting = state.waiting.saturating_sub(weight);
+                    });
                 }
             }
         });
@@ -139,6 +177,24 @@ mod tests {
             true
         });
         assert_eq!(seen, (0..1000).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn heavy_results_keep_workers_from_running_ahead() {
+        let (live, peak) = (AtomicU64::new(0), AtomicU64::new(0));
+        let work = |_| {
+            peak.fetch_max(live.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        };
+        let load = Load { most: 2, of: |()| 1 };
+        let mut seen = 0;
+        in_order_within(3, 1000, load, work, |_, ()| {
+            live.fetch_sub(1, Ordering::SeqCst);
+            seen += 1;
+            true
+        });
+        assert_eq!(seen, 1000);
+        // Two wait, and then each of three threads may have begun one.
+        assert!(peak.load(Ordering::SeqCst) <= 5);
     }
 
     #[test]

@@ -275,7 +275,60 @@ pub struct Finding {
 
 impl Finding {
     pub(crate) fn new(code: Code, place: Place, detail: impl fmt::Display) -> Self {
-        Self { code, place, detail: detail.to_string() }
+        let mut detail = detail.to_string();
+        if detail.len() > limits::DETAIL {
+            let end = (0..=limits::DETAIL).rev().find(|at| detail.is_char_boundary(*at)).unwrap_or(0);
+            detail.truncate(end);
+            detail.push('…');
+        }
+        Self { code, place, detail }
+    }
+}
+
+/// Findings on their way to a report: no more are kept than a report keeps, and the rest is counted.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    first: Vec<Finding>,
+    further: Vec<(Code, u64)>,
+}
+
+impl Findings {
+    pub(crate) fn push(&mut self, finding: Finding) {
+        if self.first.len() < limits::FINDINGS { self.first.push(finding) } else { self.count(finding.code, 1) }
+    }
+
+    fn count(&mut self, code: Code, times: u64) {
+        match self.further.iter_mut().find(|(known, _)| *known == code) {
+            Some((_, count)) => *count = count.saturating_add(times),
+            None => self.further.push((code, times)),
+        }
+    }
+
+    /// Those of `other` after these.
+    pub(crate) fn append(&mut self, other: Self) {
+        other.first.into_iter().for_each(|finding| self.push(finding));
+        other.further.into_iter().for_each(|(code, times)| self.count(code, times));
+    }
+
+    /// Takes out those that this says, of those that were kept.
+    pub(crate) fn take_out(&mut self, is_one: impl Fn(&Finding) -> bool) -> Vec<Finding> {
+        let (out, kept) = std::mem::take(&mut self.first).into_iter().partition(is_one);
+        self.first = kept;
+        out
+    }
+
+    /// About what they take in memory, in bytes.
+    pub(crate) fn weight(&self) -> u64 {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let of = |finding: &Finding| {
+            let Place { member, file, .. } = &finding.place;
+            size_of::<Finding>() + finding.detail.len() + text(member) + text(file)
+        };
+        self.first.iter().map(|finding| of(finding) as u64).sum()
+    }
+
+    pub(crate) fn into_first(self) -> Vec<Finding> {
+        self.first
     }
 }
 
@@ -431,12 +484,29 @@ impl Report {
         self.claims.complete = Claim::NotApplicable;
     }
 
+    /// Takes findings in, those that were only counted too.
+    pub(crate) fn take(&mut self, findings: Findings) {
+        findings.first.into_iter().for_each(|finding| self.add(finding));
+        for (code, times) in findings.further {
+            self.judge(code);
+            self.findings_total = self.findings_total.saturating_add(times);
+        }
+    }
+
     /// Takes a finding in; the claim that it speaks against is decided by it.
     pub(crate) fn add(&mut self, finding: Finding) {
-        let severity = finding.code.severity();
+        self.judge(finding.code);
+        self.findings_total += 1;
+        if self.findings.len() < limits::FINDINGS {
+            self.findings.push(finding);
+        }
+    }
+
+    fn judge(&mut self, code: Code) {
+        let severity = code.severity();
         self.failed = self.failed.max(Some(severity));
-        self.broken |= severity != Severity::Warning && !finding.code.is_of_entry();
-        let claim = match finding.code.subject() {
+        self.broken |= severity != Severity::Warning && !code.is_of_entry();
+        let claim = match code.subject() {
             Subject::Intact => Some(&mut self.claims.intact),
             Subject::Signed => Some(&mut self.claims.signed),
             // What an extract names must be there, but it doesn't claim to be all.
@@ -451,10 +521,6 @@ impl Report {
             (Some(claim), Severity::Error) => *claim = Claim::Fails,
             (Some(claim), Severity::Unchecked) if *claim != Claim::Fails => *claim = Claim::Unchecked,
             _ => {}
-        }
-        self.findings_total += 1;
-        if self.findings.len() < limits::FINDINGS {
-            self.findings.push(finding);
         }
     }
 

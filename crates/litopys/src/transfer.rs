@@ -1,11 +1,8 @@
 //! From folder to bundle and back: the same files, so the same ids.
 
-use std::collections::BTreeSet;
 use std::io::{Seek, Write};
-use std::ops::ControlFlow;
 
-use crate::FileDigest;
-use crate::check::{CheckError, CheckOptions, Entry, Files, Observer, Trust, check};
+use crate::check::{CheckError, CheckOptions, Files, Trust, check_to_files};
 use crate::layout::Member;
 use crate::report::Report;
 use crate::store::zip::{BundleWriteError, BundleWriter};
@@ -37,32 +34,19 @@ pub enum TransferError {
     Folder(#[from] crate::store::folder::WriteError),
 }
 
-/// The large files that manifests name.
-#[derive(Default)]
-struct Large(BTreeSet<FileDigest>);
-
-impl Observer for Large {
-    fn entry(&mut self, entry: &Entry<'_>) -> ControlFlow<()> {
-        let files = entry.manifest.into_iter().flat_map(|manifest| &manifest.files);
-        self.0.extend(files.filter(|file| !file.is_small()).map(|file| file.sha256));
-        ControlFlow::Continue(())
-    }
-}
-
 /// Checks an archive in full, and lists the files that it consists of, in the order of a bundle.
 ///
 /// # Errors
 /// [`TransferError::Failed`] if the check finds an error that isn't a void entry; other [`TransferError`]s.
 fn members(store: &dyn Store, threads: usize) -> Result<(Vec<Member>, Report), TransferError> {
     let options = CheckOptions { files: Files::All, trust: Trust::default(), signatures: true, threads, resume: None };
-    let mut large = Large::default();
-    let report = check(store, &options, &mut large)?;
+    let (report, _, large) = check_to_files(store, &options, &mut ())?;
     let Some((size, _)) = report.checkpoint.filter(|_| report.is_usable()) else {
         return Err(TransferError::Failed(Box::new(report)));
     };
     let mut members = vec![Member::Checkpoint];
     members.extend(Member::tiles(size).map(Member::Tile));
-    for digest in large.0 {
+    for digest in large {
         let plain = Member::File { digest, compressed: false };
         let there = store.size(plain).is_ok();
         members.push(if there { plain } else { Member::File { digest, compressed: true } });

@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
 
-pub(crate) use read::{open_large, read_manifests, read_packs, read_statement};
+pub use read::ManifestReader;
+pub(crate) use read::{open_large, read_packs, read_statement};
 
 use read::altered;
 
@@ -65,6 +66,9 @@ pub enum ReadError {
         /// Why.
         source: StatementError,
     },
+    /// What its articles say of themselves is more than any reader should hold.
+    #[error("the titles and subjects of its articles take more than {0} bytes")]
+    TooLarge(u64),
     /// The output couldn't be written.
     #[error("the output can't be written")]
     Output(#[source] io::Error),
@@ -152,11 +156,14 @@ impl<'a> View<'a> {
     pub fn open(store: &'a dyn Store, trust: Trust, threads: usize) -> Result<Self, ReadError> {
         let options = CheckOptions { files: Files::None, trust, signatures: false, threads, resume: None };
         let mut index = Index::default();
-        let (report, ledger) = check_to_ledger(store, &options, &mut index)?;
+        let (report, ledger) = match check_to_ledger(store, &options, &mut index) {
+            Err(CheckError::Stopped) => return Err(ReadError::TooLarge(index.limit())),
+            checked => checked?,
+        };
         let head = report.checkpoint.and_then(|(size, root)| TreeHead::new(size, root));
         match (ledger, head) {
             (Some(ledger), Some(head)) if report.is_usable() => {
-                let Index { mut articles, by_urn, mut decisions } = index;
+                let Index { mut articles, by_urn, mut decisions, .. } = index;
                 let revoked = ledger.authority().holders().iter().filter(|holder| holder.standing != Standing::Active);
                 if revoked.count() > 0 {
                     for version in articles.iter_mut().flat_map(|article| &mut article.versions) {
@@ -247,11 +254,12 @@ impl<'a> View<'a> {
     /// # Errors
     /// [`ReadError`].
     pub fn manifest(&self, version: &VersionRef) -> Result<Manifest, ReadError> {
-        let mut found = Err(altered(version.index, "the manifest"));
-        read_manifests(self.store, self.head.size(), &[(version.index, version.manifest)], &mut |_, manifest| {
-            found = Ok(manifest);
-        })?;
-        found
+        self.manifest_reader().manifest(version)
+    }
+
+    /// Reads manifests one after the other.
+    pub fn manifest_reader(&self) -> ManifestReader<'a> {
+        ManifestReader::new(self.store, self.head.size())
     }
 
     /// The manifests of versions in ascending order of their indexes: each tile is read once.
@@ -263,11 +271,11 @@ impl<'a> View<'a> {
         versions: &[VersionRef],
         visit: &mut dyn FnMut(&VersionRef, Manifest),
     ) -> Result<(), ReadError> {
-        for tile in versions.chunk_by(|a, b| a.index / limits::TILE == b.index / limits::TILE) {
-            let wanted: Vec<_> = tile.iter().map(|version| (version.index, version.manifest)).collect();
-            read_manifests(self.store, self.head.size(), &wanted, &mut |at, manifest| visit(&tile[at], manifest))?;
-        }
-        Ok(())
+        let mut reader = self.manifest_reader();
+        versions.iter().try_for_each(|version| {
+            visit(version, reader.manifest(version)?);
+            Ok(())
+        })
     }
 
     /// The files of up to 65,536 bytes of versions in ascending order of their indexes, each with its place among `versions` and its digest:
@@ -283,7 +291,7 @@ impl<'a> View<'a> {
         let mut before = 0;
         for tile in versions.chunk_by(|(a, _), (b, _)| a.index / limits::TILE == b.index / limits::TILE) {
             let wanted: Vec<_> = tile.iter().map(|(version, manifest)| (version.index, manifest)).collect();
-            read_packs(self.store, self.head.size(), &wanted, &mut |at, digest, bytes| {
+            read_packs(self.store, self.head.size(), &wanted, &|_, _| true, &mut |at, digest, bytes| {
                 visit(before + at, digest, bytes)
             })?;
             before += tile.len();
@@ -334,10 +342,8 @@ impl<'a> View<'a> {
     fn small_file(&self, version: &VersionRef, manifest: &Manifest, file: &FileEntry) -> Result<Vec<u8>, ReadError> {
         let mut found = None;
         let wanted = [(version.index, manifest)];
-        read_packs(self.store, self.head.size(), &wanted, &mut |_, digest, bytes| {
-            if digest == file.sha256 {
-                found = Some(bytes.to_vec());
-            }
+        read_packs(self.store, self.head.size(), &wanted, &|_, digest| digest == file.sha256, &mut |_, _, bytes| {
+            found = Some(bytes.to_vec());
         })?;
         found.ok_or_else(|| altered(version.index, &file.path))
     }
@@ -345,6 +351,28 @@ impl<'a> View<'a> {
     fn open_large(&self, file: &FileEntry) -> Result<Box<dyn Read + 'a>, ReadError> {
         open_large(self.store, file.sha256)
     }
+}
+
+/// Splits rows about versions, in the order of the log or its reverse, into stretches whose manifests can be held at a time: each is of one tile,
+/// and of one version or so many that their manifests have 4 MiB at most. `version` gives a row's.
+pub fn stretches<'r, T>(
+    rows: &'r [T],
+    version: impl Fn(&'r T) -> Option<&'r VersionRef>,
+) -> impl Iterator<Item = &'r [T]> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let (mut tile, mut held) = (None, 0);
+        let fits = rest.iter().take_while(|row| {
+            let Some(version) = version(row) else { return true };
+            let of = version.index / limits::TILE;
+            let is_first = tile.is_none();
+            held += version.manifest.size;
+            is_first && tile.replace(of).is_none() || tile == Some(of) && held <= limits::STRETCH
+        });
+        let (now, later) = rest.split_at(fits.count());
+        rest = later;
+        (!now.is_empty()).then_some(now)
+    })
 }
 
 /// Reads, and writes what it read elsewhere; it remembers why it couldn't.
@@ -373,6 +401,20 @@ struct Index {
     articles: Vec<Article>,
     by_urn: HashMap<ArticleUrn, usize>,
     decisions: Vec<Decision>,
+    /// Bytes of text that the articles hold.
+    held: u64,
+}
+
+impl Index {
+    fn limit(&self) -> u64 {
+        limits::INDEX + 1024 * self.articles.len() as u64
+    }
+}
+
+/// The bytes of text that an article holds.
+fn text_of(article: &Article) -> u64 {
+    let texts = [&article.title, &article.language, &article.publisher];
+    (article.subject.len() + texts.into_iter().flatten().map(String::len).sum::<usize>()) as u64
 }
 
 impl Observer for Index {
@@ -410,10 +452,14 @@ impl Observer for Index {
             signed_at: manifest.signed_at.clone(),
             change: manifest.change,
         };
+        self.held += text_of(&article);
         match self.articles.get_mut(at) {
-            Some(known) => *known = article,
+            Some(known) => {
+                self.held -= text_of(known);
+                *known = article;
+            }
             None => self.articles.push(article),
         }
-        ControlFlow::Continue(())
+        if self.held > self.limit() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }

@@ -79,7 +79,7 @@ fn archives(context: &Context, a: &Path, b: &Path, depth: Depth) -> Done {
     let mut comparison = Comparison::open(first.store(a)?, second.store(b)?).map_err(failed)?;
     let relation = begin(context, &comparison)?;
     let mut printer = Printer::begin(context, relation, Some(&describe(&comparison, a, b)), depth)?;
-    let options = DiffOptions { details: depth != Depth::Names, threads: context.threads.get() };
+    let options = DiffOptions { details: depth != Depth::Names, threads: context.threads().get() };
     let mut printed = Ok(());
     let compared = comparison.articles(options, &mut |diff| {
         printed = printer.article(&diff);

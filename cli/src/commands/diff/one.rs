@@ -61,7 +61,7 @@ pub(super) fn across(context: &Context, args: &Diff, second: &Path, article: &st
                 return Err(Failure::new(Exit::Unable, format_args!("{}: has no such article", lacks.display())));
             }
             let mut printer = Printer::begin(context, relation, Some(&line), depth)?;
-            let options = DiffOptions { details: false, threads: context.threads.get() };
+            let options = DiffOptions { details: false, threads: context.threads().get() };
             let mut printed = Ok(());
             let compared = comparison.articles(options, &mut |diff| {
                 if diff.article != only.article.urn {
@@ -78,7 +78,7 @@ pub(super) fn across(context: &Context, args: &Diff, second: &Path, article: &st
 
 /// Opens an archive of whose trust was told before.
 fn view<'a>(context: &Context, path: &Path, opened: &'a Opened) -> Result<View<'a>, Failure> {
-    let view = View::open(opened.store(path)?, Trust::default(), context.threads.get());
+    let view = View::open(opened.store(path)?, Trust::default(), context.threads().get());
     view.map_err(|error| Failure::from(error).at(path.display()))
 }
 

@@ -3,17 +3,14 @@
 use std::collections::HashMap;
 use std::io::{BufWriter, Write};
 
-use litopys::view::{Article, VersionRef, View};
-use litopys::{FileDigest, Manifest, limits};
+use litopys::view::{Article, VersionRef, View, stretches};
+use litopys::{FileDigest, Manifest};
 
 use super::folder::Folder;
 use super::metadata;
 use super::names::Names;
 use crate::failure::{Exit, Failure};
 use crate::ui::{Progress, to_json_lines};
-
-/// How much of manifests is held at a time, unless one is larger.
-const AT_ONCE: u64 = 4 << 20;
 
 /// A version that is to be exported.
 #[derive(Clone, Copy)]
@@ -46,18 +43,11 @@ pub(super) struct Exporter<'a> {
 impl Exporter<'_> {
     /// Writes versions, in ascending order of their indexes: each tile is read once.
     pub(super) fn write(&mut self, rows: &[Row<'_>], progress: &mut Progress) -> Result<(), Failure> {
-        let mut rest = rows;
-        while let Some(first) = rest.first() {
-            let (tile, mut held) = (first.version.index / limits::TILE, 0);
-            let fits = rest.iter().take_while(|row| {
-                let is_first = held == 0;
-                held += row.version.manifest.size;
-                row.version.index / limits::TILE == tile && (is_first || held <= AT_ONCE)
-            });
-            let (now, later) = rest.split_at(fits.count());
-            self.write_some(now)?;
-            progress.set((rows.len() - later.len()) as u64, rows.len() as u64);
-            rest = later;
+        let mut done = 0;
+        for stretch in stretches(rows, |row| Some(&row.version)) {
+            self.write_some(stretch)?;
+            done += stretch.len() as u64;
+            progress.set(done, rows.len() as u64);
         }
         Ok(())
     }

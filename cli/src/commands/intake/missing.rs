@@ -26,7 +26,7 @@ pub(crate) fn report(context: &Context, path: &Path, exported: &[Exported]) -> R
     // Where there are several of one chat, the last is the newest.
     let newest: BTreeMap<&str, &Exported> = exported.iter().map(|chat| (chat.subject.as_str(), chat)).collect();
     let opened = open::open(path)?;
-    let view = View::open(opened.store(path)?, Trust::default(), context.threads.get())?;
+    let view = View::open(opened.store(path)?, Trust::default(), context.threads().get())?;
     let mut count = 0;
     for article in view.articles() {
         let chat = article.subject.rfind('/').and_then(|at| newest.get(article.subject.get(..=at)?));

@@ -90,11 +90,11 @@ impl Intake {
             change: self.change,
             every_capture: self.every_capture,
             collapsed: self.options.force,
-            threads: context.threads.get(),
+            threads: context.threads().get(),
         };
         let fetcher = flags::fetcher(self.proxy.as_deref()).map_err(|error| Failure::of(Exit::Unable, &error))?;
         let mut reading = Reading {
-            inputs: drafts(&self.inputs, &self.options, context.threads).with_fetcher(fetcher),
+            inputs: drafts(&self.inputs, &self.options, context.threads()).with_fetcher(fetcher),
             history: History::default(),
             chunk: Vec::new().into_iter(),
             progress: context.ui.progress("signing in"),

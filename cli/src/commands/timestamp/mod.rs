@@ -125,7 +125,7 @@ impl Timestamp {
         signed.verify(&view.charter().origin, &keys.iter().collect::<Vec<_>>()).map_err(|error| of(&error))?;
         let Some(id) = view.report().archive else { return Ok(signed) };
         let trust = Trust { seen: vec![(id, signed.claimed_head())], ..Trust::default() };
-        let threads = context.threads.get();
+        let threads = context.threads().get();
         let options = CheckOptions { files: Files::None, trust, signatures: false, threads, resume: None };
         let report = check::check(store, &options, &mut ())?;
         let of_log = |code| matches!(code, Code::RolledBack | Code::Forked);

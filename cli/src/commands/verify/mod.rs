@@ -186,7 +186,7 @@ impl Verify {
             let checked = Checked { path, report: *report.clone(), demanded, seen: None, clocks };
             return Ok((checked, Opened::Refused(report)));
         }
-        let threads = context.threads.get();
+        let threads = if is_small(path) { 1 } else { context.threads().get() };
         let files = match self.files {
             FilesArg::All => Files::All,
             FilesArg::None => Files::None,
@@ -236,12 +236,17 @@ impl Verify {
         // Of what isn't whole nothing is shown but what was found.
         let view = match opened.store(checked.path) {
             Ok(store) if report.verdict() != Verdict::Failed => {
-                View::open(store, Trust::default(), context.threads.get()).ok()
+                View::open(store, Trust::default(), context.threads().get()).ok()
             }
             _ => None,
         };
         make(&Certificate::new(checked.path, report, view.as_ref(), at)?)
     }
+}
+
+/// Whether it is a bundle of no more than a tile: nothing to share among threads.
+fn is_small(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() <= 64 << 10)
 }
 
 /// From which statement on files are new: all are of an archive that isn't remembered.
@@ -250,7 +255,7 @@ fn newest_seen(context: &Context, path: &Path, opened: &Opened, memories: &Memor
         files: Files::None,
         trust: Trust::default(),
         signatures: false,
-        threads: context.threads.get(),
+        threads: context.threads().get(),
         resume: None,
     };
     let report = check::check(opened.store(path)?, &options, &mut ())

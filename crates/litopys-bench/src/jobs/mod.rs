@@ -13,9 +13,12 @@ use crate::args::Job;
 use crate::bench::Bench;
 use crate::table::Row;
 
+/// The rows that were asked for.
+type Rows = Vec<Option<Row>>;
+
 /// Does a job: its rows.
 pub(crate) fn run(job: Job, bench: &Bench) -> Result<Vec<Row>> {
-    match job {
+    let rows = match job {
         Job::VerifyW1 => verify::w1(bench),
         Job::VerifyW2 => verify::w2(bench),
         Job::VerifyW3 => verify::w3(bench),
@@ -28,5 +31,6 @@ pub(crate) fn run(job: Job, bench: &Bench) -> Result<Vec<Row>> {
         Job::Diff100k => diff::few_of_many(bench),
         Job::VerifyOne => one::one(bench),
         Job::Limit => limit::limits(bench),
-    }
+    };
+    rows.map(|rows| rows.into_iter().flatten().collect())
 }

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use super::fold::Fold;
-use super::load::read_member;
+use super::load::{LargeFile, Named, read_member};
 use super::pass::Pass;
-use super::tile::{LargeFile, decode_manifest, statement_code};
+use super::tile::{decode_manifest, statement_code};
 use super::times::{Times, by_proof};
 use super::{CheckError, Entry, Observer};
 use crate::layout::Member;
@@ -15,8 +15,8 @@ use crate::log::TreeHead;
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::text::TlogProof;
 use crate::manifest::Manifest;
-use crate::parallel::in_order;
-use crate::report::{Code, Finding, Place, Severity};
+use crate::parallel::{Load, in_order_within};
+use crate::report::{Code, Finding, Findings, Place, Severity};
 use crate::statement::{KeyCache, ManifestRef, Payload, PayloadError, StatementError, VerifiedStatement};
 use crate::store::{Found, Store, StoreError};
 use crate::{ArchiveId, ArticleUrn, FileDigest, StatementId, limits};
@@ -30,7 +30,16 @@ struct Shown {
     /// The manifest, if it is a version's that is shown with its content.
     manifest: Option<(ManifestRef, Option<Manifest>)>,
     files: Vec<LargeFile>,
-    findings: Vec<Finding>,
+    findings: Findings,
+}
+
+impl Shown {
+    fn weight(shown: &Result<(u64, Self), StoreError>) -> u64 {
+        let Ok((_, shown)) = shown else { return 0 };
+        let manifest = shown.manifest.as_ref().and_then(|(_, manifest)| manifest.as_ref());
+        let files = shown.files.iter().map(|file| (size_of::<LargeFile>() + file.path.len()) as u64);
+        manifest.map_or(0, Manifest::weight) + files.sum::<u64>() + shown.findings.weight()
+    }
 }
 
 /// What is the same for all statements of an extract.
@@ -55,9 +64,9 @@ struct Counted {
 impl Pass<'_> {
     /// Statement 0, verified.
     pub(super) fn shown_founding(&mut self) -> Result<Option<VerifiedStatement>, CheckError> {
-        let (member, mut findings) = (Member::Statement(0), Vec::new());
+        let (member, mut findings) = (Member::Statement(0), Findings::default());
         let read = read_member(self.store, member, limits::STATEMENT as u64, Code::StatementShape, &mut findings)?;
-        findings.into_iter().for_each(|finding| self.report.add(finding));
+        self.report.take(findings);
         Ok(read.and_then(|bytes| self.verify_founding(&bytes)))
     }
 
@@ -99,11 +108,10 @@ impl Pass<'_> {
 
     /// The statements and the files that are there, in order, by their names; what has no business there is found.
     fn shown_names(&mut self, size: u64, times: &Times) -> Result<(Vec<u64>, Vec<FileDigest>), CheckError> {
-        let (mut indexes, mut proofs, mut files, mut findings) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut indexes, mut proofs, mut files) = (Vec::new(), Vec::new(), Vec::new());
+        let mut findings = Findings::default();
         let mut find = |code, name: String, detail| {
-            if findings.len() < limits::FINDINGS {
-                findings.push(Finding::new(code, Place { member: Some(name), ..Place::default() }, detail));
-            }
+            findings.push(Finding::new(code, Place { member: Some(name), ..Place::default() }, detail));
         };
         self.store.scan(&mut |found| match found {
             Found::Unknown(name) => find(Code::UnknownMember, name, "the name is none of the format's"),
@@ -132,7 +140,7 @@ impl Pass<'_> {
                 );
             }
         }
-        findings.into_iter().for_each(|finding| self.report.add(finding));
+        self.report.take(findings);
         let last = Member::Statement(size - 1);
         if indexes.binary_search(&(size - 1)).is_err() {
             self.find(Code::MissingMember, Place::member(last), "the last statement of the log is missing");
@@ -162,7 +170,8 @@ impl Pass<'_> {
         let (mut counted, mut failed) = (Counted::default(), None);
         // A thread costs more than the few statements of most extracts.
         let threads = if indexes.len() < 16 { 1 } else { self.options.threads };
-        in_order(threads, indexes.len() as u64, work, |nth, shown| {
+        let load = Load { most: limits::TILES_HELD, of: Shown::weight };
+        in_order_within(threads, indexes.len() as u64, load, work, |nth, shown| {
             match shown {
                 Ok((index, shown)) => {
                     let stopped = self.take_shown(index, shown, fold, &mut counted, observer).is_break();
@@ -185,14 +194,10 @@ impl Pass<'_> {
         counted: &mut Counted,
         observer: &mut dyn Observer,
     ) -> ControlFlow<()> {
-        let mut fault = None;
-        for finding in shown.findings {
-            if shown.id.is_some() && finding.code.is_of_entry() {
-                fault = Some(finding);
-            } else {
-                self.report.add(finding);
-            }
-        }
+        let mut shown = shown;
+        let entry = |finding: &Finding| finding.code.is_of_entry();
+        let fault = if shown.id.is_some() { shown.findings.take_out(entry).pop() } else { None };
+        self.report.take(shown.findings);
         shown.files.into_iter().for_each(|file| self.note_large(file));
         let Some(id) = shown.id else {
             self.all_named = false;
@@ -274,7 +279,7 @@ impl Frame<'_> {
     }
 
     /// That the statement is in the log, at its index, under the extract's checkpoint.
-    fn proof(&self, index: u64, id: StatementId, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
+    fn proof(&self, index: u64, id: StatementId, findings: &mut Findings) -> Result<(), StoreError> {
         let member = Member::Proof(index);
         let Some(bytes) = read_member(self.store, member, limits::PROOF, Code::ProofForm, findings)? else {
             return Ok(());
@@ -319,12 +324,11 @@ impl Frame<'_> {
         let Some(bytes) = read else { return Ok(()) };
         match decode_manifest(&bytes, &named, version) {
             Ok(manifest) => {
-                shown.files.extend(manifest.files.iter().map(|file| LargeFile {
-                    digest: file.sha256,
-                    size: file.size,
-                    statement: index,
-                    path: file.path.as_str().into(),
-                }));
+                let mut files = Named::new(self.store);
+                manifest.files.iter().try_for_each(|file| files.note(index, file))?;
+                let (files, missing) = files.into_files();
+                shown.files = files;
+                shown.findings.append(missing);
                 shown.manifest = Some((named, Some(manifest).filter(|_| self.keep_manifests)));
             }
             Err((code, detail)) => shown.findings.push(Finding::new(code, Place::statement(index), detail)),

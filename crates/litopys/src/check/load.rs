@@ -1,12 +1,14 @@
 //! Getting the bytes that a check looks at, and the check of large files.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 
 use super::Files;
-use super::tile::{LargeFile, Scope, TileBytes};
+use super::tile::TileBytes;
 use crate::layout::{Member, TileKind, TileName, tile_at};
+use crate::manifest::FileEntry;
 use crate::pack::digest_of;
-use crate::report::{Code, Finding, Place};
+use crate::report::{Code, Finding, Findings, Place};
 use crate::store::{Store, StoreError};
 use crate::zstandard::{Frame, FrameError};
 use crate::{FileDigest, limits};
@@ -45,7 +47,7 @@ pub(super) fn read_member(
     member: Member,
     limit: u64,
     oversized: Code,
-    findings: &mut Vec<Finding>,
+    findings: &mut Findings,
 ) -> Result<Option<Vec<u8>>, StoreError> {
     match store.read(member, limit) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -67,12 +69,70 @@ fn store_finding(member: Member, error: StoreError, oversized: Code) -> Result<F
     Ok(Finding::new(code, Place::member(member), error))
 }
 
+/// A file that is kept by itself.
+#[derive(Debug, Clone)]
+pub(super) struct LargeFile {
+    pub(super) digest: FileDigest,
+    pub(super) size: u64,
+    /// The first statement that names it, and as what.
+    pub(super) statement: u64,
+    pub(super) path: Box<str>,
+    /// The last statement that names it.
+    pub(super) last: u64,
+}
+
+/// The large files that the manifests of a tile name and that are there. One that is not costs no memory, however many are named.
+pub(super) struct Named<'a> {
+    store: &'a dyn Store,
+    files: HashMap<(FileDigest, u64), LargeFile>,
+    pub(super) missing: Findings,
+}
+
+impl<'a> Named<'a> {
+    pub(super) fn new(store: &'a dyn Store) -> Self {
+        Self { store, files: HashMap::new(), missing: Findings::default() }
+    }
+
+    pub(super) fn note(&mut self, statement: u64, file: &FileEntry) -> Result<(), StoreError> {
+        let FileEntry { sha256: digest, size, path, .. } = file;
+        if let Some(known) = self.files.get_mut(&(*digest, *size)) {
+            known.last = statement;
+        } else if is_there(self.store, *digest)? {
+            let (digest, size, path) = (*digest, *size, path.as_str().into());
+            self.files.insert((digest, size), LargeFile { digest, size, statement, path, last: statement });
+        } else {
+            self.missing.push(Finding::new(Code::FileMissing, Place::file(statement, path.as_str()), NOT_THERE));
+        }
+        Ok(())
+    }
+
+    /// In the order of the log.
+    pub(super) fn into_files(self) -> (Vec<LargeFile>, Findings) {
+        let mut files: Vec<_> = self.files.into_values().collect();
+        files.sort_unstable_by_key(|file| (file.statement, file.digest));
+        (files, self.missing)
+    }
+}
+
+const NOT_THERE: &str = "the file is not there";
+
+fn is_there(store: &dyn Store, digest: FileDigest) -> Result<bool, StoreError> {
+    for compressed in [false, true] {
+        match store.size(Member::File { digest, compressed }) {
+            Ok(_) => return Ok(true),
+            Err(StoreError::Missing(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(false)
+}
+
 pub(super) type Stream<'a> = BufReader<Box<dyn std::io::Read + Send + 'a>>;
-pub(super) type LoadedTile<'a> = (Option<TileBytes<Stream<'a>, Stream<'a>>>, Vec<Finding>);
+pub(super) type LoadedTile<'a> = (Option<TileBytes<Stream<'a>, Stream<'a>>>, Findings);
 
 /// Gets the four parts of a tile; without its entries there is none.
-pub(super) fn load_tile(store: &dyn Store, index: u64, size: u64, scope: Scope) -> Result<LoadedTile<'_>, StoreError> {
-    let mut findings = Vec::new();
+pub(super) fn load_tile(store: &dyn Store, index: u64, size: u64, files: bool) -> Result<LoadedTile<'_>, StoreError> {
+    let mut findings = Findings::default();
     let name = |kind| tile_at(kind, index, size);
     let entries = name(TileKind::Entries);
     let width = entries.width;
@@ -90,7 +150,7 @@ pub(super) fn load_tile(store: &dyn Store, index: u64, size: u64, scope: Scope) 
         }),
     };
     let manifests = open(TileKind::Manifests)?;
-    let packs = if scope.files { open(TileKind::Packs)? } else { None };
+    let packs = if files { open(TileKind::Packs)? } else { None };
     Ok((Some(TileBytes { index, width, entries, hashes, manifests, packs }), findings))
 }
 
@@ -112,7 +172,7 @@ pub(super) fn check_large(
     let (plain, compressed) = (size(member(false))?, size(member(true))?);
     let member = member(plain.is_none());
     match (plain, compressed) {
-        (None, None) => return wrong(Code::FileMissing, &"the file is not there"),
+        (None, None) => return wrong(Code::FileMissing, &NOT_THERE),
         (Some(_), Some(_)) => return wrong(Code::TwoForms, &"the file is there twice, as it is and compressed"),
         (Some(size), None) if size != file.size => {
             return wrong(Code::FileSize, &format_args!("{size} bytes instead of {}", file.size));

@@ -12,7 +12,7 @@ mod times;
 
 use std::ops::ControlFlow;
 
-pub(crate) use pass::check_to_ledger;
+pub(crate) use pass::{check_to_files, check_to_ledger};
 
 use crate::key::PublicKey;
 use crate::log::TreeHead;
@@ -111,7 +111,7 @@ pub trait Observer {
         ControlFlow::Continue(())
     }
 
-    /// Whether entries are to come with their manifests. Without, a hostile archive of huge manifests costs less memory.
+    /// Whether entries are to come with their manifests. Without, huge manifests are not read twice.
     fn wants_manifests(&self) -> bool {
         true
     }
@@ -149,8 +149,9 @@ pub(crate) fn check_tile_for_fuzzing(
 ) -> Vec<Finding> {
     let (manifests, packs) = (Some(manifests), Some(packs));
     let tile = TileBytes { index, width, entries, hashes: Some(hashes), manifests, packs };
-    let scope = Scope { signatures: false, files: true, keep_manifests: false };
-    check_tile(tile, scope, &mut KeyCache::default()).map(|checked| checked.findings).unwrap_or_default()
+    let scope = Scope { founding: None, signatures: false, keep_manifests: 0 };
+    let checked = check_tile(tile, scope, &mut KeyCache::default(), &mut |_, _| Ok(()));
+    checked.map(|checked| checked.findings.into_first()).unwrap_or_default()
 }
 
 /// The report on a file that is no bundle by its structure; `None` for one that couldn't be read.

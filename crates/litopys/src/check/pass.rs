@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use super::fold::Fold;
-use super::load::{belongs, check_large, entries_limit, load_tile, read_member, reads_large, reads_tile};
-use super::tile::{CheckedTile, LargeFile, Scope, check_tile, statement_code};
+use super::load::{
+    LargeFile, Named, belongs, check_large, entries_limit, load_tile, read_member, reads_large, reads_tile,
+};
+use super::tile::{CheckedTile, Kept, Scope, check_tile, statement_code};
 use super::times::{Times, by_roots};
 use super::{Anchor, CheckError, CheckOptions, Entry, Files, Observer, Trust};
 use crate::authority::Standing;
@@ -16,10 +18,12 @@ use crate::ledger::Ledger;
 use crate::log::TreeHead;
 use crate::log::checkpoint::{CheckpointError, CheckpointFault, SignedCheckpoint};
 use crate::log::tile::read_entries;
-use crate::parallel::in_order;
-use crate::report::{Claim, Code, Finding, Place, Report, SignerCount};
-use crate::statement::{KeyCache, Payload, VerifiedStatement};
-use crate::store::{Found, Store, StoreKind};
+use crate::manifest::Manifest;
+use crate::parallel::{Load, in_order, in_order_within};
+use crate::report::{Claim, Code, Finding, Findings, Place, Report, SignerCount};
+use crate::statement::{KeyCache, ManifestRef, Payload, VerifiedStatement};
+use crate::store::{Found, Store, StoreError, StoreKind};
+use crate::view::{ManifestReader, ReadError};
 use crate::{ArchiveId, FileDigest, TreeHash, limits};
 
 /// A missing tile costs the check its looks at four files: after so many in a row nothing more is looked for.
@@ -31,6 +35,15 @@ pub(crate) fn check_to_ledger(
     options: &CheckOptions,
     observer: &mut dyn Observer,
 ) -> Result<(Report, Option<Ledger>), CheckError> {
+    check_to_files(store, options, observer).map(|(report, ledger, _)| (report, ledger))
+}
+
+/// As [`check_to_ledger`], with the files that are kept by themselves.
+pub(crate) fn check_to_files(
+    store: &dyn Store,
+    options: &CheckOptions,
+    observer: &mut dyn Observer,
+) -> Result<(Report, Option<Ledger>, Vec<FileDigest>), CheckError> {
     let mut pass = Pass { store, options, report: Report::new(), large: HashMap::new(), all_named: true };
     if store.kind() == StoreKind::Extract {
         pass.report.be_extract();
@@ -46,22 +59,29 @@ pub(crate) fn check_to_ledger(
     if pass.report.files_unread {
         pass.report.leave_files();
     }
-    Ok((pass.report, ledger))
+    Ok((pass.report, ledger, pass.large.into_keys().collect()))
 }
 
 pub(super) struct Pass<'a> {
     pub(super) store: &'a dyn Store,
     pub(super) options: &'a CheckOptions,
     pub(super) report: Report,
-    pub(super) large: HashMap<FileDigest, NamedFile>,
+    pub(super) large: HashMap<FileDigest, LargeFile>,
     /// Whether every manifest was read, so that a file that none of them names is one too many.
     pub(super) all_named: bool,
 }
 
-/// A large file, with the last statement that names it.
-pub(super) struct NamedFile {
-    file: LargeFile,
-    last: u64,
+/// A tile that was checked on its own, and the large files that it names.
+struct Loaded {
+    tile: CheckedTile,
+    large: Vec<LargeFile>,
+}
+
+impl Loaded {
+    fn weight(loaded: &Result<Self, StoreError>) -> u64 {
+        let Ok(Self { tile, large }) = loaded else { return 0 };
+        tile.weight + large.iter().map(|file| (size_of::<LargeFile>() + file.path.len()) as u64).sum::<u64>()
+    }
 }
 
 impl Pass<'_> {
@@ -88,7 +108,7 @@ impl Pass<'_> {
         }
         let times = Times::load(self.store, &mut self.report)?;
         let mut fold = Fold::new(ledger, self.wanted_roots(&founding, &times));
-        let whole = self.tiles(head.size(), &mut fold, observer)?;
+        let whole = self.tiles(head.size(), &founding, &mut fold, observer)?;
         self.judge_checkpoint(&signed, &fold);
         self.judge_entries(&fold);
         self.all_named &= whole;
@@ -110,10 +130,10 @@ impl Pass<'_> {
     }
 
     fn checkpoint(&mut self) -> Result<Option<SignedCheckpoint>, CheckError> {
-        let mut findings = Vec::new();
+        let mut findings = Findings::default();
         let read =
             read_member(self.store, Member::Checkpoint, limits::CHECKPOINT, Code::CheckpointForm, &mut findings)?;
-        findings.into_iter().for_each(|finding| self.report.add(finding));
+        self.report.take(findings);
         let Some(bytes) = read else { return Ok(None) };
         Ok(parse_checkpoint(&bytes, Member::Checkpoint, &mut self.report))
     }
@@ -122,9 +142,9 @@ impl Pass<'_> {
     fn founding(&mut self, size: u64) -> Result<Option<VerifiedStatement>, CheckError> {
         let member = Member::Tile(tile_at(TileKind::Entries, 0, size));
         let Member::Tile(TileName { width, .. }) = member else { return Ok(None) };
-        let mut findings = Vec::new();
+        let mut findings = Findings::default();
         let bytes = read_member(self.store, member, entries_limit(width), Code::EntryTile, &mut findings)?;
-        findings.into_iter().for_each(|finding| self.report.add(finding));
+        self.report.take(findings);
         let Some(bytes) = bytes else { return Ok(None) };
         let entries = match read_entries(&bytes, width) {
             Ok(entries) => entries,
@@ -163,26 +183,37 @@ impl Pass<'_> {
     }
 
     /// Checks all tiles; whether all statements could be told apart.
-    fn tiles(&mut self, size: u64, fold: &mut Fold, observer: &mut dyn Observer) -> Result<bool, CheckError> {
+    fn tiles(
+        &mut self,
+        size: u64,
+        founding: &VerifiedStatement,
+        fold: &mut Fold,
+        observer: &mut dyn Observer,
+    ) -> Result<bool, CheckError> {
         let keys = KeyCache::new(fold.ledger.charter().members.iter().map(|member| member.key.clone()));
         let (store, options) = (self.store, self.options);
         let resumed = options.resume.as_ref().map_or(0, TreeHead::size);
-        let keep_manifests = observer.wants_manifests();
+        let keep_manifests = if observer.wants_manifests() { limits::MANIFESTS_HELD } else { 0 };
         let work = |index: u64| {
             let signatures = options.signatures && (index + 1) * limits::TILE > resumed;
-            let scope = Scope { signatures, files: reads_tile(options.files, index), keep_manifests };
-            load_tile(store, index, size, scope).and_then(|(tile, findings)| {
-                let mut checked = match tile {
-                    Some(tile) => check_tile(tile, scope, &mut keys.clone())?,
-                    None => CheckedTile::default(),
-                };
-                checked.findings.splice(0..0, findings);
-                Ok(checked)
-            })
+            let files = reads_tile(options.files, index);
+            let scope = Scope { founding: Some(founding), signatures, keep_manifests };
+            let (tile, mut findings) = load_tile(store, index, size, files)?;
+            let mut named = Named::new(store);
+            let mut checked = match tile {
+                Some(tile) => check_tile(tile, scope, &mut keys.clone(), &mut |at, file| named.note(at, file))?,
+                None => CheckedTile::default(),
+            };
+            let (large, missing) = named.into_files();
+            findings.append(std::mem::take(&mut checked.findings));
+            findings.append(missing);
+            checked.findings = findings;
+            Ok(Loaded { tile: checked, large })
         };
         let (mut missing, mut failed) = (0, None);
-        in_order(options.threads, size.div_ceil(limits::TILE), work, |index, checked| {
-            let checked = match checked {
+        let load = Load { most: limits::TILES_HELD, of: Loaded::weight };
+        in_order_within(options.threads, size.div_ceil(limits::TILE), load, work, |index, checked| {
+            let Loaded { tile: checked, large } = match checked {
                 Ok(checked) => checked,
                 Err(error) => {
                     failed = Some(CheckError::Store(error));
@@ -190,9 +221,12 @@ impl Pass<'_> {
                 }
             };
             missing = if checked.entries.is_some() { 0 } else { missing + 1 };
+            large.into_iter().for_each(|file| self.note_large(file));
             let done = ((index + 1) * limits::TILE).min(size);
-            if self.take_tile(index, checked, fold, observer).is_break() || observer.progress(done, size).is_break() {
-                failed = Some(CheckError::Stopped);
+            match self.take_tile((index, size), checked, fold, observer) {
+                Ok(ControlFlow::Continue(())) if observer.progress(done, size).is_continue() => {}
+                Ok(_) => failed = Some(CheckError::Stopped),
+                Err(error) => failed = Some(error.into()),
             }
             failed.is_none() && missing < MISSING_TILES
         });
@@ -205,27 +239,22 @@ impl Pass<'_> {
     /// Takes a checked tile in, in order.
     fn take_tile(
         &mut self,
-        index: u64,
+        (index, size): (u64, u64),
         checked: CheckedTile,
         fold: &mut Fold,
         observer: &mut dyn Observer,
-    ) -> ControlFlow<()> {
-        let mut faults = HashMap::new();
-        for finding in checked.findings {
-            match finding.place.statement {
-                Some(at) if finding.code.is_of_entry() => drop(faults.insert(at, finding)),
-                _ => self.report.add(finding),
-            }
-        }
+    ) -> Result<ControlFlow<()>, StoreError> {
+        let mut checked = checked;
+        let of_entries = checked.findings.take_out(|finding| finding.code.is_of_entry());
+        self.report.take(checked.findings);
+        let mut faults: HashMap<_, _> =
+            of_entries.into_iter().filter_map(|finding| Some((finding.place.statement?, finding))).collect();
         self.all_named &= !checked.unnamed && checked.entries.is_some();
         self.report.counts.files += checked.files;
         self.report.counts.bytes += checked.bytes;
-        for file in checked.large {
-            self.note_large(file);
-        }
         let Some(entries) = checked.entries else {
             fold.whole = false;
-            return ControlFlow::Continue(());
+            return Ok(ControlFlow::Continue(()));
         };
         let mut faults = |at| faults.remove(&at);
         let leaves: Vec<_> = entries.iter().map(|entry| entry.id).collect();
@@ -233,8 +262,9 @@ impl Pass<'_> {
         if !fold.whole {
             // After a gap nobody can tell what an entry follows.
             (index * limits::TILE..).zip(&entries).filter_map(|(at, _)| faults(at)).for_each(|f| self.report.add(f));
-            return ControlFlow::Continue(());
+            return Ok(ControlFlow::Continue(()));
         }
+        let mut again = ManifestReader::new(self.store, size);
         for (at, entry) in (index * limits::TILE..).zip(&entries) {
             let mut void = None;
             fold.judged &= !entry.unknown;
@@ -250,10 +280,39 @@ impl Pass<'_> {
             if let Some(statement) = &entry.statement {
                 *fold.signers.entry(*statement.signer()).or_default() += 1;
             }
-            let (statement, manifest) = (entry.statement.as_ref(), entry.manifest.as_ref());
-            observer.entry(&Entry { index: at, id: entry.id, statement, void, manifest })?;
+            let statement = entry.statement.as_ref();
+            let read = match (&entry.manifest, statement.map(VerifiedStatement::payload)) {
+                (Kept::Left, Some(Payload::Article(version))) if observer.wants_manifests() => {
+                    self.read_again(&mut again, at, &version.manifest)?
+                }
+                _ => None,
+            };
+            let manifest = match &entry.manifest {
+                Kept::Here(manifest) => Some(&**manifest),
+                _ => read.as_ref(),
+            };
+            if observer.entry(&Entry { index: at, id: entry.id, statement, void, manifest }).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
         }
-        ControlFlow::Continue(())
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// A manifest that was checked before, and was too large to be held until now.
+    fn read_again(
+        &mut self,
+        reader: &mut ManifestReader<'_>,
+        at: u64,
+        expected: &ManifestRef,
+    ) -> Result<Option<Manifest>, StoreError> {
+        match reader.read(at, expected) {
+            Ok(manifest) => Ok(Some(manifest)),
+            Err(ReadError::Store(error)) => Err(error),
+            Err(_) => {
+                self.find(Code::ManifestDigest, Place::statement(at), "the manifest changed while it was read");
+                Ok(None)
+            }
+        }
     }
 
     /// What is wrong with entries by themselves: an error, or a warning where the stewards know of it. And what is doubtful since its signer's
@@ -287,14 +346,13 @@ impl Pass<'_> {
         use std::collections::hash_map::Entry::{Occupied, Vacant};
         match self.large.entry(file.digest) {
             Vacant(entry) => {
-                entry.insert(NamedFile { last: file.statement, file });
+                entry.insert(file);
             }
             Occupied(mut entry) => {
                 let known = entry.get_mut();
-                known.last = file.statement;
-                if known.file.size != file.size {
-                    let detail =
-                        format_args!("{} bytes here and {} in an earlier manifest", file.size, known.file.size);
+                known.last = known.last.max(file.last);
+                if known.size != file.size {
+                    let detail = format_args!("{} bytes here and {} in an earlier manifest", file.size, known.size);
                     self.report.add(Finding::new(Code::FileSize, Place::file(file.statement, file.path), detail));
                 }
             }
@@ -309,9 +367,9 @@ impl Pass<'_> {
         }
         let upper = fold.upper.iter().cloned().chain(fold.builder.partials(0));
         for (name, expected) in upper.filter(|(name, _)| name.kind != TileKind::Hashes(0)) {
-            let (member, mut findings) = (Member::Tile(name), Vec::new());
+            let (member, mut findings) = (Member::Tile(name), Findings::default());
             let read = read_member(self.store, member, expected.len() as u64, Code::HashTile, &mut findings)?;
-            findings.into_iter().for_each(|finding| self.report.add(finding));
+            self.report.take(findings);
             if read.is_some_and(|read| read != expected) {
                 self.find(Code::HashTile, Place::member(member), "the tile is not made of the statements' hashes");
             }
@@ -332,14 +390,14 @@ impl Pass<'_> {
     /// The files that are kept by themselves.
     pub(super) fn large_files(&mut self, observer: &mut dyn Observer) -> Result<(), CheckError> {
         let mut named: Vec<_> = self.large.values().collect();
-        named.sort_unstable_by_key(|named| named.file.digest);
+        named.sort_unstable_by_key(|file| file.digest);
         let (store, files) = (self.store, self.options.files);
         // Sizes are claims: thousands of the largest are more than 64 bits hold.
-        let of = named.iter().fold(0, |of: u64, named| of.saturating_add(named.file.size));
-        let (mut done, mut failed, mut findings, mut read) = (0, None, Vec::new(), (0, 0));
+        let of = named.iter().fold(0, |of: u64, file| of.saturating_add(file.size));
+        let (mut done, mut failed, mut findings, mut read) = (0, None, Findings::default(), (0, 0));
         let work = |nth: u64| {
-            let named = usize::try_from(nth).ok().and_then(|nth| named.get(nth));
-            named.map(|named| (named.file.size, check_large(store, &named.file, reads_large(files, nth, named.last))))
+            let file = usize::try_from(nth).ok().and_then(|nth| named.get(nth));
+            file.map(|file| (file.size, check_large(store, file, reads_large(files, nth, file.last))))
         };
         in_order(self.options.threads, named.len() as u64, work, |_, checked| {
             let Some((size, checked)) = checked else { return false };
@@ -357,14 +415,14 @@ impl Pass<'_> {
         });
         self.report.counts.files += read.0;
         self.report.counts.bytes += read.1;
-        findings.into_iter().for_each(|finding| self.report.add(finding));
+        self.report.take(findings);
         failed.map_or(Ok(()), Err)
     }
 
     /// That nothing is there but what the checkpoint calls for.
     fn names(&mut self, size: u64, times: &Times) -> Result<(), CheckError> {
         let bundle = self.store.kind() == StoreKind::Bundle;
-        let (large, all_named, mut findings) = (&self.large, self.all_named, Vec::new());
+        let (large, all_named, mut findings) = (&self.large, self.all_named, Findings::default());
         self.store.scan(&mut |found| {
             let (code, member, detail) = match found {
                 Found::Unknown(name) if bundle => (Code::UnknownMember, name, "the name is none of the format's"),
@@ -387,11 +445,9 @@ impl Pass<'_> {
                 Found::Member(member) => (Code::StrayFile, member.to_string(), "the file belongs to nothing"),
             };
             // A hostile folder may hold any number of names.
-            if findings.len() < limits::FINDINGS {
-                findings.push(Finding::new(code, Place { member: Some(member), ..Place::default() }, detail));
-            }
+            findings.push(Finding::new(code, Place { member: Some(member), ..Place::default() }, detail));
         })?;
-        findings.into_iter().for_each(|finding| self.report.add(finding));
+        self.report.take(findings);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use crate::log::merkle::tile_root;
 use crate::log::tile::read_entries;
 use crate::manifest::{FileEntry, Manifest};
 use crate::pack::{Fault, Item, read_bytes, read_item};
-use crate::report::{Code, Finding, Place, Severity};
+use crate::report::{Code, Finding, Findings, Place, Severity};
 use crate::statement::{KeyCache, ManifestRef, Payload, PayloadError, StatementError, VerifiedStatement};
 use crate::store::StoreError;
 use crate::zstandard::{Frame, FrameError};
@@ -17,13 +17,13 @@ use crate::{FileDigest, StatementId, limits};
 
 /// What of a tile is looked at.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Scope {
+pub(crate) struct Scope<'a> {
+    /// Statement 0, if it was verified before.
+    pub(crate) founding: Option<&'a VerifiedStatement>,
     /// Signatures, or not: under a root that was verified before.
     pub(crate) signatures: bool,
-    /// Small files, or only manifests.
-    pub(crate) files: bool,
-    /// Whether manifests are kept once they were looked at: those of a tile may be large.
-    pub(crate) keep_manifests: bool,
+    /// How many bytes of manifests are kept once they were looked at: those of a tile may be large.
+    pub(crate) keep_manifests: u64,
 }
 
 /// The bytes of one tile's four parts. A stream that couldn't be opened is a finding of the caller's.
@@ -49,16 +49,18 @@ pub(crate) struct CheckedEntry {
     pub(crate) statement: Option<VerifiedStatement>,
     /// Whether it is of a kind, algorithm or format that this version doesn't know.
     pub(crate) unknown: bool,
-    pub(crate) manifest: Option<Manifest>,
+    pub(crate) manifest: Kept,
 }
 
-/// A file that is kept by itself.
-#[derive(Debug, Clone)]
-pub(crate) struct LargeFile {
-    pub(crate) digest: FileDigest,
-    pub(crate) size: u64,
-    pub(crate) statement: u64,
-    pub(crate) path: Box<str>,
+/// What became of the manifest of an entry.
+#[derive(Debug)]
+pub(crate) enum Kept {
+    /// It has none, or none that is what the statement commits to.
+    None,
+    /// It is here.
+    Here(Box<Manifest>),
+    /// It was whole, and was let go.
+    Left,
 }
 
 /// What the check of a tile gives.
@@ -68,22 +70,27 @@ pub(crate) struct CheckedTile {
     pub(crate) entries: Option<Vec<CheckedEntry>>,
     /// The root over its leaves.
     pub(crate) root: Option<TreeHash>,
-    pub(crate) findings: Vec<Finding>,
-    pub(crate) large: Vec<LargeFile>,
+    pub(crate) findings: Findings,
     /// Whether there may be large files that nobody knows of: behind a manifest or statement that can't be read.
     pub(crate) unnamed: bool,
     pub(crate) files: u64,
     pub(crate) bytes: u64,
+    /// About what it takes in memory, in bytes.
+    pub(crate) weight: u64,
 }
 
-/// Checks one tile.
+/// What hears of each file that is kept by itself, with the index of the statement whose manifest names it.
+pub(crate) type Large<'a> = dyn FnMut(u64, &FileEntry) -> Result<(), StoreError> + 'a;
+
+/// Checks one tile. At any time it holds one manifest and one small file, and of the manifests that it has checked as much as `scope` says.
 ///
 /// # Errors
 /// [`StoreError`] if its bytes couldn't be read any more: a failure to look, not a finding.
 pub(crate) fn check_tile<M: BufRead, P: BufRead>(
     tile: TileBytes<M, P>,
-    scope: Scope,
+    scope: Scope<'_>,
     keys: &mut KeyCache,
+    large: &mut Large<'_>,
 ) -> Result<CheckedTile, StoreError> {
     let TileBytes { index, width, entries, hashes, manifests, packs } = tile;
     let mut out = CheckedTile::default();
@@ -98,11 +105,17 @@ pub(crate) fn check_tile<M: BufRead, P: BufRead>(
     let first = index * limits::TILE;
     let mut checked = Vec::with_capacity(statements.len());
     for (at, bytes) in (first..).zip(statements) {
-        let verdict =
-            if scope.signatures { VerifiedStatement::verify(bytes, keys) } else { VerifiedStatement::resume(bytes) };
+        let verdict = match scope.founding.filter(|_| at == 0) {
+            Some(founding) if StatementId::of(bytes) == founding.id() => Ok(founding.clone()),
+            _ if scope.signatures => VerifiedStatement::verify(bytes, keys),
+            _ => VerifiedStatement::resume(bytes),
+        };
         let entry = match verdict {
             Ok(statement) => {
-                CheckedEntry { id: statement.id(), statement: Some(statement), unknown: false, manifest: None }
+                // A charter's names and keys, decoded.
+                let charter = matches!(statement.payload(), Payload::Charter(_));
+                out.weight += if charter { 4 * bytes.len() as u64 } else { 0 };
+                CheckedEntry { id: statement.id(), statement: Some(statement), unknown: false, manifest: Kept::None }
             }
             Err(error) => {
                 // A charter is nothing but statement 0, whatever it says.
@@ -110,7 +123,7 @@ pub(crate) fn check_tile<M: BufRead, P: BufRead>(
                 let code = if charter { Code::SecondCharter } else { statement_code(&error) };
                 out.findings.push(Finding::new(code, Place::statement(at), error));
                 let unknown = code.severity() == Severity::Unchecked;
-                CheckedEntry { id: StatementId::of(bytes), statement: None, unknown, manifest: None }
+                CheckedEntry { id: StatementId::of(bytes), statement: None, unknown, manifest: Kept::None }
             }
         };
         checked.push(entry);
@@ -128,17 +141,27 @@ pub(crate) fn check_tile<M: BufRead, P: BufRead>(
         manifests: Items::open(name(TileKind::Manifests), manifests, &mut out.findings)?,
         packs: Items::open(name(TileKind::Packs), packs, &mut out.findings)?,
         scratch: Vec::new(),
+        large,
         out: &mut out,
     };
+    let mut held = 0;
     for (at, entry) in (first..).zip(&mut checked) {
         let payload = entry.statement.as_ref().map(VerifiedStatement::payload);
         let manifest = reader.manifest(at, payload)?;
         reader.files(at, payload, manifest.as_ref())?;
         reader.out.unnamed |= manifest.is_none() && has_manifest(payload);
-        entry.manifest = manifest.filter(|_| scope.keep_manifests);
+        let Some(manifest) = manifest else { continue };
+        let weight = manifest.weight();
+        entry.manifest = if held + weight <= scope.keep_manifests {
+            held += weight;
+            Kept::Here(Box::new(manifest))
+        } else {
+            Kept::Left
+        };
     }
     reader.manifests.finish(&mut reader.out.findings)?;
     reader.packs.finish(&mut reader.out.findings)?;
+    out.weight += held + out.findings.weight() + size_of_val(checked.as_slice()) as u64;
     out.entries = Some(checked);
     Ok(out)
 }
@@ -147,6 +170,7 @@ struct TileReader<'a, M: BufRead, P: BufRead> {
     manifests: Items<M>,
     packs: Items<P>,
     scratch: Vec<u8>,
+    large: &'a mut Large<'a>,
     out: &'a mut CheckedTile,
 }
 
@@ -184,13 +208,8 @@ impl<M: BufRead, P: BufRead> TileReader<'_, M, P> {
 
     /// Reads the small files of the statement at this index, and notes the large ones.
     fn files(&mut self, at: u64, payload: Option<&Payload>, manifest: Option<&Manifest>) -> Result<(), StoreError> {
-        let large = manifest.into_iter().flat_map(|manifest| &manifest.files).filter(|file| !file.is_small());
-        self.out.large.extend(large.map(|file| LargeFile {
-            digest: file.sha256,
-            size: file.size,
-            statement: at,
-            path: file.path.as_str().into(),
-        }));
+        let mut large = manifest.into_iter().flat_map(|manifest| &manifest.files).filter(|file| !file.is_small());
+        large.try_for_each(|file| (self.large)(at, file))?;
         let Some(count) = self.packs.attempt(&mut self.out.findings, |frame| match read_item(frame)? {
             Item::Array(count) if count <= limits::MANIFEST_FILES as u64 => Ok(count),
             _ => Err(Fault::Items("no array of files where one should be")),
@@ -291,7 +310,7 @@ struct Items<R: BufRead> {
 }
 
 impl<R: BufRead> Items<R> {
-    fn open(member: Member, source: Option<R>, findings: &mut Vec<Finding>) -> Result<Self, StoreError> {
+    fn open(member: Member, source: Option<R>, findings: &mut Findings) -> Result<Self, StoreError> {
         let mut items = Self { member, frame: None };
         if let Some(source) = source {
             match Frame::open(source) {
@@ -305,7 +324,7 @@ impl<R: BufRead> Items<R> {
     /// Reads something of the frame; `None` if it is broken, now or before.
     fn attempt<T>(
         &mut self,
-        findings: &mut Vec<Finding>,
+        findings: &mut Findings,
         read: impl FnOnce(&mut Frame<R>) -> Result<T, Fault>,
     ) -> Result<Option<T>, StoreError> {
         match self.frame.as_mut().map(read) {
@@ -320,7 +339,7 @@ impl<R: BufRead> Items<R> {
     }
 
     /// Checks that nothing is left.
-    fn finish(&mut self, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
+    fn finish(&mut self, findings: &mut Findings) -> Result<(), StoreError> {
         let Some(frame) = self.frame.take() else { return Ok(()) };
         let finished = if frame.left() > 0 {
             Err(Fault::Items("more than its statements and manifests declare"))

@@ -13,7 +13,7 @@ use crate::limits;
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::text::ConsistencyText;
 use crate::log::{TreeHash, TreeHead};
-use crate::report::{Code, Finding, Place, Report};
+use crate::report::{Code, Finding, Findings, Place, Report};
 use crate::store::Store;
 use crate::timestamps::TimestampedCheckpoint;
 
@@ -111,9 +111,9 @@ impl Times {
 
 /// The checkpoint of this size.
 fn checkpoint(store: &dyn Store, size: u64, report: &mut Report) -> Result<Option<SignedCheckpoint>, CheckError> {
-    let (member, mut findings) = (Member::Time(TimeName { size, file: TimeFile::Checkpoint }), Vec::new());
+    let (member, mut findings) = (Member::Time(TimeName { size, file: TimeFile::Checkpoint }), Findings::default());
     let read = read_member(store, member, limits::CHECKPOINT, Code::CheckpointForm, &mut findings)?;
-    findings.into_iter().for_each(|finding| report.add(finding));
+    report.take(findings);
     let Some(signed) = read.and_then(|bytes| parse_checkpoint(&bytes, member, report)) else { return Ok(None) };
     if signed.claimed_size() == size {
         return Ok(Some(signed));
@@ -148,9 +148,9 @@ pub(super) fn by_proof(
     if size == head.size() {
         return Ok((older != head).then(|| other_history(size)));
     }
-    let (member, mut findings) = (Member::Time(TimeName { size, file: TimeFile::Consistency }), Vec::new());
+    let (member, mut findings) = (Member::Time(TimeName { size, file: TimeFile::Consistency }), Findings::default());
     let read = read_member(store, member, limits::PROOF, Code::ProofForm, &mut findings)?;
-    let Some(bytes) = read else { return Ok(findings.pop()) };
+    let Some(bytes) = read else { return Ok(findings.take_out(|_| true).pop()) };
     let fault = |code, detail: &dyn std::fmt::Display| Ok(Some(Finding::new(code, Place::member(member), detail)));
     let text = match ConsistencyText::parse(&bytes) {
         Ok(text) => text,
@@ -180,9 +180,9 @@ fn other_history(size: u64) -> Finding {
 
 /// Whether a timestamp's file has the digest that it is named by.
 fn is_named(store: &dyn Store, name: TimeName, digest: FileDigest, report: &mut Report) -> Result<bool, CheckError> {
-    let (member, mut findings) = (Member::Time(name), Vec::new());
+    let (member, mut findings) = (Member::Time(name), Findings::default());
     let read = read_member(store, member, limits::TOKEN, Code::TimeForm, &mut findings)?;
-    findings.into_iter().for_each(|finding| report.add(finding));
+    report.take(findings);
     let Some(bytes) = read else { return Ok(false) };
     let named = FileDigest::of(&bytes) == digest;
     if !named {

@@ -33,7 +33,7 @@ pub(super) fn continued<'a>(
         }
     }
     let bases = touched.values().flat_map(Touched::bases).collect();
-    let Some(bases) = first.find(&bases, common).map_err(at(Side::First))? else { return Ok(None) };
+    let Some(bases) = first.find(&bases, common, threads).map_err(at(Side::First))? else { return Ok(None) };
     let mut pairs = Vec::with_capacity(touched.len());
     for (article, touched) in touched {
         let Some(base) = touched.base(&article, &bases) else { return Ok(None) };

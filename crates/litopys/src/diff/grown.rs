@@ -4,14 +4,13 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use super::chains::{articles, continued, judged};
-use super::load::load;
 use super::log::Log;
-use super::{ArticleChange, ArticleDiff, VersionFacts, compare};
+use super::rounds::compare_pairs;
+use super::{ArticleChange, ArticleDiff};
 use crate::TreeHead;
 use crate::charter::Charter;
 use crate::log::authentic::AuthenticError;
 use crate::log::tile::EntryTileError;
-use crate::parallel::in_order;
 use crate::prove::ProveError;
 use crate::store::{Store, StoreError};
 use crate::view::{Article, ReadError, VersionRef};
@@ -241,46 +240,6 @@ fn shared(first: &mut Log<'_>, second: &mut Log<'_>) -> Result<u64, DiffError> {
         if same(first, second, middle)? { shared = middle } else { parted = middle }
     }
     Ok(shared)
-}
-
-/// How many articles are compared at a time: their texts are held meanwhile.
-const AT_ONCE: usize = 2048;
-
-fn compare_pairs(
-    first: &Log<'_>,
-    second: &Log<'_>,
-    pairs: &[Pair],
-    options: DiffOptions,
-    visit: &mut dyn FnMut(ArticleDiff) -> ControlFlow<()>,
-) -> Result<(), DiffError> {
-    let at = |side| move |source: ReadError| DiffError { side, source: source.into() };
-    for pairs in pairs.chunks(AT_ONCE) {
-        // To name an article its newest manifest is enough.
-        let from = pairs.iter().map(|pair| pair.from.filter(|_| options.details || pair.to.is_none()));
-        let from = load(first, &from.collect::<Vec<_>>(), options).map_err(at(Side::First))?;
-        let to =
-            load(second, &pairs.iter().map(|pair| pair.to).collect::<Vec<_>>(), options).map_err(at(Side::Second))?;
-        let work = |nth: u64| {
-            let nth = usize::try_from(nth).ok()?;
-            let pair = pairs.get(nth)?;
-            let mut diff = compare(pair.article, from.get(nth)?.as_ref(), to.get(nth)?.as_ref());
-            if let (Some(version), None) = (&pair.from, &diff.from) {
-                let VersionRef { version, id, doubtful, .. } = *version;
-                diff.from = Some(VersionFacts { version, id, change: None, doubtful });
-                diff.change = ArticleChange::Revised;
-            }
-            Some(diff)
-        };
-        let mut stopped = false;
-        in_order(options.threads, pairs.len() as u64, work, |_, diff| {
-            stopped |= diff.is_some_and(|diff| visit(diff).is_break());
-            !stopped
-        });
-        if stopped {
-            break;
-        }
-    }
-    Ok(())
 }
 
 /// Compares archives that have nothing to do with each other: articles of one subject and language are the same.

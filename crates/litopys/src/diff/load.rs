@@ -1,91 +1,111 @@
-//! Loading the versions that a comparison needs: manifests and texts, each tile read once.
+//! Loading what a comparison needs of both archives: manifests and texts, each tile read once.
 
 use std::io::Read;
 
 use super::Loaded;
-use super::grown::DiffOptions;
+use super::grown::{DiffError, Side};
 use super::log::Log;
-use crate::manifest::{Manifest, Role};
+use crate::manifest::{FileEntry, Manifest};
 use crate::parallel::in_order;
-use crate::store::Store;
-use crate::view::{ReadError, VersionRef, open_large, read_manifests, read_packs};
+use crate::view::{ManifestReader, ReadError, VersionRef, open_large, read_packs};
 use crate::{FileDigest, limits};
 
-/// Loads versions: their manifests, and their texts if details are asked for. Each tile is read once.
-pub(super) fn load(
-    log: &Log<'_>,
-    versions: &[Option<VersionRef>],
-    options: DiffOptions,
-) -> Result<Vec<Option<Loaded>>, ReadError> {
-    let mut order: Vec<(usize, VersionRef)> =
-        versions.iter().enumerate().filter_map(|(nth, version)| Some((nth, (*version)?))).collect();
-    order.sort_unstable_by_key(|(_, version)| version.index);
-    let tiles: Vec<_> = order.chunk_by(|(_, a), (_, b)| a.index / limits::TILE == b.index / limits::TILE).collect();
-    let work = |nth: u64| {
-        let tile = usize::try_from(nth).ok().and_then(|nth| tiles.get(nth)).copied().unwrap_or_default();
-        load_tile(log.store, log.head.size(), tile, options.details)
-    };
-    let mut loaded: Vec<Option<Loaded>> = versions.iter().map(|_| None).collect();
-    let mut failed = None;
-    in_order(
-        options.threads,
-        tiles.len() as u64,
-        work,
-        |_, tile: Result<Vec<(usize, Loaded)>, ReadError>| match tile {
-            Ok(tile) => {
-                tile.into_iter().for_each(|(nth, version)| loaded[nth] = Some(version));
-                true
-            }
-            Err(error) => {
-                failed = Some(error);
-                false
-            }
+/// Something for each of the pairs that are compared, of the first and of the second archive.
+pub(super) type Both<T> = [Vec<Option<T>>; 2];
+
+/// Loads the manifests of versions.
+pub(super) fn load(logs: [&Log<'_>; 2], versions: Both<VersionRef>, threads: usize) -> Result<Both<Loaded>, DiffError> {
+    each_tile(
+        logs,
+        &versions,
+        |version| version.index,
+        threads,
+        |log, tile| {
+            let mut manifests = ManifestReader::new(log.store, log.head.size());
+            let read = |(nth, version): &(usize, &VersionRef)| {
+                Ok((*nth, Loaded { version: **version, manifest: manifests.manifest(version)?, text: None }))
+            };
+            tile.iter().map(read).collect()
         },
-    );
-    failed.map_or(Ok(loaded), Err)
+    )
 }
 
-fn load_tile(
-    store: &dyn Store,
-    size: u64,
-    tile: &[(usize, VersionRef)],
-    texts: bool,
-) -> Result<Vec<(usize, Loaded)>, ReadError> {
-    let wanted: Vec<_> = tile.iter().map(|(_, version)| (version.index, version.manifest)).collect();
-    let mut loaded = Vec::with_capacity(tile.len());
-    read_manifests(store, size, &wanted, &mut |at, manifest| {
-        let (nth, version) = tile[at];
-        loaded.push((nth, Loaded { version, manifest, text: None }));
-    })?;
-    if texts {
-        read_texts(store, size, &mut loaded)?;
-    }
-    Ok(loaded)
+/// A text that is wanted.
+pub(super) struct Wanted<'a> {
+    pub(super) index: u64,
+    pub(super) manifest: &'a Manifest,
+    pub(super) file: &'a FileEntry,
 }
 
-fn read_texts(store: &dyn Store, size: u64, loaded: &mut [(usize, Loaded)]) -> Result<(), ReadError> {
-    let text_of = |manifest: &Manifest| manifest.file(Role::Text).map(|file| (file.sha256, file.size));
-    let mut texts: Vec<Option<Vec<u8>>> = loaded.iter().map(|_| None).collect();
-    let wanted: Vec<_> = loaded.iter().map(|(_, loaded)| (loaded.version.index, &loaded.manifest)).collect();
-    let expected: Vec<_> = loaded.iter().map(|(_, loaded)| text_of(&loaded.manifest)).collect();
-    read_packs(store, size, &wanted, &mut |nth, digest, bytes| {
-        if expected[nth].is_some_and(|(text, _)| text == digest) {
-            texts[nth] = Some(bytes.to_vec());
-        }
-    })?;
-    for ((_, loaded), (text, expected)) in loaded.iter_mut().zip(texts.into_iter().zip(expected)) {
-        loaded.text = match (text, expected) {
-            (None, Some((digest, length))) => {
+/// Loads texts.
+pub(super) fn texts(
+    logs: [&Log<'_>; 2],
+    wanted: &Both<Wanted<'_>>,
+    threads: usize,
+) -> Result<Both<Vec<u8>>, DiffError> {
+    each_tile(
+        logs,
+        wanted,
+        |wanted| wanted.index,
+        threads,
+        |log, tile| {
+            let (small, large): (Vec<_>, Vec<_>) = tile.iter().copied().partition(|(_, wanted)| wanted.file.is_small());
+            let mut texts = Vec::with_capacity(tile.len());
+            for (nth, Wanted { index, file, .. }) in large {
                 let mut bytes = Vec::new();
-                let read = open_large(store, digest)?.take(length + 1).read_to_end(&mut bytes);
-                if read.is_err() || FileDigest::of(&bytes) != digest {
-                    let what = "the text".to_owned();
-                    return Err(ReadError::Altered { index: loaded.version.index, what });
+                let read = open_large(log.store, file.sha256)?.take(file.size + 1).read_to_end(&mut bytes);
+                if read.is_err() || FileDigest::of(&bytes) != file.sha256 {
+                    return Err(ReadError::Altered { index: *index, what: "the text".to_owned() });
                 }
-                Some(bytes)
+                texts.push((nth, bytes));
             }
-            (text, _) => text,
-        };
+            let manifests: Vec<_> = small.iter().map(|(_, wanted)| (wanted.index, wanted.manifest)).collect();
+            let wants = |at: usize, digest| small[at].1.file.sha256 == digest;
+            read_packs(log.store, log.head.size(), &manifests, &wants, &mut |at, _, bytes| {
+                texts.push((small[at].0, bytes.to_vec()));
+            })?;
+            Ok(texts)
+        },
+    )
+}
+
+/// Does some work for each tile that has something wanted, of both archives, on all threads. `index` says where in its log something is;
+/// the work gives what it found with the number of the pair.
+fn each_tile<V: Sync, T: Send>(
+    logs: [&Log<'_>; 2],
+    wanted: &Both<V>,
+    index: impl Fn(&V) -> u64,
+    threads: usize,
+    work: impl Fn(&Log<'_>, &[(usize, &V)]) -> Result<Vec<(usize, T)>, ReadError> + Sync,
+) -> Result<Both<T>, DiffError> {
+    let sorted = [0, 1].map(|side| {
+        let there = wanted[side].iter().enumerate();
+        let mut sorted: Vec<_> = there.filter_map(|(nth, wanted)| Some((nth, wanted.as_ref()?))).collect();
+        sorted.sort_by_key(|(_, wanted)| index(wanted));
+        sorted
+    });
+    let mut tiles = Vec::new();
+    for (side, sorted) in [Side::First, Side::Second].into_iter().zip(&sorted) {
+        let of_tile = sorted.chunk_by(|(_, a), (_, b)| index(a) / limits::TILE == index(b) / limits::TILE);
+        tiles.extend(of_tile.map(|tile| (side, tile)));
     }
-    Ok(())
+    let mut found: Both<T> = [0, 1].map(|side| wanted[side].iter().map(|_| None).collect());
+    let mut failed = None;
+    let work = |nth: u64| {
+        let (side, tile) = usize::try_from(nth).ok().and_then(|nth| tiles.get(nth)).copied()?;
+        Some((side, work(logs[side as usize], tile)))
+    };
+    in_order(threads, tiles.len() as u64, work, |_, done| {
+        match done {
+            Some((side, Ok(of_tile))) => {
+                for (nth, item) in of_tile {
+                    found[side as usize][nth] = Some(item);
+                }
+            }
+            Some((side, Err(source))) => failed = Some(DiffError { side, source: source.into() }),
+            None => {}
+        }
+        failed.is_none()
+    });
+    failed.map_or(Ok(found), Err)
 }

@@ -1,6 +1,6 @@
 //! One side of a comparison: a log whose checkpoint and charter were verified, read as far as it is needed.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::grown::SideError;
 use crate::authority::Authority;
@@ -12,7 +12,7 @@ use crate::log::tile::read_entries;
 use crate::parallel::in_order;
 use crate::prove::{Prover, StoreTiles};
 use crate::statement::{ArticleVersion, Payload, VerifiedStatement};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::view::{ReadError, VersionRef};
 use crate::{ArchiveId, StatementId, limits};
 
@@ -52,16 +52,9 @@ impl<'a> Log<'a> {
                 _ => Ok(Some(Vec::new())),
             }
         };
-        let (mut all, mut void, mut failed) = (Vec::new(), false, None);
-        in_order(threads, tiles.len() as u64, work, |_, rows| {
-            match rows {
-                Ok(Some(rows)) => all.extend(rows),
-                Ok(None) => void = true,
-                Err(error) => failed = Some(error),
-            }
-            failed.is_none()
-        });
-        failed.map_or(Ok((!void).then_some(all)), Err)
+        let mut all = Vec::new();
+        let rows = rows_in_order(threads, tiles.len(), work, |row| all.push(row))?;
+        Ok(rows.then_some(all))
     }
 
     /// The versions with these ids among the first `size` statements. `None` if one isn't in force.
@@ -69,33 +62,64 @@ impl<'a> Log<'a> {
         &mut self,
         ids: &HashSet<StatementId>,
         size: u64,
+        threads: usize,
     ) -> Result<Option<HashMap<StatementId, Row>>, SideError> {
-        // The hashes are looked through as they are; what is found is checked after.
-        let mut wanted: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
         if ids.is_empty() {
             return Ok(Some(HashMap::new()));
         }
+        let wanted = self.places(ids, size, threads)?;
+        let leaves = wanted.iter().map(|(tile, _)| self.tiles.leaves(*tile)).collect::<Result<Vec<_>, _>>()?;
+        let log = &*self;
+        let work = |nth: u64| {
+            let nth = usize::try_from(nth).unwrap_or(usize::MAX);
+            let (Some((index, at)), Some(leaves)) = (wanted.get(nth), leaves.get(nth)) else { return Ok(None) };
+            let tile = tile_at(TileKind::Entries, *index, log.head.size());
+            log.rows(tile, leaves, &|index| at.binary_search(&index).is_ok())
+        };
+        let mut found = HashMap::with_capacity(ids.len());
+        let rows = rows_in_order(threads, wanted.len(), work, |row| {
+            found.insert(row.0.id, row);
+        })?;
+        Ok(rows.then_some(found))
+    }
+
+    /// The tiles that have these ids among their hashes, and where. The hashes are looked through as they are: what is found is checked after.
+    fn places(
+        &self,
+        ids: &HashSet<StatementId>,
+        size: u64,
+        threads: usize,
+    ) -> Result<Vec<(u64, Vec<u64>)>, StoreError> {
+        /// Tiles that a thread takes at a time.
+        const AT_ONCE: usize = 16;
         let prefix = |id: &[u8]| id.iter().take(8).fold(0u64, |n, byte| n << 8 | u64::from(*byte));
         let mut prefixes: Vec<_> = ids.iter().map(|id| prefix(id.as_bytes())).collect();
         prefixes.sort_unstable();
-        for tile in tiles_of(TileKind::Hashes(0), size) {
+        let tiles: Vec<_> = tiles_of(TileKind::Hashes(0), size).collect();
+        let look = |tile: &TileName| {
             let name = tile_at(tile.kind, tile.index, self.head.size());
             let hashes = self.store.read(Member::Tile(name), 32 * limits::TILE)?;
             let (hashes, _) = hashes.as_chunks::<32>();
-            for (at, hash) in (tile.index * limits::TILE..size).zip(hashes) {
-                if prefixes.binary_search(&prefix(hash)).is_ok() && ids.contains(&StatementId::from_bytes(*hash)) {
-                    wanted.entry(tile.index).or_default().push(at);
-                }
+            let is_one = |hash: &[u8; 32]| {
+                prefixes.binary_search(&prefix(hash)).is_ok() && ids.contains(&StatementId::from_bytes(*hash))
+            };
+            let at = (tile.index * limits::TILE..size).zip(hashes).filter(|(_, hash)| is_one(hash)).map(|(at, _)| at);
+            Ok((tile.index, at.collect::<Vec<_>>()))
+        };
+        let groups: Vec<_> = tiles.chunks(AT_ONCE).collect();
+        let work = |nth: u64| {
+            let group = usize::try_from(nth).ok().and_then(|nth| groups.get(nth)).copied().unwrap_or_default();
+            group.iter().map(look).collect::<Result<Vec<_>, StoreError>>()
+        };
+        let (mut all, mut failed) = (Vec::new(), None);
+        in_order(threads, groups.len() as u64, work, |_, places| {
+            match places {
+                Ok(places) => all.extend(places.into_iter().filter(|(_, at)| !at.is_empty())),
+                Err(error) => failed = Some(error),
             }
-        }
-        let mut found = HashMap::new();
-        for (index, at) in wanted {
-            let leaves = self.tiles.leaves(index)?;
-            let tile = tile_at(TileKind::Entries, index, self.head.size());
-            let Some(rows) = self.rows(tile, &leaves, &|index| at.contains(&index))? else { return Ok(None) };
-            found.extend(rows.into_iter().map(|row| (row.0.id, row)));
-        }
-        Ok(Some(found))
+            failed.is_none()
+        });
+        failed.map_or(Ok(all), Err)
     }
 
     /// The versions of an entry tile whose indexes are wanted; `None` if an entry isn't in force by its own words already. `leaves` are the
@@ -137,4 +161,23 @@ impl<'a> Log<'a> {
         }
         Ok(Some(rows))
     }
+}
+
+/// Takes the rows of several tiles in order; false if a tile has an entry that isn't in force by its own words.
+fn rows_in_order(
+    threads: usize,
+    count: usize,
+    work: impl Fn(u64) -> Result<Option<Vec<Row>>, SideError> + Sync,
+    take: impl FnMut(Row),
+) -> Result<bool, SideError> {
+    let (mut all, mut failed, mut take) = (true, None, take);
+    in_order(threads, count as u64, work, |_, rows| {
+        match rows {
+            Ok(Some(rows)) => rows.into_iter().for_each(&mut take),
+            Ok(None) => all = false,
+            Err(error) => failed = Some(error),
+        }
+        failed.is_none()
+    });
+    failed.map_or(Ok(all), Err)
 }

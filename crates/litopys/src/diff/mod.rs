@@ -7,6 +7,7 @@ mod chains;
 mod grown;
 mod load;
 mod log;
+mod rounds;
 mod text;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ pub use text::{TextChange, diff_words};
 
 use crate::manifest::{Change, FileEntry, Manifest, Role};
 use crate::view::{ReadError, VersionRef, View};
-use crate::{ArticleUrn, FileDigest, StatementId};
+use crate::{ArticleUrn, FileDigest, StatementId, limits};
 
 /// What happened to an article between two archives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +79,12 @@ pub struct TextDiff {
     pub changes: Vec<TextChange>,
 }
 
+impl TextDiff {
+    fn of(before: String, after: String) -> Self {
+        Self { changes: diff_words(&before, &after), before, after }
+    }
+}
+
 /// What differs of an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -100,7 +107,7 @@ pub struct ArticleDiff {
     pub fields: Vec<FieldChange>,
     /// Files that differ; likewise.
     pub files: Vec<FileChange>,
-    /// How the text differs; likewise.
+    /// How the text differs; likewise. None where one of the texts is larger than 4 MiB: then only `files` shows that it does.
     pub text: Option<TextDiff>,
 }
 
@@ -119,6 +126,11 @@ impl Loaded {
     }
 }
 
+/// The text of a version, if it is one that is compared by word: not larger than 4 MiB.
+fn compared_text(manifest: &Manifest) -> Option<&FileEntry> {
+    manifest.file(Role::Text).filter(|file| file.size <= limits::COMPARED_TEXT)
+}
+
 /// Compares two versions, of one archive or of two.
 ///
 /// # Errors
@@ -130,46 +142,36 @@ pub fn versions(
 ) -> Result<ArticleDiff, ReadError> {
     let load = |view: &View<'_>, version: &VersionRef| {
         let manifest = view.manifest(version)?;
-        let text = manifest.file(Role::Text).map(|file| view.file(version, &manifest, file)).transpose()?;
+        let text = compared_text(&manifest).map(|file| view.file(version, &manifest, file)).transpose()?;
         Ok::<_, ReadError>(Loaded { version: *version, manifest, text })
     };
-    Ok(compare(article, Some(&load(from_view, from)?), Some(&load(to_view, to)?)))
+    Ok(compare(article, Some(load(from_view, from)?), Some(load(to_view, to)?)))
 }
 
 /// Compares what was loaded of two versions; at least one is there.
-fn compare(article: ArticleUrn, from: Option<&Loaded>, to: Option<&Loaded>) -> ArticleDiff {
-    let newest = match (from, to) {
-        (Some(from), Some(to)) if from.version.version > to.version.version => Some(from),
-        (from, to) => to.or(from),
+fn compare(article: ArticleUrn, from: Option<Loaded>, to: Option<Loaded>) -> ArticleDiff {
+    let change = match (&from, &to) {
+        (None, _) => ArticleChange::Added,
+        (_, None) => ArticleChange::Removed,
+        _ => ArticleChange::Revised,
     };
-    let mut diff = ArticleDiff {
-        article,
-        subject: newest.map(|loaded| loaded.manifest.subject.clone()).unwrap_or_default(),
-        title: newest.and_then(|loaded| loaded.manifest.title.clone()),
-        change: match (from, to) {
-            (None, _) => ArticleChange::Added,
-            (_, None) => ArticleChange::Removed,
-            _ => ArticleChange::Revised,
-        },
-        reason: newest.map(|loaded| loaded.manifest.change),
-        from: from.map(Loaded::facts),
-        to: to.map(Loaded::facts),
-        fields: Vec::new(),
-        files: Vec::new(),
-        text: None,
-    };
-    if let (Some(from), Some(to)) = (from, to) {
-        diff.fields = fields(&from.manifest, &to.manifest);
-        diff.files = files(&from.manifest, &to.manifest);
-        if let (Some(before), Some(after)) = (&from.text, &to.text)
-            && before != after
-        {
-            let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
-            let (before, after) = (text(before), text(after));
-            diff.text = Some(TextDiff { changes: diff_words(&before, &after), before, after });
+    let (from_facts, to_facts) = (from.as_ref().map(Loaded::facts), to.as_ref().map(Loaded::facts));
+    let (newest, fields, files, text) = match (from, to) {
+        (Some(from), Some(to)) => {
+            let (fields, files) = (fields(&from.manifest, &to.manifest), files(&from.manifest, &to.manifest));
+            let newest = if from.version.version > to.version.version { from.manifest } else { to.manifest };
+            let texts = from.text.zip(to.text).filter(|(before, after)| before != after);
+            (Some(newest), fields, files, texts.map(|(before, after)| TextDiff::of(text_of(before), text_of(after))))
         }
-    }
-    diff
+        (only, None) | (None, only) => (only.map(|loaded| loaded.manifest), Vec::new(), Vec::new(), None),
+    };
+    let reason = newest.as_ref().map(|manifest| manifest.change);
+    let (subject, title) = newest.map(|manifest| (manifest.subject, manifest.title)).unwrap_or_default();
+    ArticleDiff { article, subject, title, change, reason, from: from_facts, to: to_facts, fields, files, text }
+}
+
+fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned())
 }
 
 /// A manifest's fields as text, those of maps one by one; what names the version itself is no field.

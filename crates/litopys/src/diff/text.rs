@@ -19,42 +19,55 @@ pub struct TextChange {
 /// Changes that only a word or two keep apart are one, so that a rewritten sentence reads as words struck and words added.
 pub fn diff_words(before: &str, after: &str) -> Vec<TextChange> {
     // Most of two versions is the same: what they begin and end with costs no look at words.
-    let start = common(before.bytes(), after.bytes());
+    let start = common_start(before.as_bytes(), after.as_bytes());
     let start = boundary_before(before, after, start);
     let rest = (&before[start..], &after[start..]);
-    let end = common(rest.0.bytes().rev(), rest.1.bytes().rev());
+    let end = common_end(rest.0.as_bytes(), rest.1.as_bytes());
     let end = boundary_after(rest.0, rest.1, end);
     let (before, after) = (&rest.0[..rest.0.len() - end], &rest.1[..rest.1.len() - end]);
-    let (old, new) = (words(before), words(after));
+    if before.is_empty() && after.is_empty() {
+        return Vec::new();
+    }
+    let (Some(old), Some(new)) = (Words::of(before), Words::of(after)) else {
+        // More than 4 GiB: nobody reads that word by word.
+        return vec![TextChange { before: start..start + before.len(), after: start..start + after.len() }];
+    };
     let input = InternedInput { before: Vec::new(), after: Vec::new(), interner: imara_diff::Interner::new(64) };
     let mut input: InternedInput<&str> = input;
-    input.update_before(old.iter().map(|range| &before[range.clone()]));
-    input.update_after(new.iter().map(|range| &after[range.clone()]));
+    input.update_before(old.iter());
+    input.update_after(new.iter());
     let diff = Diff::compute(Algorithm::Histogram, &input);
     let mut changes: Vec<(Range<usize>, Range<usize>)> = Vec::new();
     for hunk in diff.hunks() {
         let of = |range: &Range<u32>| range.start as usize..range.end as usize;
         let hunk = (of(&hunk.before), of(&hunk.after));
         match changes.last_mut() {
-            Some(last) if reads_as_one(before, &old, last, &hunk) => {
+            Some(last) if reads_as_one(&old, last, &hunk) => {
                 *last = (last.0.start..hunk.0.end, last.1.start..hunk.1.end)
             }
             _ => changes.push(hunk),
         }
     }
-    let bytes = |words: &[Range<usize>], range: Range<usize>, length: usize| {
-        let at = |nth: usize| words.get(nth).map_or(length, |word| word.start) + start;
-        at(range.start)..at(range.end)
-    };
-    let change = |(old_range, new_range)| TextChange {
-        before: bytes(&old, old_range, before.len()),
-        after: bytes(&new, new_range, after.len()),
-    };
+    let bytes = |words: &Words<'_>, range: Range<usize>| words.at(range.start) + start..words.at(range.end) + start;
+    let change = |(old_range, new_range)| TextChange { before: bytes(&old, old_range), after: bytes(&new, new_range) };
     changes.into_iter().map(change).collect()
 }
 
-fn common(a: impl Iterator<Item = u8>, b: impl Iterator<Item = u8>) -> usize {
-    a.zip(b).take_while(|(a, b)| a == b).count()
+const BLOCK: usize = 32;
+
+/// How many bytes two texts begin with alike.
+fn common_start(a: &[u8], b: &[u8]) -> usize {
+    let alike = |(a, b): &(&[u8], &[u8])| a == b;
+    let blocks = a.chunks_exact(BLOCK).zip(b.chunks_exact(BLOCK)).take_while(alike).count() * BLOCK;
+    blocks + a[blocks..].iter().zip(&b[blocks..]).take_while(|(a, b)| a == b).count()
+}
+
+/// How many bytes two texts end with alike.
+fn common_end(a: &[u8], b: &[u8]) -> usize {
+    let alike = |(a, b): &(&[u8], &[u8])| a == b;
+    let blocks = a.rchunks_exact(BLOCK).zip(b.rchunks_exact(BLOCK)).take_while(alike).count() * BLOCK;
+    let rest = (&a[..a.len() - blocks], &b[..b.len() - blocks]);
+    blocks + rest.0.iter().rev().zip(rest.1.iter().rev()).take_while(|(a, b)| a == b).count()
 }
 
 /// The last place up to `at` where no word of either text is cut.
@@ -89,7 +102,25 @@ enum Class {
     Sign,
 }
 
+/// The classes of ASCII, which most texts are made of, or at least their spaces and signs.
+const ASCII: [Class; 128] = {
+    let mut classes = [Class::Sign; 128];
+    let mut at = 0u8;
+    while at < 128 {
+        classes[at as usize] = match at {
+            b'\t'..=b'\r' | b' ' => Class::Space,
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'\'' => Class::Word,
+            _ => Class::Sign,
+        };
+        at += 1;
+    }
+    classes
+};
+
 fn class(c: char) -> Class {
+    if let Some(class) = ASCII.get(c as usize) {
+        return *class;
+    }
     match c {
         _ if c.is_whitespace() => Class::Space,
         // Ideographs, kana, Thai, Lao, Khmer, Myanmar.
@@ -98,41 +129,59 @@ fn class(c: char) -> Class {
         }
         '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => Class::Sign,
         // Marks belong to the letter before them, apostrophes to the word around them.
-        '\'' | '\u{2019}' | '\u{300}'..='\u{36f}' | '\u{ad}' => Class::Word,
+        '\u{2019}' | '\u{300}'..='\u{36f}' | '\u{ad}' => Class::Word,
         _ if c.is_alphanumeric() => Class::Word,
         _ => Class::Sign,
     }
 }
 
-/// A text's words, spaces and signs, in bytes.
-fn words(text: &str) -> Vec<Range<usize>> {
-    let mut words: Vec<Range<usize>> = Vec::with_capacity(text.len() / 3);
-    let mut last = Class::Sign;
-    for (at, c) in text.char_indices() {
-        let (class, end) = (class(c), at + c.len_utf8());
-        match words.last_mut() {
-            Some(word) if class != Class::Sign && class == last => word.end = end,
-            _ => words.push(at..end),
+/// A text's words, spaces and signs.
+struct Words<'a> {
+    text: &'a str,
+    /// Where each begins, in bytes, and where the last ends.
+    bounds: Vec<u32>,
+}
+
+impl<'a> Words<'a> {
+    /// `None` of more than 4 GiB.
+    fn of(text: &'a str) -> Option<Self> {
+        let length = u32::try_from(text.len()).ok()?;
+        let mut bounds = Vec::with_capacity(text.len() / 3 + 2);
+        let mut last = Class::Sign;
+        for (at, c) in text.char_indices() {
+            let class = class(c);
+            if class == Class::Sign || class != last {
+                bounds.push(u32::try_from(at).unwrap_or(length));
+            }
+            last = class;
         }
-        last = class;
+        bounds.push(length);
+        Some(Self { text, bounds })
     }
-    words
+
+    /// Where the word with this number begins, in bytes; beyond the last, the end of the text.
+    fn at(&self, nth: usize) -> usize {
+        self.bounds.get(nth).map_or(self.text.len(), |at| *at as usize)
+    }
+
+    fn word(&self, nth: usize) -> &'a str {
+        &self.text[self.at(nth)..self.at(nth + 1)]
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &'a str> {
+        self.bounds.windows(2).map(|bounds| &self.text[bounds[0] as usize..bounds[1] as usize])
+    }
 }
 
 /// Whether two changes are one to a reader: less lies between them than each of them changes, and no end of a paragraph.
-fn reads_as_one(
-    text: &str,
-    words: &[Range<usize>],
-    left: &(Range<usize>, Range<usize>),
-    right: &(Range<usize>, Range<usize>),
-) -> bool {
-    let Some(gap) = words.get(left.0.end..right.0.start) else { return false };
-    let is_word = |word: &&Range<usize>| !text[(*word).clone()].trim().is_empty();
+fn reads_as_one(words: &Words<'_>, left: &(Range<usize>, Range<usize>), right: &(Range<usize>, Range<usize>)) -> bool {
+    if words.text[words.at(left.0.end)..words.at(right.0.start)].contains('\n') {
+        return false;
+    }
+    let within = (left.0.end..right.0.start).filter(|nth| !words.word(*nth).trim().is_empty()).count();
     let weight = |change: &(Range<usize>, Range<usize>)| change.0.len().max(change.1.len());
-    let within = gap.iter().filter(is_word).count();
     // A word stands with a space in a change.
-    within * 2 < weight(left).min(weight(right)) && !gap.iter().any(|word| text[word.clone()].contains('\n'))
-        || within == 0 && !gap.iter().any(|word| text[word.clone()].contains('\n'))
+    within == 0 || within * 2 < weight(left).min(weight(right))
 }
 
 #[cfg(test)]

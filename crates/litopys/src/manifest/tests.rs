@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn file(path: &str) -> FileEntry {
@@ -69,6 +71,8 @@ fn other_rules_hold_when_writing_and_when_reading() {
     let extra = (0..257).map(|i| (i.to_string(), "v".to_owned())).collect();
     let many = Metadata { extra, ..Default::default() };
     assert_eq!(manifest(vec![file("a")], many), Err(ManifestError::MapCount(257)));
+    let many = Metadata { tags: vec!["t".into(); 1025], ..Default::default() };
+    assert_eq!(manifest(vec![file("a")], many), Err(ManifestError::ListCount(1025)));
     let empty = Metadata { title: Some(String::new()), ..Default::default() };
     assert!(matches!(manifest(vec![file("a")], empty).unwrap().encode(), Err(ManifestError::Cbor(_))));
 }
@@ -99,4 +103,26 @@ fn the_pack_holds_each_digest_once() {
     let files = [file("a"), large, twin].into_iter().chain(many()).chain(again).collect();
     let manifest = manifest(files, Metadata::default()).unwrap();
     assert_eq!(manifest.packed_files().count(), 21);
+}
+
+proptest! {
+    #[test]
+    fn few_files_and_many_are_judged_alike(paths in proptest::collection::vec("[aA](/[ab]){0,2}", 1..8)) {
+        let mut some = manifest(vec![file("x")], Metadata::default()).unwrap();
+        some.files = paths.iter().map(|path| file(path)).collect();
+        prop_assert_eq!(some.check_few_files().is_ok(), some.check_files().is_ok());
+    }
+}
+
+#[test]
+fn lists_are_refused_while_they_are_read() {
+    let bytes =
+        manifest(vec![file("a")], Metadata { tags: vec!["t".into()], ..Default::default() }).unwrap().encode().unwrap();
+    let at = bytes.windows(6).position(|w| w == b"tags\x81\x61").unwrap() + 4;
+    let with = |count: u16| {
+        let head = [&[0x99][..], &count.to_be_bytes()].concat();
+        [&bytes[..at], &head, &b"\x61t".repeat(count.into()), &bytes[at + 3..]].concat()
+    };
+    assert_eq!(Manifest::decode(&with(1024)).unwrap().tags.len(), 1024);
+    assert!(matches!(Manifest::decode(&with(1025)), Err(ManifestError::Cbor(CborError::Shape(_)))));
 }

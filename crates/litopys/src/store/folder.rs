@@ -3,11 +3,11 @@
 //! A writer puts new files beside the old ones, makes them durable and then replaces `checkpoint` in one step: a crash leaves the old archive
 //! or the new one. Nothing that the old checkpoint calls for is touched before that.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use super::{Found, Store, StoreError, StoreKind};
@@ -120,12 +120,14 @@ const PARTIAL: &str = ".partial-";
 #[derive(Debug, Clone)]
 pub struct FolderStore {
     root: PathBuf,
+    /// Folders below it that were looked at before, and are none that lead elsewhere.
+    folders: Arc<RwLock<HashSet<String>>>,
 }
 
 impl FolderStore {
     /// The archive in this folder, whatever is there.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), folders: Arc::default() }
     }
 
     /// The folder.
@@ -138,10 +140,8 @@ impl FolderStore {
         let path = self.root.join(&name);
         // A link, device or pipe is none of ours: opening one may block or lead elsewhere. A folder that is a link leads elsewhere too.
         for (end, _) in name.match_indices('/') {
-            match fs::symlink_metadata(self.root.join(&name[..end])) {
-                Ok(meta) if !meta.is_dir() => return Err(StoreError::Missing(member)),
-                // What else is wrong shows below.
-                _ => {}
+            if !self.is_no_link(&name[..end]) {
+                return Err(StoreError::Missing(member));
             }
         }
         match fs::symlink_metadata(&path) {
@@ -151,6 +151,21 @@ impl FolderStore {
                 Err(StoreError::Missing(member))
             }
             Err(source) => Err(StoreError::Io { member, source }),
+        }
+    }
+
+    /// Whether what has this name is a folder, or can't be told: then what is wrong shows when a file of it is opened.
+    fn is_no_link(&self, folder: &str) -> bool {
+        if self.folders.read().unwrap_or_else(PoisonError::into_inner).contains(folder) {
+            return true;
+        }
+        match fs::symlink_metadata(self.root.join(folder)) {
+            Ok(meta) if meta.is_dir() => {
+                self.folders.write().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned());
+                true
+            }
+            Ok(_) => false,
+            Err(_) => true,
         }
     }
 

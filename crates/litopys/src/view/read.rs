@@ -2,7 +2,7 @@
 
 use std::io::{BufReader, Read};
 
-use super::ReadError;
+use super::{ReadError, VersionRef};
 use crate::layout::{Member, TileKind, tile_at};
 use crate::log::tile::read_entries;
 use crate::manifest::Manifest;
@@ -57,12 +57,9 @@ fn read_shown(store: &dyn Store, digest: FileDigest, size: u64, limit: u64) -> R
     Ok(Some(bytes).filter(|bytes| FileDigest::of(bytes) == digest))
 }
 
-fn tile_frame<'a>(
-    store: &'a dyn Store,
-    kind: TileKind,
-    size: u64,
-    index: u64,
-) -> Result<Frame<BufReader<Box<dyn Read + Send + 'a>>>, ReadError> {
+type TileFrame<'a> = Frame<BufReader<Box<dyn Read + Send + 'a>>>;
+
+fn tile_frame<'a>(store: &'a dyn Store, kind: TileKind, size: u64, index: u64) -> Result<TileFrame<'a>, ReadError> {
     let member = Member::Tile(tile_at(kind, index / limits::TILE, size));
     let stream = BufReader::with_capacity(32 << 10, store.open(member)?);
     Frame::open(stream).map_err(|error| frame_error(member, index, error.into()))
@@ -75,54 +72,91 @@ fn frame_error(member: Member, index: u64, fault: Fault) -> ReadError {
     }
 }
 
-/// Reads manifests of one tile, wanted in ascending order of their indexes, and compares each with its digest.
-pub(crate) fn read_manifests(
-    store: &dyn Store,
+/// Reads manifests, each compared with its digest. It holds one at a time; of versions in ascending order of their indexes each tile is
+/// read once.
+pub struct ManifestReader<'a> {
+    store: &'a dyn Store,
     size: u64,
-    wanted: &[(u64, ManifestRef)],
-    visit: &mut dyn FnMut(usize, Manifest),
-) -> Result<(), ReadError> {
-    if store.kind() == StoreKind::Extract {
-        for (nth, (index, named)) in wanted.iter().enumerate() {
-            let bytes = read_shown(store, named.sha256, named.size, limits::MANIFEST)?;
-            let bytes = bytes.ok_or_else(|| altered(*index, "the manifest"))?;
-            visit(nth, Manifest::decode(&bytes).map_err(|source| ReadError::Manifest { index: *index, source })?);
-        }
-        return Ok(());
+    tile: Option<OpenTile<'a>>,
+    bytes: Vec<u8>,
+}
+
+/// A manifests tile that was read up to an index.
+struct OpenTile<'a> {
+    member: Member,
+    number: u64,
+    next: u64,
+    frame: TileFrame<'a>,
+}
+
+impl<'a> ManifestReader<'a> {
+    /// Of the log with this size.
+    pub(crate) const fn new(store: &'a dyn Store, size: u64) -> Self {
+        Self { store, size, tile: None, bytes: Vec::new() }
     }
-    let Some(&(first, _)) = wanted.first() else { return Ok(()) };
-    let member = Member::Tile(tile_at(TileKind::Manifests, first / limits::TILE, size));
-    let mut frame = tile_frame(store, TileKind::Manifests, size, first)?;
-    let (mut bytes, mut next) = (Vec::new(), first / limits::TILE * limits::TILE);
-    for (nth, &(index, expected)) in wanted.iter().enumerate() {
+
+    /// A version's manifest.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn manifest(&mut self, version: &VersionRef) -> Result<Manifest, ReadError> {
+        self.read(version.index, &version.manifest)
+    }
+
+    /// The manifest of the statement at an index.
+    pub(crate) fn read(&mut self, index: u64, expected: &ManifestRef) -> Result<Manifest, ReadError> {
+        let bytes = self.bytes(index, expected)?;
+        Manifest::decode(bytes).map_err(|source| ReadError::Manifest { index, source })
+    }
+
+    /// Its bytes.
+    pub(crate) fn bytes(&mut self, index: u64, expected: &ManifestRef) -> Result<&[u8], ReadError> {
+        if self.store.kind() == StoreKind::Extract {
+            let bytes = read_shown(self.store, expected.sha256, expected.size, limits::MANIFEST)?;
+            self.bytes = bytes.ok_or_else(|| altered(index, "the manifest"))?;
+            return Ok(&self.bytes);
+        }
+        let number = index / limits::TILE;
+        let mut tile = match self.tile.take() {
+            Some(tile) if tile.number == number && tile.next <= index => tile,
+            _ => {
+                let member = Member::Tile(tile_at(TileKind::Manifests, number, self.size));
+                let frame = tile_frame(self.store, TileKind::Manifests, self.size, index)?;
+                OpenTile { member, number, next: number * limits::TILE, frame }
+            }
+        };
         let mut there = false;
-        while next <= index {
-            let read = read_item(&mut frame).and_then(|item| match item {
-                Item::Bytes(length) => read_bytes(&mut frame, length, limits::MANIFEST, &mut bytes).map(|()| true),
+        while tile.next <= index {
+            let read = read_item(&mut tile.frame).and_then(|item| match item {
+                Item::Bytes(length) => {
+                    read_bytes(&mut tile.frame, length, limits::MANIFEST, &mut self.bytes).map(|()| true)
+                }
                 Item::Null => Ok(false),
                 Item::Array(_) => Err(Fault::Items("an array where a manifest should be")),
             });
-            there = read.map_err(|fault| frame_error(member, index, fault))?;
-            next += 1;
+            there = read.map_err(|fault| frame_error(tile.member, index, fault))?;
+            tile.next += 1;
         }
-        if !there || FileDigest::of(&bytes) != expected.sha256 {
+        self.tile = Some(tile);
+        if !there || FileDigest::of(&self.bytes) != expected.sha256 {
             return Err(altered(index, "the manifest"));
         }
-        visit(nth, Manifest::decode(&bytes).map_err(|source| ReadError::Manifest { index, source })?);
+        Ok(&self.bytes)
     }
-    Ok(())
 }
 
-/// Reads the small files of versions of one tile, wanted in ascending order of their indexes, and compares each with its digest.
+/// Reads those small files of versions of one tile that `wants` says, by the place of the version and the digest; versions come in ascending
+/// order of their indexes. Each file is compared with its digest.
 pub(crate) fn read_packs(
     store: &dyn Store,
     size: u64,
     wanted: &[(u64, &Manifest)],
+    wants: &dyn Fn(usize, FileDigest) -> bool,
     visit: &mut dyn FnMut(usize, FileDigest, &[u8]),
 ) -> Result<(), ReadError> {
     if store.kind() == StoreKind::Extract {
         for (nth, (index, manifest)) in wanted.iter().enumerate() {
-            for (_, file) in manifest.packed_files() {
+            for (_, file) in manifest.packed_files().filter(|(_, file)| wants(nth, file.sha256)) {
                 let bytes = read_shown(store, file.sha256, file.size, limits::SMALL_FILE)?;
                 visit(nth, file.sha256, &bytes.ok_or_else(|| altered(*index, &file.path))?);
             }
@@ -152,6 +186,7 @@ pub(crate) fn read_packs(
                 let there = read.map_err(|fault| frame_error(member, *index, fault))?;
                 if next == *index
                     && let Some((_, file)) = expected.next()
+                    && wants(nth, file.sha256)
                 {
                     if !there || FileDigest::of(&bytes) != file.sha256 {
                         return Err(altered(*index, &file.path));

@@ -102,6 +102,9 @@ fn fields(set: &mut Set) {
     bad("provenance-257", "257 entries in `provenance`", &|m| {
         m.set("provenance", map_of((0..257).map(|n| (n.to_string(), "x".into()))));
     });
+    let many = || Cbor::Array((0..1025).map(|_| "x".into()).collect());
+    bad("tags-1025", "1,025 tags", &|m| m.set("tags", many()));
+    bad("authors-1025", "1,025 authors", &|m| m.set("authors", many()));
     bad("language-underscore", "a language with an underscore", &|m| m.set("language", "uk_UA"));
     bad("language-long", "a language of 65 characters", &|m| m.set("language", "l".repeat(65)));
     bad("language-unicode", "a language with a letter that is not ASCII", &|m| m.set("language", "ук"));
