@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
-use data_encoding::{BASE32, HEXLOWER};
+use data_encoding::HEXLOWER;
 use litopys::Utc;
 use sha2::{Digest as _, Sha256};
 
@@ -38,7 +38,8 @@ pub(super) fn exchange(exchange: &Exchange<'_>) -> Vec<u8> {
     for (kind, id, other, block) in
         [("request", &request, &response, sent), ("response", &response, &request, received)]
     {
-        let digest = format!("sha256:{}", BASE32.encode(&Sha256::digest(block)).trim_end_matches('='));
+        // In base 16, as tools read SHA-256 in general; base 32 is for SHA-1.
+        let digest = format!("sha256:{}", HEXLOWER.encode(&Sha256::digest(block)));
         let media_type = format!("application/http; msgtype={kind}");
         let mut head = vec![
             ("WARC-Type", kind),
