@@ -181,3 +181,43 @@ fn dump(folder: &Path, cases: &[Case], reader: &Reader) -> Result<(), String> {
     }
     std::fs::write(folder.join("list.tsv"), list).map_err(|e| e.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The gold pages, which are not part of the repository: where they are absent, the test says so and passes, but not in CI.
+    fn gold() -> Option<Vec<Case>> {
+        let shared = std::env::var_os("LITOPYS_SHARED")
+            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+        let data = shared.join("data/html");
+        if data.is_dir() {
+            return Some(sets::load(&data).expect("the gold is as its benchmarks lay it out"));
+        }
+        assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{} is absent in CI", data.display());
+        eprintln!("skipped: {} is absent", data.display());
+        None
+    }
+
+    #[test]
+    fn pages_are_read_as_well_as_they_were() {
+        let Some(cases) = gold() else { return };
+        let reader = Reader { name: String::new(), readings: cases.iter().map(read).collect() };
+        let row: Vec<f64> = row(&cases, &reader).iter().map(|value| value.parse().expect("a number")).collect();
+        // Of each three the last: F1 of the body, F1 of the snippets; then title, author, date; then readability's.
+        let floors = [0.96, 0.97, 0.97, 0.97, 0.97, 0.97, 0.95, 0.73, 0.95, 0.96, 0.6, 0.65, 0.95];
+        for (at, (value, floor)) in row.iter().zip(floors).enumerate() {
+            assert!(*value >= floor, "column {at}: {value} is below {floor}");
+        }
+        assert_eq!(row.len(), floors.len());
+    }
+
+    #[test]
+    fn no_article_is_taken_for_something_else() {
+        let Some(cases) = gold() else { return };
+        for case in cases.iter().filter(|case| case.set != Set::Readability) {
+            let page = page::read(&PageSource { bytes: &case.html, status: Some(200), ..PageSource::default() });
+            assert_eq!(page.not_an_article, None, "{}", case.name);
+        }
+    }
+}

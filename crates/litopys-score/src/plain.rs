@@ -11,6 +11,7 @@ pub(crate) fn of_markdown(text: &str) -> String {
             Event::Start(Tag::Image { .. }) => pictures += 1,
             Event::End(TagEnd::Image) => pictures = pictures.saturating_sub(1),
             Event::Text(text) | Event::Code(text) if pictures == 0 => plain.push_str(&text),
+            Event::Start(Tag::List(_) | Tag::Item) => plain.push('\n'),
             Event::SoftBreak | Event::HardBreak => plain.push('\n'),
             Event::End(
                 TagEnd::Paragraph

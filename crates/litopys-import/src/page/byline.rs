@@ -20,6 +20,11 @@ const BY: &[&str] = &[
     "ein artikel von",
     "artikel von",
     "beitrag von",
+    "blog beitrag von",
+    "blogbeitrag von",
+    "gastbeitrag von",
+    "article by",
+    "story and photos by",
     "ein beitrag von",
     "more by",
     "voir tous les articles de",
@@ -243,61 +248,34 @@ pub(super) fn authors(said: &Said<'_>) -> Option<(Vec<String>, String)> {
         }
     }
     // "By A B" in a line of its own.
-    for id in places(said)
-        .filter(|id| {
-            super::dom::is_block(dom.name(*id))
-                && said.all.own.get(*id).is_some_and(|own| own.text > 4 && own.text < 120)
-        })
-        .take(400)
-    {
+    let lines = places(said).filter(|id| {
+        super::dom::is_block(dom.name(*id)) && said.all.own.get(*id).is_some_and(|own| own.text > 4 && own.text < 120)
+    });
+    for id in lines.take(400) {
         let line = dom.line(id);
-        let begins = [
-            "by ",
-            "von ",
-            "par ",
-            "por ",
-            "автор: ",
-            "автор ",
-            "author: ",
-            "autor: ",
-            "written by ",
-            "posted by ",
-            "作者：",
-            "作者:",
-            "記者：",
-            "文／",
-            "文/",
-            "بقلم",
-        ]
-        .iter()
-        .any(|start| line.to_lowercase().starts_with(start));
-        let found = if begins { names(cut(&line, said)) } else { Vec::new() };
-        if !found.is_empty()
-            && found.iter().all(|name| {
-                name.split_whitespace().count() <= 4 && name.chars().next().is_some_and(|c| !c.is_lowercase())
-            })
-        {
+        let rest = bare(&line);
+        let found = if rest.len() < line.trim().len() { names(cut(rest, said)) } else { Vec::new() };
+        let is_person = |name: &String| {
+            let words: Vec<&str> = name.split_whitespace().collect();
+            words.len() <= 4
+                && words
+                    .iter()
+                    .all(|word| word.chars().next().is_some_and(|c| !c.is_lowercase() && !c.is_ascii_digit()))
+        };
+        if !found.is_empty() && found.iter().all(is_person) {
             return Some((found, "byline in the page text".to_owned()));
         }
     }
     // "2006-2008 by A B", where a site says whose it is.
-    said.all
-        .order
-        .iter()
-        .copied()
-        .filter(|id| said.all.own.get(*id).is_some_and(|own| own.text > 8 && own.text < 200))
-        .find_map(|id| {
-            let line = dom.line(id);
-            let (before, after) = line.split_once(" by ")?;
-            let year = before.split_whitespace().next_back()?;
-            let dated = year.len() >= 4 && year.bytes().all(|c| c.is_ascii_digit() || c == b'-');
-            let name: Vec<&str> = after
-                .split_whitespace()
-                .take_while(|word| word.chars().next().is_some_and(char::is_uppercase))
-                .collect();
-            let found = if dated && (2..=3).contains(&name.len()) { names(&name.join(" ")) } else { Vec::new() };
-            (!found.is_empty()).then(|| (found, format!("page text: {}", line.chars().take(100).collect::<String>())))
-        })
+    said.all.order.iter().filter_map(|id| dom.text_of(*id)).filter(|text| text.len() < 200).find_map(|text| {
+        let line = one_line(text);
+        let (before, after) = line.split_once(" by ")?;
+        let year = before.split_whitespace().next_back()?;
+        let dated = year.len() >= 4 && year.bytes().all(|c| c.is_ascii_digit() || c == b'-');
+        let named = (2..=3).contains(&after.split_whitespace().count());
+        let found = if dated && named { names(after) } else { Vec::new() };
+        (!found.is_empty()).then(|| (found, format!("page text: {line}")))
+    })
 }
 
 /// A byline up to where its date or another part begins.

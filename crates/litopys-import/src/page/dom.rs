@@ -189,14 +189,14 @@ impl Iterator for Within<'_> {
     }
 }
 
-/// Text with white space as single spaces between words.
+/// Text with white space as single spaces between words, without control characters.
 pub(super) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len().min(256));
     for word in text.split_whitespace() {
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(word);
+        line.extend(word.chars().filter(|c| !c.is_control()));
     }
     line
 }

@@ -28,7 +28,14 @@ pub(super) fn find(dom: &Dom, all: &mut Measures, known: &Known<'_>) -> Found {
     let begins = beginnings(dom, all, known);
     let aside = asides(dom, all, body);
     all.score(dom, &aside);
-    let root = pick(dom, all, body);
+    let mut root = pick(dom, all, body);
+    // Little text, and what begins as the summary elsewhere: there is the article.
+    if let Some(first) = begins.first()
+        && all.sums[root].score < 400.0
+        && !begins.iter().any(|id| dom.ancestors(*id).any(|up| up == root))
+    {
+        root = dom.ancestors(*first).find(|up| may_hold(dom.name(*up))).unwrap_or(root);
+    }
     let mut out = prune(dom, all, root, known, &begins, true);
     if left(dom, all, root, &out) * 3 < all.sums[root].text {
         out = prune(dom, all, root, known, &begins, false);
@@ -153,6 +160,7 @@ fn asides(dom: &Dom, all: &Measures, body: Id) -> Vec<bool> {
             let prose = all.sums[id].prose;
             let tag = matches!(dom.name(id), "nav" | "footer" | "aside" | "menu" | "dialog");
             let said = match all.hints[id] {
+                Hint::Banner => true,
                 _ if bodies[id] => false,
                 Hint::Furniture | Hint::Meta => (by_name || tag) && prose * 10 < total * 4,
                 // Comments may well be longer than what they are about.
@@ -381,6 +389,7 @@ fn is_dropped(dom: &Dom, all: &Measures, id: Id, total: u32, strict: bool) -> bo
     }
     match all.hints[id] {
         Hint::Furniture if share < 0.3 && !holds_picture(dom, all, id) => return true,
+        Hint::Banner => return true,
         Hint::Comments if share < 0.6 => return true,
         Hint::Meta if share < 0.15 && sum.text < 400 => return true,
         _ => {}
@@ -464,7 +473,16 @@ fn trim(dom: &Dom, all: &Measures, root: Id, out: &mut [bool]) {
     for id in blocks.iter().copied().take_while(|id| is_edge(*id)) {
         out[id] = true;
     }
-    for id in blocks.iter().rev().copied().take_while(|id| is_edge(*id)) {
+    // A heading with nothing below it is of what was left out.
+    let named = |id: Id| {
+        let class = dom.attribute(id, "class").unwrap_or_default();
+        all.own[id].text < 60
+            && class
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .any(|word| matches!(word, "header" | "heading" | "title"))
+    };
+    let is_end = |id: Id| is_edge(id) || named(id) || matches!(dom.name(id), "h1" | "h2" | "h3" | "h4" | "h5" | "h6");
+    for id in blocks.iter().rev().copied().take_while(|id| is_end(*id)) {
         out[id] = true;
     }
 }

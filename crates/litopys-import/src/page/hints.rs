@@ -9,6 +9,8 @@ pub(super) enum Hint {
     Body(u8),
     /// Menus, related articles, advertisements and the like.
     Furniture,
+    /// What asks for consent to cookies: never of the article.
+    Banner,
     /// Readers' comments.
     Comments,
     /// Byline, date, tags: about the article.
@@ -499,6 +501,7 @@ fn stronger(a: Hint, b: Hint) -> Hint {
         Hint::Meta => 3,
         Hint::Furniture => 4,
         Hint::Comments => 5,
+        Hint::Banner => 9,
         Hint::Body(n) => n + 3,
     };
     if rank(b) > rank(a) { b } else { a }
@@ -536,6 +539,9 @@ fn of_name(name: &str) -> Hint {
     {
         return Hint::None;
     }
+    if is_banner(&name) {
+        return Hint::Banner;
+    }
     let words = || name.split(|c: char| !c.is_alphanumeric());
     if COMMENTS.iter().any(|part| name.contains(part)) && !name.contains("commentary") {
         return Hint::Comments;
@@ -562,6 +568,32 @@ fn of_name(name: &str) -> Hint {
         }
     }
     Hint::None
+}
+
+/// Whether a name is that of a banner about cookies; recipes have cookies, too.
+fn is_banner(name: &str) -> bool {
+    const KINDS: &[&str] = &[
+        "law",
+        "banner",
+        "notice",
+        "bar",
+        "policy",
+        "popup",
+        "modal",
+        "message",
+        "hinweis",
+        "overlay",
+        "dialog",
+        "accept",
+        "warning",
+        "alert",
+        "consent",
+        "disclaimer",
+    ];
+    name.contains("gdpr")
+        || name.contains("cookie") && KINDS.iter().any(|kind| name.contains(kind))
+        || name.contains("consent")
+            && (name.contains("banner") || name.contains("manager") || name.contains("modal") || name.contains("popup"))
 }
 
 /// `articleBody` as `article-body`, in lower case.
