@@ -7,21 +7,22 @@
 Exit code: 0 nothing is false, 1 something is false, 2 this verifier can't tell (or can't read). Numbers such as
 "(7.2)" are sections of docs/format.md. Needs: pip install cryptography zstandard
 
-Four files: this one walks through an archive; governance.py has the rules; records.py opens what an archive consists of
+Five files: this one walks through an archive; governance.py has the rules, times.py what is said of timestamps; records.py opens what an archive consists of
 (statements, manifests, the checkpoint); formats.py reads CBOR, Ed25519 signatures, ZIP and Zstandard strictly.
 """
 import argparse, contextlib, hashlib, json, os, stat, sys, zlib
 import zstandard
 from formats import Bad, Stream, must, read_bundle, read_folder, read_head
 from governance import Ledger
-from records import FILES, GOVERNANCE, HASHES, LEVEL_0, MANIFEST_MAX, TIME, Statement, charter_keys, hash_tiles, merkle_root, place_of
+from records import FILES, GOVERNANCE, HASHES, LEVEL_0, MANIFEST_MAX, Statement, charter_keys, hash_tiles, merkle_root, place_of
 from records import read_checkpoint, read_manifest, sha256, split_entries, tile_name, tiles_of
+from times import Times
 
 SMALL, MIMETYPE = 65536, b"application/vnd.litopys+zip"
 README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../crates/litopys/src/store/bundle-readme.txt")
 BYTES, ARRAY, NULL = 2, 4, (7, 22)  # CBOR's major types, and what null reads as
 
-class Checker:
+class Checker(Times):
     """The steps of (9). A step that finds a fault reports it and ends; what doesn't depend on it goes on."""
     def __init__(self, target, readme, trust):
         self.findings, self.parts, self.places, self.bundle = [], {}, {}, not os.path.isdir(target)
@@ -173,34 +174,6 @@ class Checker:
                 self.report("E082", "checkpoint")
             elif merkle_root(leaves[:seen["size"]]).hex() != seen["root"]:
                 self.report("E083", "checkpoint")
-
-    def check_times(self, begins_with):
-        """Checkpoints and timestamps below time/ (7.4): whether they are this log's, which begins_with(size, root) must find.
-        Certificates are not looked at."""
-        times = sorted((place[1:], name) for name, place in self.places.items() if place[0] == TIME)
-        stamped = {size for (size, digest), _ in times if len(digest) == 64}
-        if len(times) > 65536:
-            self.report("E100", "time/")
-        for size in sorted(stamped):
-            name = f"time/{size}/checkpoint"
-            with self.step(name):
-                must(name in self.parts, "E003")
-                must(self.parts[name].size <= 65536, "E010")
-                note = read_checkpoint(self.parts[name].read())
-                must(note[1] == size, "E100")
-                self.check_lines(note)
-                must(size <= self.size, "E082")
-                begins_with(size, note[2])
-        for (size, digest), name in times:
-            if len(digest) == 64:
-                with self.step(name):
-                    must(self.parts[name].size <= 65536 and sha256(self.parts[name].read()).hex() == digest, "E100")
-            elif size not in stamped or digest == "!" and not self.has_consistency(size):
-                self.report("E004" if self.bundle else "W001", name)
-
-    def has_consistency(self, size):
-        """Whether there is a proof of consistency beside a checkpoint: only in extracts."""
-        return False
 
     def check_manifests(self, number, width, statements):
         """The distinct files (digest, size) that each statement's manifest names; None where that isn't known."""

@@ -52,12 +52,13 @@ fn check(loaded: &Loaded) {
     assert!(!draft.subject.is_empty() && loaded.warnings.iter().all(|warning| !warning.to_string().is_empty()));
 }
 
-/// What comes of an input: how many drafts and failures, each of which names the input.
+/// What comes of an input: how many drafts, and how many failures, each of which names the input, and things passed over.
 fn read(input: &Path, from: Option<Kind>) -> (u64, u64) {
     let (mut read, mut failed) = (0, 0);
     let options = Options { from, ..Options::default() };
     let inputs = [input.to_owned()];
-    for outcome in drafts(&inputs, &options, NonZero::new(2).unwrap()).flatten() {
+    let mut drafts = drafts(&inputs, &options, NonZero::new(2).unwrap());
+    for outcome in drafts.by_ref().flatten() {
         match outcome {
             Ok(loaded) => {
                 assert!(loaded.input.starts_with(input), "{}", loaded.input.display());
@@ -72,7 +73,7 @@ fn read(input: &Path, from: Option<Kind>) -> (u64, u64) {
             }
         }
     }
-    (read, failed)
+    (read, failed + drafts.skipped().iter().map(|(_, count)| count).sum::<u64>())
 }
 
 /// The most memory that this process has used so far, in bytes.

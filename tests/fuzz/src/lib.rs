@@ -8,11 +8,14 @@ use litopys::check::{Anchor, CheckOptions, Entry, Files, Observer, Trust, check}
 use litopys::layout::Member;
 use litopys::report::{Counts, Report, Verdict};
 use litopys::store::zip::{BundleStore, BundleWriter};
-use litopys::store::{Found, Store};
+use litopys::store::{Found, Store, StoreKind};
 use litopys::{Manifest, SecretKey, Signer, StatementId};
 
 /// A bundle of four articles, one of them revised, with a large file: `seeds/bundle.litopys`, which `cargo run --bin seeds` writes.
 pub const BUNDLE: &[u8] = include_bytes!("../seeds/bundle.litopys");
+
+/// An extract of the same: the article in two versions, and the one with the large file.
+pub const EXTRACT: &[u8] = include_bytes!("../seeds/extract.litopys");
 
 /// What was verified: all that a reader takes from an archive.
 #[derive(Debug, PartialEq, Eq)]
@@ -59,7 +62,14 @@ pub fn members(bundle: &[u8]) -> BTreeMap<Member, Vec<u8>> {
 
 /// A bundle of these members.
 pub fn bundle_of(members: &BTreeMap<Member, Vec<u8>>) -> Vec<u8> {
-    let mut bundle = BundleWriter::new(Cursor::new(Vec::new())).expect("memory can be written");
+    zip_of(StoreKind::Bundle, members)
+}
+
+/// A bundle or an extract of these members.
+pub fn zip_of(kind: StoreKind, members: &BTreeMap<Member, Vec<u8>>) -> Vec<u8> {
+    let out = Cursor::new(Vec::new());
+    let bundle = if kind == StoreKind::Extract { BundleWriter::extract(out) } else { BundleWriter::new(out) };
+    let mut bundle = bundle.expect("memory can be written");
     for (member, bytes) in members {
         bundle = bundle.member(*member, bytes.len() as u64, &mut &bytes[..]).expect("members are in order");
     }
@@ -73,6 +83,21 @@ pub fn frame_of(content: &[u8]) -> Vec<u8> {
     encoder.set_pledged_src_size(Some(content.len() as u64)).expect("a size");
     std::io::Write::write_all(&mut encoder, content).expect("memory can be written");
     encoder.finish().expect("memory can be written")
+}
+
+/// Changes some bytes: one replaced, some taken out, some put in.
+pub fn change(bytes: &mut Vec<u8>, input: &mut Input<'_>) {
+    let at = input.number() % (bytes.len() + 1);
+    match input.byte() % 4 {
+        0 | 1 if at < bytes.len() => bytes[at] ^= input.byte(),
+        2 => drop(bytes.drain(at..(at + usize::from(input.byte())).min(bytes.len()))),
+        _ => {
+            let length = usize::from(input.byte() % 40).min(input.0.len());
+            let (piece, rest) = input.0.split_at(length);
+            bytes.splice(at..at, piece.iter().copied());
+            input.0 = rest;
+        }
+    }
 }
 
 /// Takes numbers and pieces off the front of a fuzzer's bytes; zeros when they are used up.

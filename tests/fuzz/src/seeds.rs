@@ -52,6 +52,16 @@ fn main() {
     put("bundle.litopys", &bundle);
     put("zip/bundle", &bundle);
 
+    let (extract, _) = litopys::extract::write(&store, &[1, 3, 4], Cursor::new(Vec::new())).unwrap();
+    let extract = extract.into_inner();
+    put("extract.litopys", &extract);
+    put("zip/extract", &extract);
+    let mut prover = litopys::prove::Prover::open(&store).unwrap();
+    put("extract/proof", &prover.proof(1).unwrap().to_text());
+    let older = litopys::TreeHead::new(2, prover.root_at(2).unwrap()).unwrap();
+    put("extract/growth", &prover.consistency(older).unwrap().to_text());
+    put("extract/changes", &[2, 3, 0, 9, 1, 2, 0, 7, 0x40, 3, 5, 6, 7]);
+
     let (size, _) = report.checkpoint.unwrap();
     let file = |member: Member| fs::read(dir.path().join(member.to_string())).unwrap();
     put("checkpoint/checkpoint", &file(Member::Checkpoint));

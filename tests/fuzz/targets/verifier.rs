@@ -13,7 +13,7 @@ use litopys::layout::{Member, TileKind};
 use litopys::log::tile::{read_entries, write_entries};
 use litopys::store::memory::MemoryStore;
 use litopys::store::zip::BundleStore;
-use litopys_fuzz::{BUNDLE, Input, Objects, bundle_of, frame_of, members, verify};
+use litopys_fuzz::{BUNDLE, Input, Objects, bundle_of, change, frame_of, members, verify};
 
 type Members = BTreeMap<Member, Vec<u8>>;
 
@@ -22,21 +22,6 @@ static OBJECTS: LazyLock<Objects> = LazyLock::new(|| {
     let (report, objects) = verify(&BundleStore::open(BUNDLE.to_vec()).expect("the seed is a bundle"));
     objects.unwrap_or_else(|| panic!("the seed is verified: {:?}", report.findings))
 });
-
-/// Changes some bytes: one replaced, some taken out, some put in.
-fn change(bytes: &mut Vec<u8>, input: &mut Input<'_>) {
-    let at = input.number() % (bytes.len() + 1);
-    match input.byte() % 4 {
-        0 | 1 if at < bytes.len() => bytes[at] ^= input.byte(),
-        2 => drop(bytes.drain(at..(at + usize::from(input.byte())).min(bytes.len()))),
-        _ => {
-            let length = usize::from(input.byte() % 40).min(input.0.len());
-            let (piece, rest) = input.0.split_at(length);
-            bytes.splice(at..at, piece.iter().copied());
-            input.0 = rest;
-        }
-    }
-}
 
 fn change_members(members: &mut Members, input: &mut Input<'_>) {
     let names: Vec<_> = members.keys().copied().collect();

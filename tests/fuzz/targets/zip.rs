@@ -1,4 +1,4 @@
-//! A bundle that can be opened, and in which all is in order, is written anew as the bytes received.
+//! A bundle or extract that can be opened, and in which all is in order, is written anew as the bytes received.
 #![no_main]
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use litopys::layout::Member;
 use litopys::store::zip::BundleStore;
 use litopys::store::{Found, Store};
-use litopys_fuzz::bundle_of;
+use litopys_fuzz::zip_of;
 
 fuzz_target!(|data: &[u8]| {
     let Ok(bundle) = BundleStore::open(data.to_vec()) else { return };
@@ -31,6 +31,6 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     if sound {
-        assert!(bundle_of(&members) == data, "a bundle has one sequence of bytes");
+        assert!(zip_of(bundle.kind(), &members) == data, "a bundle has one sequence of bytes");
     }
 });
