@@ -37,6 +37,8 @@ pub struct Drafts<'a> {
     linked: HashSet<PathBuf>,
     ready: VecDeque<Ready>,
     many: Option<Box<dyn Many>>,
+    /// The input that is read, as long as nothing came of it, where that is worth telling.
+    fruitless: Option<PathBuf>,
     skipped: Skipped,
     exported: Vec<Exported>,
     /// Hashes of the subjects by path or id so far.
@@ -80,6 +82,7 @@ pub fn drafts<'a>(inputs: &[PathBuf], options: &'a Options, threads: NonZero<usi
         linked: HashSet::new(),
         ready: VecDeque::new(),
         many: None,
+        fruitless: None,
         skipped: Skipped::default(),
         exported: Vec::new(),
         subjects: HashSet::new(),
@@ -183,6 +186,8 @@ impl Drafts<'_> {
 
     fn open(&mut self, kind: Kind, input: &Path, source: Source) -> Result<(), Failure> {
         self.many = Some(many::open(kind, input, source, self.options)?);
+        // No lines are no drafts, and nothing is wrong with that.
+        self.fruitless = (kind != Kind::Jsonl).then(|| input.to_owned());
         Ok(())
     }
 
@@ -262,14 +267,20 @@ impl Iterator for Drafts<'_> {
             if let Some(many) = &mut self.many {
                 let chunk = many.chunk(self.options, self.threads);
                 if !chunk.is_empty() {
+                    self.fruitless = None;
                     return Some(
                         chunk.into_iter().map(|outcome| outcome.and_then(|loaded| self.accept(loaded))).collect(),
                     );
                 }
-                self.skipped.extend(&many.skipped());
-                self.exported.append(&mut many.exported());
+                let (skipped, mut exported) = (many.skipped(), many.exported());
+                let nothing = skipped.is_empty() && exported.is_empty();
+                self.skipped.extend(&skipped);
+                self.exported.append(&mut exported);
                 self.many = None;
                 self.refused.clear();
+                if let Some(input) = self.fruitless.take().filter(|_| nothing) {
+                    return Some(vec![Err(Failure::new(input, ImportError::Nothing))]);
+                }
             }
             if let Some(outcome) = self.fill() {
                 return Some(vec![outcome.and_then(|loaded| self.accept(loaded))]);

@@ -33,6 +33,9 @@ pub enum ImportError {
         /// The subject of both.
         subject: String,
     },
+    /// An input that may hold many drafts holds none, nor anything that was passed over.
+    #[error("holds nothing that could be an article")]
+    Nothing,
     /// An input of this kind holds many drafts, which [`drafts`](crate::drafts) reads.
     #[error("holds many drafts ({0}), and is not one document")]
     Many(Kind),
