@@ -35,6 +35,9 @@ pub enum FeedFault {
     /// It is one without items.
     #[error("is a feed without items")]
     NoItems,
+    /// An item of it is damaged so that nothing is left to keep.
+    #[error("an item of which nothing is left to keep")]
+    NoBytes,
     /// It is not JSON.
     #[error("is not the JSON of a feed: {0}")]
     Json(String),
@@ -75,8 +78,10 @@ impl Source<'_> {
         let Some(brackets) = &self.brackets else { return self.text.as_bytes().get(range.clone()).map(Arc::from) };
         let at =
             |place: usize| brackets.text.binary_search(&place).ok().and_then(|nth| brackets.bytes.get(nth)).copied();
-        let (start, end) = (at(range.start)?, at(range.end.checked_sub(1)?)?);
-        self.bytes.get(start..=end).map(Arc::from)
+        let start = at(range.start)?;
+        // An item that is cut off doesn't end in a bracket: what follows is all that there is of it.
+        let end = range.end.checked_sub(1).and_then(at).map_or(self.bytes.len(), |end| end + 1);
+        self.bytes.get(start..end).map(Arc::from)
     }
 }
 
@@ -216,9 +221,12 @@ impl Many for Stream {
         });
         let mut done = Vec::with_capacity(documents.len());
         for document in documents {
-            if let Some((number, _)) = self.ready.pop_front() {
-                done.push(Ok(self.finish(number, document, options)));
-            }
+            let Some((number, _)) = self.ready.pop_front() else { break };
+            done.push(if document.draft.files.is_empty() {
+                Err(Failure::at(&self.input, Place::Item(number), FeedFault::NoBytes))
+            } else {
+                Ok(self.finish(number, document, options))
+            });
         }
         done
     }

@@ -52,7 +52,8 @@ fn outcome(file: &Path, options: &Options) -> String {
                 }
             }
             Err(failure) => {
-                let text = failure.to_string().replace(&format!("{}:", file.display()), "");
+                let text = failure.to_string().replace(&file.display().to_string(), "");
+                let text = text.trim_start_matches(':');
                 writeln!(said, "  !{text}").unwrap();
             }
         }
