@@ -51,7 +51,7 @@ fn encode(value: &Value, integer_keys: bool, depth: u32, out: &mut Vec<u8>) -> O
             for (key, value) in entries {
                 let allowed = match key {
                     Value::Text(_) => !integer_keys,
-                    Value::Integer(n) => integer_keys && i128::from(*n) >= 0,
+                    Value::Integer(_) => integer_keys,
                     _ => false,
                 };
                 let mut encoded = Vec::new();
