@@ -1,5 +1,5 @@
 //! Extracts: what they show, how little of an archive they take, and that nothing in them can be changed.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod support;
 

@@ -1,6 +1,6 @@
 //! Timestamps beside a log: kept, carried over, checked to be its own, and judged by whoever knows authorities.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
-#![allow(missing_docs)]
+#![allow(missing_docs, reason = "tests")]
 
 mod support;
 
