@@ -41,7 +41,7 @@ fn extract(store: &dyn Store, versions: &[u64]) -> Vec<u8> {
 
 fn trusting(seen: Option<(ArchiveId, TreeHead)>) -> CheckOptions {
     let demanded = vec![Anchor::Founder(key().public_key().clone())];
-    let trust = Trust { demanded, known: Vec::new(), seen: seen.into_iter().collect() };
+    let trust = Trust { demanded, known: Vec::new(), seen: seen.into_iter().collect(), ..Trust::default() };
     CheckOptions { files: Files::All, trust, signatures: true, threads: 1, resume: None }
 }
 

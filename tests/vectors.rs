@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use litopys::check::{Anchor, CheckOptions, Files, Trust, check, refused};
+use litopys::check::{Anchor, CheckOptions, Files, Trust, Witnesses, check, refused};
 use litopys::layout::Member;
 use litopys::report::{Code, Report, Verdict};
 use litopys::store::Store;
@@ -34,13 +34,15 @@ fn report(store: &dyn Store, vector: &Vector, of: Option<ArchiveId>) -> Report {
         let head = TreeHead::new(*size, TreeHash::from_bytes(unhex(root))).unwrap();
         trust.seen.push((of.unwrap(), head));
     }
+    let keys = vector.witnesses.iter().map(|key| key.parse().unwrap()).collect();
+    trust.witnesses = Witnesses::demanded(keys, vector.quorum.unwrap_or(0));
     let options = CheckOptions { files: Files::All, trust, signatures: true, threads: 1, resume: None };
     check(store, &options, &mut ()).unwrap()
 }
 
 /// What the library says of a store, as a vector says it.
 fn judge(store: &dyn Store, vector: &Vector) -> Report {
-    let plain = Vector { seen: None, archive: None, founder: None, ..vector.clone() };
+    let plain = Vector { seen: None, archive: None, founder: None, quorum: None, ..vector.clone() };
     let id = report(store, &plain, None).archive;
     report(store, vector, id)
 }

@@ -117,6 +117,7 @@ commands! {
     "prove" Prove(commands::prove::Prove),
     "consistency" Consistency(commands::prove::Consistency),
     "timestamp" Timestamp(commands::timestamp::Timestamp),
+    "cosign" Cosign(commands::cosign::Cosign),
     "id" Id(commands::id::Id),
     "key" Key(commands::key::Key),
     "trust" Trust(commands::trust::Trust),

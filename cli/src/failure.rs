@@ -298,7 +298,7 @@ impl From<TransferError> for Failure {
 }
 
 /// Why an archive isn't built upon: what its check found, the rollback and the fork first.
-fn of_report(report: &Report) -> Failure {
+pub(crate) fn of_report(report: &Report) -> Failure {
     let with = |code| report.findings.iter().find(|finding| finding.code == code);
     if let Some(finding) = with(Code::RolledBack) {
         return Failure::new(Exit::False, format_args!("the archive is rolled back ({}): {}", finding.code, finding.detail))

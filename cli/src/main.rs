@@ -17,6 +17,7 @@ mod signers;
 mod staging;
 mod trust;
 mod ui;
+mod witnesses;
 
 use std::process::ExitCode;
 

@@ -16,3 +16,4 @@ mod run;
 mod scrub;
 mod streams;
 mod timestamps;
+mod witnesses;

@@ -4,6 +4,7 @@ Numbers such as "(4.3)" are sections of docs/format.md, and codes such as E070 a
 """
 from formats import Bad, bstr, must, verifies
 from records import sha256
+from witnesses import judge_line
 
 class Key:
     """A key that the archive has or had."""
@@ -41,8 +42,8 @@ class Ledger:
         yield from (("W004" if index in self.known else code, index) for index, (code, _) in self.void.items())
         yield from (("W005", key.doubtful) for key in self.keys.values() if key.doubtful is not None)
 
-    def check_lines(self, note):
-        """The signatures of a checkpoint (7.1): (code, place)."""
+    def check_lines(self, note, witnesses=()):
+        """The signatures of a checkpoint (7.1, 7.5): (code, place)."""
         origin, _, _, signed, lines = note
         if origin != self.origin:
             yield "E011", "checkpoint"
@@ -54,7 +55,8 @@ class Ledger:
             if (name, key_id) in seen:
                 yield "E014", place
             elif not keys:
-                yield "W003", place
+                if code := judge_line(note, (name, key_id, signature), witnesses):
+                    yield code, place
             elif not any(verifies(k, signature, signed) for k in keys):
                 yield "E013", place
             seen.add((name, key_id))

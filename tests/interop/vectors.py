@@ -74,7 +74,7 @@ def main():
     folder = sys.argv[2] if sys.argv[1:2] == ["--write"] else tempfile.mkdtemp()
     count = bad = 0
     for vector, path in targets(folder):
-        trust = {key: vector[key] for key in ("archive", "founder", "seen") if key in vector}
+        trust = {key: vector[key] for key in ("archive", "founder", "seen", "witnesses", "quorum") if key in vector}
         result = verify(path, readme, **trust)
         count += 1
         if not agrees(vector, result):

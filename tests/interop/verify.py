@@ -7,7 +7,7 @@
 Exit code: 0 nothing is false, 1 something is false, 2 this verifier can't tell (or can't read). Numbers such as
 "(7.2)" are sections of docs/format.md. Needs: pip install cryptography zstandard
 
-Five files: this one walks through an archive; governance.py has the rules, times.py what is said of timestamps; records.py opens what an archive consists of
+Six files: this one walks through an archive; governance.py has the rules, times.py and witnesses.py what others say of it; records.py opens what an archive consists of
 (statements, manifests, the checkpoint); formats.py reads CBOR, Ed25519 signatures, ZIP and Zstandard strictly.
 """
 import argparse, contextlib, hashlib, json, os, stat, sys, zlib
@@ -17,12 +17,13 @@ from governance import Ledger
 from records import FILES, GOVERNANCE, HASHES, LEVEL_0, MANIFEST_MAX, Statement, charter_keys, hash_tiles, merkle_root, place_of
 from records import read_checkpoint, read_manifest, sha256, split_entries, tile_name, tiles_of
 from times import Times
+from witnesses import Witnesses
 
 SMALL, MIMETYPE = 65536, b"application/vnd.litopys+zip"
 README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../crates/litopys/src/store/bundle-readme.txt")
 BYTES, ARRAY, NULL = 2, 4, (7, 22)  # CBOR's major types, and what null reads as
 
-class Checker(Times):
+class Checker(Times, Witnesses):
     """The steps of (9). A step that finds a fault reports it and ends; what doesn't depend on it goes on."""
     def __init__(self, target, readme, trust):
         self.findings, self.parts, self.places, self.bundle = [], {}, {}, not os.path.isdir(target)
@@ -155,9 +156,10 @@ class Checker(Times):
         for code, index in self.ledger.findings():
             self.report(code, f"entry {index}")
         self.check_lines(note)
+        self.check_quorum(note)
 
     def check_lines(self, note):
-        for code, place in self.ledger.check_lines(note):
+        for code, place in self.ledger.check_lines(note, self.witnesses()):
             if code != "E012" or self.judged:
                 self.report(code, place)
 
@@ -247,7 +249,7 @@ class Checker(Times):
 
 def verify(target, readme=None, kind=Checker, **trust):
     """The verdict on one bundle or folder, as a dictionary. Raises nothing. `trust`: the `archive` that is trusted, or its
-    `founder`, in hex; the checkpoint that was `seen` before, {"size", "root"}."""
+    `founder`, in hex; the checkpoint that was `seen` before, {"size", "root"}; `witnesses`, and their `quorum`."""
     checker, error = None, None
     try:
         if not os.path.isdir(target) and not stat.S_ISREG(os.stat(target).st_mode):

@@ -10,6 +10,7 @@ use super::dates::{date, moment, whom};
 use super::page::Page;
 use super::{
     Certificate, DOUBTFUL, NOT_PROVED, Record, Version, answer, captured, claims, clocks, markdown, reason, verdict,
+    witnesses,
 };
 use crate::render::text::{Op, ops};
 use crate::ui::words::{count, word};
@@ -42,6 +43,7 @@ pub(crate) fn page(certificate: &Certificate<'_>) -> String {
         page.raw("<p class=\"dim\">The archive holds ").text(more).raw(", which this page does not show.</p>\n");
     }
     independent_clocks(&mut page, certificate);
+    known_witnesses(&mut page, certificate);
     archive(&mut page, certificate);
     checked(&mut page, certificate);
     page.raw("<h2>What this does not prove</h2>\n<ul>\n");
@@ -289,6 +291,17 @@ fn independent_clocks(page: &mut Page, certificate: &Certificate<'_>) {
         page.raw("<p class=\"dim\">").text(count(open as u64, "other timestamp"));
         page.raw(" could not be relied on: by an authority that was not named to this check, or past its time.</p>\n");
     }
+}
+
+fn known_witnesses(page: &mut Page, certificate: &Certificate<'_>) {
+    if certificate.report.cosigned.is_empty() {
+        return;
+    }
+    page.raw("<h2>What witnesses say</h2>\n<table>\n");
+    for (name, says) in witnesses(certificate.report).into_iter().take(ROWS) {
+        page.raw("<tr><th><bdi>").text(name).raw("</bdi></th><td>").text(says).raw(".</td></tr>\n");
+    }
+    page.raw("</table>\n");
 }
 
 fn archive(page: &mut Page, certificate: &Certificate<'_>) {

@@ -160,7 +160,10 @@ fn claims(report: &Report) -> [(&'static str, Claim); 6] {
         ("Is every statement signed by a key that was allowed to sign it?", claims.signed),
         ("Is everything here that the archive held at this point?", claims.complete),
         ("Is it the archive that it is said to be?", claims.trusted),
-        ("Is it at least as new as what was seen of it before, and the same history?", claims.current),
+        (
+            "Is it at least as new as what was seen of it before, by the reader or by witnesses, and the same history?",
+            claims.current,
+        ),
         ("Does an independent clock say that all of it existed before some time?", claims.time),
     ]
 }
@@ -196,6 +199,15 @@ fn clocks(report: &Report) -> (Vec<(u64, &Clock)>, usize) {
     let held: Vec<_> = held.collect();
     let open = report.timestamps.len() - held.len();
     (held, open)
+}
+
+/// What the witnesses say who are known to whoever ran the check: in a sentence each.
+fn witnesses(report: &Report) -> Vec<(&str, String)> {
+    let says = |time: Option<u64>| match time.and_then(Utc::from_unix) {
+        Some(time) => format!("had seen this state of the archive, and nothing newer, at {}", dates::moment(&time)),
+        None => "says nothing of this state of the archive".to_owned(),
+    };
+    report.cosigned.iter().map(|cosigned| (cosigned.witness.name(), says(cosigned.time))).collect()
 }
 
 /// When a version was captured, by the archivist's word.

@@ -3,7 +3,7 @@
 use litopys::manifest::Manifest;
 
 use super::dates::{date, moment, whom};
-use super::{Certificate, DOUBTFUL, NOT_PROVED, Record, captured, clocks, reason, verdict};
+use super::{Certificate, DOUBTFUL, NOT_PROVED, Record, captured, clocks, reason, verdict, witnesses};
 use crate::failure::Failure;
 use crate::render::changes::{self, Depth};
 use crate::ui::words::count;
@@ -40,6 +40,12 @@ pub(crate) fn print(ui: &Ui, certificate: &Certificate<'_>) -> Result<(), Failur
     }
     if open > 0 {
         ui.detail(format_args!("  {} could not be relied on.", count(open as u64, "other timestamp")))?;
+    }
+    if !report.cosigned.is_empty() {
+        heading(ui, "What witnesses say")?;
+    }
+    for (name, says) in witnesses(report) {
+        ui.detail(format_args!("  {} {says}.", escape::short(name, TITLE)))?;
     }
     heading(ui, "By whom it was signed")?;
     let (title, origin) = (report.claimed_title.as_deref().unwrap_or_default(), report.claimed_origin.as_ref());

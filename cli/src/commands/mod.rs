@@ -4,6 +4,7 @@ pub(crate) mod add;
 pub(crate) mod bundle;
 pub(crate) mod cat;
 pub(crate) mod correct;
+pub(crate) mod cosign;
 pub(crate) mod create;
 pub(crate) mod diff;
 pub(crate) mod export;

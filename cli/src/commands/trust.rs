@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use litopys::check::Trust as Unjudged;
+use litopys::log::cosignature::WitnessKey;
 use litopys::view::View;
 use litopys::{ArchiveId, PublicKey, TreeHead};
 use serde_json::{Value, json};
@@ -19,6 +20,7 @@ use crate::open;
 use crate::trust::grouped;
 use crate::ui::words::count;
 use crate::ui::{BOLD, DIM, escape, paint};
+use crate::witnesses;
 
 /// How many roots of a file are shown.
 const ROOTS: usize = 10;
@@ -35,6 +37,7 @@ Examples:
   litopys trust add \"$(cat id.txt)\"
   litopys trust add founder.pub
   litopys trust add --tsa-root timestamp-roots.pem
+  litopys trust add --witness witness.example.org/w1+8d66cf3f+BA...
   litopys trust list
   litopys trust remove 5f0c1a2b")]
 pub(crate) struct Trust {
@@ -44,15 +47,18 @@ pub(crate) struct Trust {
 
 #[derive(Debug, Subcommand)]
 enum TrustCommand {
-    /// Pin an archive, the key of a founder, or root certificates of timestamp authorities
+    /// Pin an archive, the key of a founder, root certificates of timestamp authorities, or a witness
     #[command(after_help = "Example:\n  litopys trust add \"$(cat id.txt)\"")]
     Add {
         /// An archive's id (`ID` or `ID@SIZE:ROOT`), a folder or bundle, a key file, or `ssh-ed25519 AAAA...`
-        #[arg(value_name = "ARCHIVE|ID|KEY", required_unless_present = "tsa_root")]
+        #[arg(value_name = "ARCHIVE|ID|KEY", required_unless_present_any = ["tsa_root", "witness"])]
         what: Option<String>,
         /// Take the word of timestamp authorities below the root certificates in this file, PEM or DER
         #[arg(long, value_name = "FILE", conflicts_with = "what")]
         tsa_root: Option<PathBuf>,
+        /// Take the word of this witness that nothing newer was seen: NAME+HASH+BASE64 (C2SP), or NAME=KEY
+        #[arg(long, value_name = "KEY", conflicts_with_all = ["what", "tsa_root"])]
+        witness: Option<String>,
     },
     /// List what is pinned, and the newest checkpoint verified of each archive
     #[command(after_help = "Example:\n  litopys trust list")]
@@ -60,7 +66,7 @@ enum TrustCommand {
     /// Forget an archive or a key, and the checkpoints seen of it
     #[command(after_help = "Example:\n  litopys trust remove 5f0c1a2b")]
     Remove {
-        /// As for `add`; also the beginning of an id that is pinned, or a key's SHA256: fingerprint, or the tsa-....pem of roots
+        /// As for `add`; also the beginning of an id that is pinned, or a key's SHA256: fingerprint, the tsa-....pem of roots, or a witness's key or name
         #[arg(value_name = "ARCHIVE|ID|KEY")]
         what: String,
     },
@@ -77,6 +83,7 @@ impl Trust {
     pub(crate) fn run(self, context: &Context) -> Done {
         match self.command {
             TrustCommand::Add { tsa_root: Some(path), .. } => add_roots(context, &path),
+            TrustCommand::Add { witness: Some(witness), .. } => add_witness(context, &witness),
             TrustCommand::Add { what, .. } => add(context, &what.unwrap_or_default()),
             TrustCommand::List => list(context),
             TrustCommand::Remove { what } => remove(context, &what),
@@ -125,6 +132,19 @@ fn add_roots(context: &Context, path: &Path) -> Done {
         .take(ROOTS)
         .try_for_each(|name| context.ui.detail(format_args!("    {}", escape::short(&name, 200))))?;
     context.ui.note("timestamps of authorities below these are believed from now on");
+    Ok(Exit::Ok)
+}
+
+fn add_witness(context: &Context, text: &str) -> Done {
+    let witness = witnesses::parse(context, text)?;
+    context.home()?.pin_witness(&witness, clock::now()?)?;
+    if context.json {
+        context.ui.json(&json!({"schema": 1, "witness": witness.to_string(), "status": "pinned"}))?;
+        return Ok(Exit::Ok);
+    }
+    context.ui.detail(format_args!("pinned the witness {}", escape::short(witness.name(), 200)))?;
+    context.ui.detail(paint(DIM, format_args!("    {}", escape::line(&witness.to_string()))))?;
+    context.ui.note("an archive is current if more than half of the witnesses that you pinned cosigned its checkpoint");
     Ok(Exit::Ok)
 }
 
@@ -184,6 +204,15 @@ fn list(context: &Context) -> Done {
             ui.line(paint(DIM, format_args!("    since {}; {}", founder.since, key.fingerprint())))?;
         }
     }
+    for pinned in &memories.witnesses {
+        let Some(witness) = pinned.witness() else { continue };
+        if context.json {
+            ui.json(&json!({"witness": witness.to_string(), "pinned": true, "since": pinned.since.as_str()}))?;
+        } else {
+            ui.line(format_args!("{} {}", paint(BOLD, "witness"), escape::line(&witness.to_string())))?;
+            ui.line(paint(DIM, format_args!("    since {}", pinned.since)))?;
+        }
+    }
     let pinned = context.home()?.tsa_roots()?;
     for path in &pinned {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -195,7 +224,8 @@ fn list(context: &Context) -> Done {
             names.iter().try_for_each(|name| ui.line(paint(DIM, format_args!("    {}", escape::short(name, 200)))))?;
         }
     }
-    if memories.archives.is_empty() && memories.founders.is_empty() && pinned.is_empty() {
+    let none = memories.archives.is_empty() && memories.founders.is_empty() && memories.witnesses.is_empty();
+    if none && pinned.is_empty() {
         ui.note("nothing is pinned: `litopys trust add` pins an archive");
     }
     Ok(Exit::Ok)
@@ -213,6 +243,11 @@ fn remove(context: &Context, what: &str) -> Done {
         );
     }
     let memories = home.memories()?;
+    let is_it = |witness: &WitnessKey| witness.name() == what || witness.to_string() == what;
+    if let Some(witness) = memories.witnesses().into_iter().find(is_it) {
+        let document = json!({"schema": 1, "witness": witness.to_string(), "status": "removed"});
+        return removed(context, &document, home.forget_witness(&witness)?);
+    }
     let pin = match known(&memories, what)? {
         Some(pin) => pin,
         None => parse(context, what)?,

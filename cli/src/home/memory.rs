@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use litopys::check::{Anchor, Trust};
+use litopys::log::cosignature::WitnessKey;
 use litopys::{ArchiveId, PublicKey, StatementId, TreeHead, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +81,23 @@ impl Founder {
     }
 }
 
+/// A witness whose word the user takes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Pinned {
+    schema: u32,
+    witness: String,
+    /// When it was pinned.
+    pub(crate) since: Utc,
+}
+
+impl Pinned {
+    /// Which witness.
+    pub(crate) fn witness(&self) -> Option<WitnessKey> {
+        self.witness.parse().ok()
+    }
+}
+
 /// All that is remembered.
 #[derive(Debug, Default)]
 pub(crate) struct Memories {
@@ -87,6 +105,8 @@ pub(crate) struct Memories {
     pub(crate) archives: Vec<Memory>,
     /// Founders' keys.
     pub(crate) founders: Vec<Founder>,
+    /// Witnesses.
+    pub(crate) witnesses: Vec<Pinned>,
 }
 
 impl Memories {
@@ -96,7 +116,12 @@ impl Memories {
         let archives = pinned.filter_map(|memory| memory.archive().map(Anchor::Archive));
         let founders = self.founders.iter().filter_map(|founder| founder.key().map(Anchor::Founder));
         let seen = self.archives.iter().filter_map(|memory| Some((memory.archive()?, memory.seen()?)));
-        Trust { demanded: Vec::new(), known: archives.chain(founders).collect(), seen: seen.collect() }
+        Trust { known: archives.chain(founders).collect(), seen: seen.collect(), ..Trust::default() }
+    }
+
+    /// The witnesses that are pinned.
+    pub(crate) fn witnesses(&self) -> Vec<WitnessKey> {
+        self.witnesses.iter().filter_map(Pinned::witness).collect()
     }
 
     /// What is remembered of this archive.
@@ -119,8 +144,12 @@ impl Home {
         paths.sort_unstable();
         let mut memories = Memories::default();
         for path in paths {
-            let is_founder = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"key-"));
-            if is_founder {
+            let begins = |with: &[u8]| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(with));
+            if begins(b"witness-") {
+                let pinned: Pinned = read(&path)?;
+                pinned.witness().filter(|_| pinned.schema == 1).ok_or_else(|| damaged(&path))?;
+                memories.witnesses.push(pinned);
+            } else if begins(b"key-") {
                 let founder: Founder = read(&path)?;
                 founder.key().ok_or_else(|| damaged(&path))?;
                 memories.founders.push(founder);
@@ -168,6 +197,17 @@ impl Home {
     pub(crate) fn pin_founder(&self, key: &PublicKey, now: Utc) -> Result<(), Failure> {
         let founder = Founder { schema: 1, key: key.to_openssh(""), since: now };
         self.locked(|| store(&self.founder_path(key), &founder))
+    }
+
+    /// Pins a witness.
+    pub(crate) fn pin_witness(&self, witness: &WitnessKey, now: Utc) -> Result<(), Failure> {
+        let pinned = Pinned { schema: 1, witness: witness.to_string(), since: now };
+        self.locked(|| store(&self.witness_pin(witness), &pinned))
+    }
+
+    /// Forgets a witness; false if it wasn't known.
+    pub(crate) fn forget_witness(&self, witness: &WitnessKey) -> Result<bool, Failure> {
+        self.locked(|| remove(&self.witness_pin(witness)))
     }
 
     /// The files of root certificates of timestamp authorities that are pinned.
@@ -228,6 +268,12 @@ impl Home {
 
     fn memory_path(&self, archive: ArchiveId) -> PathBuf {
         self.trust_dir().join(format!("{archive}.json"))
+    }
+
+    /// One file a key: a key under a second name is no second witness.
+    fn witness_pin(&self, witness: &WitnessKey) -> PathBuf {
+        let hex = StatementId::from_bytes(*witness.key().as_bytes());
+        self.trust_dir().join(format!("witness-{hex}.json"))
     }
 
     fn founder_path(&self, key: &PublicKey) -> PathBuf {

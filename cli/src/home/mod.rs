@@ -1,7 +1,8 @@
-//! The user's folder: `keys/` (secret) and `trust/` (what they pinned, and what was seen of it).
+//! The user's folder: `keys/` (secret), `trust/` (what they pinned, and what was seen of it) and `witness/` (what they cosigned).
 
 pub(crate) mod keys;
 pub(crate) mod memory;
+pub(crate) mod witness;
 
 use std::fs;
 use std::io::{self, Write};

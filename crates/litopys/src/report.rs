@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::key::PublicKey;
 use crate::layout::Member;
-use crate::log::TreeHash;
+use crate::log::cosignature::WitnessKey;
+use crate::log::{TreeHash, TreeHead};
 use crate::origin::Origin;
 use crate::timestamps::{JudgedTimestamp, TimestampedCheckpoint};
 use crate::{ArchiveId, limits};
@@ -137,6 +138,10 @@ codes! {
     RolledBack = "E082" Current;
     /// Another history than a checkpoint seen before.
     Forked = "E083" Current;
+    /// A line that claims to be a known witness's cosignature doesn't verify.
+    Cosignature = "E084" Current;
+    /// Fewer witnesses cosigned than whoever checks asked for.
+    Quorum = "E085" Current;
     /// Signed by a key that was retired before.
     RetiredSigner = "E090" Signed;
     /// Signed by a key that was revoked before.
@@ -357,7 +362,7 @@ pub struct Claims {
     pub complete: Claim,
     /// Is this the archive, or the founder's key, that was said to be trusted?
     pub trusted: Claim,
-    /// Is it at least what was seen last, and the same history?
+    /// Is it at least what was seen last, and the same history? By memory, or by a quorum of witnesses.
     pub current: Claim,
     /// Did all of it exist before a time, by an independent clock? Unchecked before they are [judged](crate::timestamps::judge).
     pub time: Claim,
@@ -410,6 +415,33 @@ pub struct SignerCount {
     pub statements: u64,
 }
 
+/// What a witness that is known says of the checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Cosigned {
+    /// Which witness.
+    pub witness: WitnessKey,
+    /// When it cosigned, by its own word, in seconds since 1970; `None` if it didn't.
+    pub time: Option<u64>,
+}
+
+/// What the claim `current` holds by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CurrentBy {
+    /// The archive extends this checkpoint, or is the same, which was [seen](crate::check::Trust::seen) before.
+    Seen(TreeHead),
+    /// A quorum of witnesses cosigned the checkpoint.
+    Witnesses {
+        /// How many did.
+        cosigned: u64,
+        /// How many are known.
+        of: u64,
+        /// As many as make the quorum had seen nothing newer at this time, by their word: seconds since 1970.
+        time: u64,
+    },
+}
+
 /// All that a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -426,6 +458,10 @@ pub struct Report {
     pub counts: Counts,
     /// The answer.
     pub claims: Claims,
+    /// What the claim `current` holds by: nothing where it doesn't.
+    pub current_by: Vec<CurrentBy>,
+    /// What each known witness says of the checkpoint; nothing if that isn't signed as it must be.
+    pub cosigned: Vec<Cosigned>,
     /// Who signed.
     pub signers: Vec<SignerCount>,
     /// What was found: the first thousand.
@@ -465,6 +501,8 @@ impl Report {
             checkpoint: None,
             counts: Counts::default(),
             claims,
+            current_by: Vec::new(),
+            cosigned: Vec::new(),
             signers: Vec::new(),
             findings: Vec::new(),
             findings_total: 0,

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::trust::grouped;
 use crate::ui::words::{count, quoted};
 use crate::ui::{BAD, BOLD, DIM, GOOD, WARN, escape, paint};
+use crate::witnesses;
 
 /// How many findings are shown; `--json` has the first thousand.
 const SHOWN: usize = 25;
@@ -34,6 +35,7 @@ pub(super) fn print(context: &Context, checked: &Checked<'_>) -> Result<(), Fail
         ui.detail(format_args!("  {} {name:<9} {sentence}", word(claim)))?;
     }
     timestamps(context, report)?;
+    cosignatures(context, report)?;
     for (nth, finding) in report.findings.iter().take(SHOWN).enumerate() {
         if nth == 0 {
             ui.detail("")?;
@@ -105,20 +107,19 @@ fn what_failed(report: &Report) -> String {
         .to_owned();
     }
     if !is(claims.intact) && !is(claims.signed) && !is(claims.complete) {
-        return match (is(claims.trusted), is_forked(report)) {
-            (true, _) => "is not the archive that you said to trust",
-            (false, true) => "is forked: its history is not the one that was seen before",
-            (false, false) => "is rolled back: it is older than what was seen before",
+        let has = |code| report.findings.iter().any(|finding| finding.code == code);
+        return match is(claims.trusted) {
+            true => "is not the archive that you said to trust",
+            false if has(Code::Forked) => "is forked: its history is not the one that was seen before",
+            false if has(Code::RolledBack) => "is rolled back: it is older than what was seen before",
+            false if has(Code::Cosignature) => "has a cosignature that is not the witness's",
+            false => "is not cosigned by as many witnesses as you asked for",
         }
         .to_owned();
     }
     let errors = report.findings.iter().filter(|finding| finding.code.severity() == Severity::Error).count() as u64;
     let more = if report.findings_total > report.findings.len() as u64 { " or more" } else { "" };
     format!("is not what it claims to be: {}{more}", count(errors, "error"))
-}
-
-fn is_forked(report: &Report) -> bool {
-    report.findings.iter().any(|finding| finding.code == Code::Forked)
 }
 
 fn about(context: &Context, report: &Report) -> Result<(), Failure> {
@@ -186,17 +187,7 @@ fn claims(checked: &Checked<'_>) -> [(&'static str, Claim, String); 6] {
         (Claim::Fails, _) => "it is not what you said to trust",
         _ => "nobody said whom to trust",
     };
-    let current = match (claims.current, checked.seen) {
-        (Claim::Holds, Some(_)) if report.extract => "it is under the checkpoint that was seen before".to_owned(),
-        (Claim::Holds, Some(seen)) => format!("it extends the {} seen before", count(seen.size(), "statement")),
-        (Claim::Holds, None) => "it extends the checkpoint that you named".to_owned(),
-        (Claim::Fails, _) if is_forked(report) => "it is not the history that was seen before".to_owned(),
-        (Claim::Fails, _) => "it is older than what was seen before".to_owned(),
-        (_, Some(_)) if report.extract => {
-            "it is newer than what was seen before, and does not show that it extends it".to_owned()
-        }
-        _ => "no earlier checkpoint of it is known".to_owned(),
-    };
+    let current = witnesses::sentence(report, checked.seen);
     let time = clocks::sentence(report, Some(checked.clocks));
     [
         ("intact", claims.intact, intact.to_owned()),
@@ -225,6 +216,19 @@ fn timestamps(context: &Context, report: &Report) -> Result<(), Failure> {
             _ => continue,
         };
         context.ui.detail(format_args!("  {}", paint(DIM, format_args!("timestamp of {line}"))))?;
+    }
+    Ok(())
+}
+
+/// What each witness that is known says of the checkpoint.
+fn cosignatures(context: &Context, report: &Report) -> Result<(), Failure> {
+    for says in &report.cosigned {
+        let name = escape::short(says.witness.name(), TITLE);
+        let line = match says.time {
+            Some(time) => format!("cosigned at {} by the witness {name}", witnesses::moment(time)),
+            None => format!("not cosigned by the witness {name}"),
+        };
+        context.ui.detail(format_args!("  {}", paint(DIM, line)))?;
     }
     Ok(())
 }

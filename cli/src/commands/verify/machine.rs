@@ -4,13 +4,14 @@ use std::path::Path;
 
 use litopys::TreeHead;
 use litopys::layout::{TimeFile, TimeName};
-use litopys::report::{Claim, Finding, Report, Severity, SignerCount, Verdict};
+use litopys::report::{Claim, Cosigned, CurrentBy, Finding, Report, Severity, SignerCount, Verdict};
 use litopys::timestamps::{JudgedTimestamp, Judgement};
 use serde::Serialize;
 
 use super::Checked;
 use super::human::command_to_repeat;
 use crate::failure::{self, Failure};
+use crate::witnesses;
 
 /// What was found of one archive.
 #[derive(Debug, Serialize)]
@@ -26,6 +27,10 @@ pub(super) struct Document<'a> {
     files_unread: bool,
     extract: bool,
     claims: Claims,
+    /// What the claim `current` holds by.
+    current_by: Vec<Basis>,
+    /// What each witness that is known says of the checkpoint.
+    witnesses: Vec<Witness>,
     /// The moment at which timestamps were judged, and what was made of each.
     time: Time<'a>,
     signers: Vec<Signer>,
@@ -42,6 +47,37 @@ pub(super) struct Document<'a> {
 struct Checkpoint {
     size: u64,
     root: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Basis {
+    Seen { by: &'static str, size: u64, root: String },
+    Witnesses { by: &'static str, cosigned: u64, of: u64, time: String },
+}
+
+#[derive(Debug, Serialize)]
+struct Witness {
+    name: String,
+    key: String,
+    /// When it cosigned, by its own word.
+    cosigned: Option<String>,
+}
+
+fn basis(by: &CurrentBy, remembered: Option<TreeHead>) -> Option<Basis> {
+    let name = witnesses::basis(by, remembered);
+    match by {
+        CurrentBy::Seen(head) => Some(Basis::Seen { by: name, size: head.size(), root: head.root().to_string() }),
+        CurrentBy::Witnesses { cosigned, of, time } => {
+            Some(Basis::Witnesses { by: name, cosigned: *cosigned, of: *of, time: witnesses::moment(*time) })
+        }
+        _ => None,
+    }
+}
+
+fn witness(says: &Cosigned) -> Witness {
+    let (name, key) = (says.witness.name().to_owned(), says.witness.to_string());
+    Witness { name, key, cosigned: says.time.map(witnesses::moment) }
 }
 
 #[derive(Debug, Serialize)]
@@ -182,6 +218,8 @@ impl<'a> Document<'a> {
             files_unread: report.files_unread,
             extract: report.extract,
             claims: claims(report),
+            current_by: report.current_by.iter().filter_map(|by| basis(by, checked.seen)).collect(),
+            witnesses: report.cosigned.iter().map(witness).collect(),
             time: Time::new(checked),
             signers: signers(report),
             findings: report.findings.iter().map(found).collect(),

@@ -25,6 +25,7 @@ use crate::failure::{Done, Exit, Failure};
 use crate::home::memory::Memories;
 use crate::open::{self, Opened};
 use crate::staging;
+use crate::witnesses::WitnessArgs;
 
 /// Check archives: every byte, link, signature and rule
 ///
@@ -37,6 +38,7 @@ Examples:
   litopys verify my.litopys
   litopys verify my.litopys --trust-archive \"$(cat id.txt)\"
   litopys verify my.litopys --tsa-root roots.pem --at 2026-12-01
+  litopys verify my.litopys --witness w1.example.org+8d66cf3f+BA... --witness w2.example.org=w2.pub --quorum 1
   litopys verify my.litopys --report certificate.html
   litopys verify --json --files none mirror/ | jq -r .verdict
 
@@ -61,6 +63,8 @@ pub(crate) struct Verify {
     files: FilesArg,
     #[command(flatten)]
     clocks: ClockArgs,
+    #[command(flatten)]
+    witnesses: WitnessArgs,
     /// Print, after the check, a certificate for people: the articles, how they changed, what is proved and what not. Of an extract it is
     /// always printed
     #[arg(long, conflicts_with = "json")]
@@ -132,6 +136,7 @@ impl Verify {
         let memories = context.memories()?;
         let mut trust = memories.trust();
         trust::demand(context, &mut trust, &self)?;
+        trust.witnesses = self.witnesses.read(context)?;
         let clocks = Clocks::read(context, &self.clocks)?;
         let mut worst = Exit::Ok;
         for (at, path) in self.archives.iter().enumerate() {

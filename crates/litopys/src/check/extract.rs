@@ -87,7 +87,7 @@ impl Pass<'_> {
         self.judge_entries(&fold);
         self.repeated(&counted.ids, &fold);
         let of_log = |older: &SignedCheckpoint| by_proof(self.store, older, signed);
-        times.judge(self.store, &fold, &of_log, &mut self.report)?;
+        times.judge(self.store, (&fold, &self.options.trust.witnesses), &of_log, &mut self.report)?;
         self.report.dated = counted.after;
         self.large_files(observer)?;
         for digest in files.iter().filter(|_| self.all_named) {

@@ -9,6 +9,7 @@ mod load;
 mod pass;
 mod tile;
 mod times;
+mod witnesses;
 
 use std::ops::ControlFlow;
 
@@ -16,6 +17,7 @@ pub(crate) use pass::{check_to_files, check_to_ledger};
 
 use crate::key::PublicKey;
 use crate::log::TreeHead;
+use crate::log::cosignature::WitnessKey;
 use crate::manifest::Manifest;
 use crate::report::{Code, Finding, Place, Report};
 use crate::statement::{KeyCache, VerifiedStatement};
@@ -69,6 +71,33 @@ pub struct Trust {
     pub known: Vec<Anchor>,
     /// Checkpoints seen before: an archive that is smaller or has another history is rolled back or forked.
     pub seen: Vec<(ArchiveId, TreeHead)>,
+    /// Witnesses, whose cosignatures say that nothing newer was seen.
+    pub witnesses: Witnesses,
+}
+
+/// Whose cosignatures count, and how many there must be for the claim `current`.
+#[derive(Debug, Clone, Default)]
+pub struct Witnesses {
+    /// The witnesses. A line of the checkpoint that claims to be one of theirs must be one.
+    pub keys: Vec<WitnessKey>,
+    /// How many of them must have cosigned; 0: their lines are only judged.
+    pub quorum: u64,
+    /// Whether it is an error if fewer have: whoever checks asked for so many.
+    pub demanded: bool,
+}
+
+impl Witnesses {
+    /// Those that somebody asks for, and how many of them at least. It is an error if fewer have cosigned.
+    pub const fn demanded(keys: Vec<WitnessKey>, quorum: u64) -> Self {
+        Self { keys, quorum, demanded: true }
+    }
+
+    /// Those that somebody knows. More than half of them make a quorum: of two histories they can't vouch for both unless one of them lies. It is no error
+    /// if fewer have cosigned.
+    pub fn known(keys: Vec<WitnessKey>) -> Self {
+        let quorum = if keys.is_empty() { 0 } else { witnesses::distinct(&keys) / 2 + 1 };
+        Self { keys, quorum, demanded: false }
+    }
 }
 
 /// What to check, and how.

@@ -1,6 +1,6 @@
 //! One pass over an archive: the steps of format.md, section 9, in order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use super::fold::Fold;
@@ -9,7 +9,8 @@ use super::load::{
 };
 use super::tile::{CheckedTile, Kept, Scope, check_tile, statement_code};
 use super::times::{Times, by_roots};
-use super::{Anchor, CheckError, CheckOptions, Entry, Files, Observer, Trust};
+use super::witnesses::cosigned;
+use super::{Anchor, CheckError, CheckOptions, Entry, Files, Observer, Trust, Witnesses};
 use crate::authority::Standing;
 use crate::charter::KeyRole;
 use crate::key::PublicKey;
@@ -20,7 +21,7 @@ use crate::log::checkpoint::{CheckpointError, CheckpointFault, SignedCheckpoint}
 use crate::log::tile::read_entries;
 use crate::manifest::Manifest;
 use crate::parallel::{Load, in_order, in_order_within};
-use crate::report::{Claim, Code, Finding, Findings, Place, Report, SignerCount};
+use crate::report::{Claim, Code, Cosigned, CurrentBy, Finding, Findings, Place, Report, SignerCount};
 use crate::statement::{KeyCache, ManifestRef, Payload, VerifiedStatement};
 use crate::store::{Found, Store, StoreError, StoreKind};
 use crate::view::{ManifestReader, ReadError};
@@ -115,7 +116,7 @@ impl Pass<'_> {
         if whole {
             self.judge_log(head, &fold)?;
             let of_log = |signed: &SignedCheckpoint| Ok(by_roots(signed, head, &fold.roots));
-            times.judge(self.store, &fold, &of_log, &mut self.report)?;
+            times.judge(self.store, (&fold, &self.options.trust.witnesses), &of_log, &mut self.report)?;
             self.report.dated = head.size();
         }
         self.large_files(observer)?;
@@ -168,7 +169,9 @@ impl Pass<'_> {
 
     /// The checkpoint's signatures, by the keys that may sign one after all its statements.
     pub(super) fn judge_checkpoint(&mut self, signed: &SignedCheckpoint, fold: &Fold) {
-        judge_checkpoint(signed, fold, Member::Checkpoint, &mut self.report);
+        let witnesses = &self.options.trust.witnesses;
+        let verified = judge_checkpoint(signed, fold, witnesses, Member::Checkpoint, &mut self.report);
+        self.report.cosigned = verified.unwrap_or_default();
     }
 
     /// The sizes at which the root is asked for.
@@ -477,7 +480,7 @@ impl Pass<'_> {
         told: impl Fn(u64) -> bool,
     ) {
         let archive = ArchiveId::from(founding.id());
-        let Trust { demanded, known, seen } = &self.options.trust;
+        let Trust { demanded, known, seen, .. } = &self.options.trust;
         let fits = |anchor: &Anchor| match anchor {
             Anchor::Archive(id) => *id == archive,
             Anchor::Founder(key) => key.as_bytes() == founding.signer(),
@@ -499,10 +502,15 @@ impl Pass<'_> {
                 if self.report.claims.current == Claim::Unchecked {
                     self.report.claims.current = Claim::Holds;
                 }
+                self.report.current_by.push(CurrentBy::Seen(*seen));
             } else if told(at) {
                 let detail = format_args!("the history up to statement {at} is not the one that was seen before");
                 self.find(Code::Forked, Place::member(Member::Checkpoint), detail);
             }
+        }
+        self.judge_quorum();
+        if self.report.claims.current != Claim::Holds {
+            self.report.current_by.clear();
         }
     }
 }
@@ -520,20 +528,31 @@ pub(super) fn parse_checkpoint(bytes: &[u8], member: Member, report: &mut Report
     }
 }
 
-/// Whether a checkpoint is one of this origin, signed by keys that may do so after its statements. What is wrong with it becomes a finding.
-pub(super) fn judge_checkpoint(signed: &SignedCheckpoint, fold: &Fold, member: Member, report: &mut Report) -> bool {
+/// Whether a checkpoint is one of this origin, signed by keys that may do so after its statements: then what the witnesses say of it. What is wrong with it
+/// becomes a finding.
+pub(super) fn judge_checkpoint(
+    signed: &SignedCheckpoint,
+    fold: &Fold,
+    witnesses: &Witnesses,
+    member: Member,
+    report: &mut Report,
+) -> Option<Vec<Cosigned>> {
     let keys = fold.ledger.keys_at(KeyRole::Log, signed.claimed_size());
     let keys: Vec<_> = keys.iter().collect();
     let fault = match signed.verify(&fold.ledger.charter().origin, &keys) {
         Ok(verified) => {
-            if verified.unknown_lines() > 0 {
-                let detail = format_args!("{} signature lines by unknown keys", verified.unknown_lines());
+            let says = cosigned(signed, witnesses, member, report);
+            let known: HashSet<_> =
+                witnesses.keys.iter().filter_map(|witness| Some(signed.claimed_by(witness)?.0)).collect();
+            let unknown = verified.unknown_lines().saturating_sub(known.len());
+            if unknown > 0 {
+                let detail = format_args!("{unknown} signature lines by unknown keys");
                 report.add(Finding::new(Code::UnknownLine, Place::member(member), detail));
             }
-            return true;
+            return Some(says);
         }
         // What follows an unknown statement may have given another key the role.
-        Err(CheckpointFault::Unsigned) if !fold.judged => return false,
+        Err(CheckpointFault::Unsigned) if !fold.judged => return None,
         Err(fault) => fault,
     };
     let code = match fault {
@@ -542,7 +561,7 @@ pub(super) fn judge_checkpoint(signed: &SignedCheckpoint, fold: &Fold, member: M
         CheckpointFault::BadSignature { .. } => Code::CheckpointSignature,
     };
     report.add(Finding::new(code, Place::member(member), fault));
-    false
+    None
 }
 
 /// What a broken rule says of an entry.

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::CheckError;
 use super::fold::Fold;
 use super::load::read_member;
 use super::pass::{judge_checkpoint, parse_checkpoint};
+use super::{CheckError, Witnesses};
 use crate::FileDigest;
 use crate::layout::{Member, TimeFile, TimeName};
 use crate::limits;
@@ -85,14 +85,14 @@ impl Times {
     pub(super) fn judge(
         &self,
         store: &dyn Store,
-        fold: &Fold,
+        (fold, witnesses): (&Fold, &Witnesses),
         is_of_log: &dyn Fn(&SignedCheckpoint) -> Result<Option<Finding>, CheckError>,
         report: &mut Report,
     ) -> Result<(), CheckError> {
         for (size, group) in &self.0 {
             let Some(signed) = &group.checkpoint else { continue };
             let member = Member::Time(TimeName { size: *size, file: TimeFile::Checkpoint });
-            let whole = judge_checkpoint(signed, fold, member, report);
+            let whole = judge_checkpoint(signed, fold, witnesses, member, report).is_some();
             if let Some(finding) = is_of_log(signed)? {
                 report.add(finding);
             } else if whole {

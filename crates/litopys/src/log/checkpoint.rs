@@ -105,7 +105,16 @@ pub fn key_id(name: &str, key: &PublicKey) -> [u8; 4] {
     [a, b, c, d]
 }
 
+/// Whether this can be the name of a key (C2SP signed-note): not empty, no white space, no control characters, no plus.
+pub(super) fn is_key_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c < ' ' || c == '+')
+}
+
 impl SignatureLine {
+    pub(super) fn new(name: &str, key_id: [u8; 4], signature: Vec<u8>) -> Self {
+        Self { name: name.to_owned(), key_id, signature }
+    }
+
     /// The name of the key that is said to have signed.
     pub fn name(&self) -> &str {
         &self.name
@@ -116,10 +125,15 @@ impl SignatureLine {
         self.key_id
     }
 
-    /// Reads a line without its LF. C2SP: a name is not empty and has neither spaces nor plus, a note no control characters.
-    fn parse(line: &str) -> Option<Self> {
+    /// What is said to be the signature.
+    pub(super) fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+
+    /// Reads a line without its LF; `None` if it is no signature line.
+    pub fn parse(line: &str) -> Option<Self> {
         let (name, base64) = line.strip_prefix("\u{2014} ")?.split_once(' ')?;
-        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c < ' ' || c == '+') {
+        if !is_key_name(name) {
             return None;
         }
         let decoded = Base64::decode_vec(base64).ok()?;
@@ -216,7 +230,7 @@ impl SignedCheckpoint {
         }
         let text = self.text();
         let mut signers = Vec::new();
-        for (line, signature) in (Self::FIRST_LINE..).zip(&self.lines) {
+        for (line, signature) in self.numbered_lines() {
             let named = signature.name == origin.as_str();
             let has_id = |key: &&&PublicKey| named && key_id(origin.as_str(), key) == signature.key_id;
             let mut ours = log_keys.iter().filter(has_id).peekable();
@@ -229,6 +243,11 @@ impl SignedCheckpoint {
             return Err(CheckpointFault::Unsigned);
         }
         Ok(VerifiedCheckpoint { signed: self.clone(), signers })
+    }
+
+    /// Its signature lines, by their numbers.
+    pub(super) fn numbered_lines(&self) -> impl Iterator<Item = (usize, &SignatureLine)> {
+        (Self::FIRST_LINE..).zip(&self.lines)
     }
 
     /// The bytes received.

@@ -2,13 +2,14 @@
 //! and tlog-checkpoint). Format.md, section 7.
 //!
 //! Nothing here reads or writes files. [`merkle`] computes trees and their tiles, [`tile`] is the bytes of a tile,
-//! [`checkpoint`] the signed note. [`authentic`] reads single hashes of a tree whose root is known, [`proof`] shows that a statement
+//! [`checkpoint`] the signed note, [`cosignature`] what witnesses add to it. [`authentic`] reads single hashes of a tree whose root is known, [`proof`] shows that a statement
 //! or an older log is in a log, [`text`] writes that down.
 //!
 //! A leaf of the tree is a [`StatementId`]; every other node is a [`TreeHash`].
 
 pub mod authentic;
 pub mod checkpoint;
+pub mod cosignature;
 pub mod merkle;
 pub mod proof;
 pub mod text;

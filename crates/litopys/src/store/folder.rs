@@ -3,6 +3,10 @@
 //! A writer puts new files beside the old ones, makes them durable and then replaces `checkpoint` in one step: a crash leaves the old archive
 //! or the new one. Nothing that the old checkpoint calls for is touched before that.
 
+mod lines;
+
+pub use lines::LinesError;
+
 use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};

@@ -45,6 +45,10 @@ pub struct Vector {
     pub founder: Option<String>,
     /// A checkpoint that the verifier saw before: size and root.
     pub seen: Option<(u64, String)>,
+    /// The witnesses that the verifier knows, as C2SP verifier keys.
+    pub witnesses: Vec<String>,
+    /// How many of them must have cosigned.
+    pub quorum: Option<u64>,
 }
 
 /// A change of a folder.
@@ -94,6 +98,8 @@ impl Vector {
         set("archive", self.archive.clone().map(Value::from));
         set("founder", self.founder.clone().map(Value::from));
         set("seen", self.seen.as_ref().map(|(size, root)| json!({"size": size, "root": root})));
+        set("witnesses", (!self.witnesses.is_empty()).then(|| self.witnesses.clone().into()));
+        set("quorum", self.quorum.map(Value::from));
         set("base", made.as_ref().map(|(base, _)| Value::from(*base)));
         set("pieces", made.map(|(_, pieces)| pieces));
         out
@@ -114,6 +120,13 @@ impl Vector {
             archive: text("archive"),
             founder: text("founder"),
             seen: seen["size"].as_u64().zip(seen["root"].as_str().map(str::to_owned)),
+            witnesses: json["witnesses"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|key| Some(key.as_str()?.to_owned()))
+                .collect::<Option<_>>()?,
+            quorum: json["quorum"].as_u64(),
         })
     }
 }

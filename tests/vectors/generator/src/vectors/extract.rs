@@ -64,6 +64,17 @@ fn tree() -> (Archive, Tree) {
     (archive, tree)
 }
 
+/// The usual extract under another checkpoint, in its proofs too.
+pub(super) fn with_checkpoint(make: &dyn Fn(&Archive) -> Vec<u8>) -> Tree {
+    let (archive, mut tree) = tree();
+    let checkpoint = make(&archive);
+    tree.put("checkpoint", checkpoint.clone());
+    for at in [0, 1, 3, 4] {
+        tree.put(&proof_name(at), proof_text(at, &archive.path(at), &checkpoint));
+    }
+    tree
+}
+
 impl Set {
     /// Adds a vector about an extract.
     pub(super) fn extract(&mut self, name: &str, expected: &str, about: &str, tree: &Tree) -> &mut Vector {

@@ -17,6 +17,7 @@ mod statement;
 mod tile;
 mod time;
 mod void;
+mod witness;
 
 use crate::archive::{Archive, File, Spec, Stage, Tree, Version};
 use crate::frame::RawFrame;
@@ -44,6 +45,7 @@ pub fn generate() -> Set {
     folder::add(&mut set);
     time::add(&mut set);
     extract::add(&mut set);
+    witness::add(&mut set);
     set
 }
 
@@ -113,6 +115,8 @@ impl Set {
             archive: None,
             founder: None,
             seen: None,
+            witnesses: Vec::new(),
+            quorum: None,
         });
         self.vectors.last_mut().unwrap()
     }

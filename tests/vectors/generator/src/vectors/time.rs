@@ -19,7 +19,7 @@ fn checkpoint(size: usize) -> Vec<u8> {
 }
 
 /// An archive of five statements with these files below `time/`.
-fn with(files: &[(String, Vec<u8>)]) -> Tree {
+pub(super) fn with(files: &[(String, Vec<u8>)]) -> Tree {
     let mut tree = chain().build().tree();
     for (name, bytes) in files {
         tree.0.push((format!("time/{name}"), bytes.clone()));
