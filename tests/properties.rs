@@ -93,8 +93,16 @@ fn files() -> impl Strategy<Value = Vec<FileEntry>> {
 }
 
 fn manifest() -> impl Strategy<Value = Manifest> {
-    let change =
-        select(&[Change::Correction, Change::Extraction, Change::First, Change::Recapture, Change::Source][..]);
+    let change = select(
+        &[
+            Change::Correction,
+            Change::Extraction,
+            Change::First,
+            Change::Observation,
+            Change::Recapture,
+            Change::Source,
+        ][..],
+    );
     (text(), change, utc(), any::<[u8; 16]>(), metadata(), files()).prop_filter_map(
         "allowed paths",
         |(subject, change, at, salt, metadata, files)| {

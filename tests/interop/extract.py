@@ -88,8 +88,12 @@ class ShownLedger(Ledger):
         super().apply(s, index)
         if lent and index in self.void:
             self.heads[s.sub] = kept
-        elif not s.fault and index not in self.void:
+        elif s.is_version() and not s.fault and index not in self.void:
             self.places[s.sub] = index
+    def observe(self, s, payload, index):
+        at = self.places.get(s.sub, 0)
+        if not any(skipped not in self.shown for skipped in range(at + 1, index)):  # else the head may be among those
+            super().observe(s, payload, index)
     def find_void(self, payload, index):
         return index > payload["index"] not in self.shown or super().find_void(payload, index)
     def may_follow_skipped(self, index, statement, head):
@@ -197,8 +201,8 @@ class Extract(whole.Checker):
         must(claimed == index and leads_to(statement.id, index, self.size, path) == self.root, "E017")
 
     def check_version(self, index, statement):
-        """The manifest and the files of a version; `big` has all files and manifests that are asked for."""
-        if not statement.is_version():
+        """The manifest and the files of a version or observation; `big` has all files and manifests that are asked for."""
+        if not statement.has_manifest():
             self.all_known = self.all_known and statement.kind in ("charter", *GOVERNANCE)
             return
         declared, files = statement.payload["manifest"], None
@@ -210,7 +214,7 @@ class Extract(whole.Checker):
             must(self.parts[name].size == declared["size"] <= MANIFEST_MAX, "E052")
             data = self.bytes(name)
             must(sha256(data) == declared["sha256"], "E051")
-            files = read_manifest(data, statement.payload["version"])
+            files = read_manifest(data, statement)
             self.big[declared["sha256"]] = {declared["size"]}
         self.all_known = self.all_known and files is not None
         for digest, size in files or []:

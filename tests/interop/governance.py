@@ -3,7 +3,7 @@
 Numbers such as "(4.3)" are sections of docs/format.md, and codes such as E070 are its findings (10).
 """
 from formats import Bad, bstr, must, verifies
-from records import sha256
+from records import CONTENT, sha256
 from witnesses import judge_line
 
 class Key:
@@ -79,14 +79,18 @@ class Ledger:
         signer = self.keys[s.kid]
         must(signer.left is None, signer.left)
         must(s.payload["authority"] == self.authority, "E070")
-        must("archivist" in signer.roles if s.kind == "article" else "steward" in signer.roles, "E072")
-        {"article": self.article, "keys": self.change_keys, "void": self.acknowledge}[s.kind](s, s.payload, index)
+        must("archivist" in signer.roles if s.kind in CONTENT else "steward" in signer.roles, "E072")
+        {"article": self.article, "observation": self.observe, "keys": self.change_keys, "void": self.acknowledge}[s.kind](s, s.payload, index)
 
     def article(self, s, payload, index):
         version, before = payload["version"], self.heads.get(s.sub)
         must(not (version == 1 and before), "E076")
         must(version == 1 or before and (payload["previous"], version) == (before[0], before[1] + 1), "E074")
         self.heads[s.sub] = (s.id, version)
+
+    def observe(self, s, payload, index):
+        must(s.sub in self.heads, "E115")
+        must(self.heads[s.sub][0] == payload["id"], "E116")
 
     def keys_after(self, change, index):
         """The keys and the threshold after a change of keys; E092 if it can't be made."""

@@ -53,6 +53,9 @@ GOVERNANCE = {
     "keys": record({"epoch": uint(1, MAX_INT), "authority": blob(32),
                     "change": lambda v: isinstance(v, dict) and any(change(v) for change in CHANGES)}),
     "void": record({"id": blob(32), "index": uint(0, MAX_INT), "reason": short, "authority": blob(32)})}
+OBSERVATION = record({"at": utc, "id": blob(32), "outcome": choice("changed", "gone", "moved", "unchanged"),
+                      "authority": blob(32), "manifest": record({"size": uint(1, MANIFEST_MAX), "sha256": blob(32)})})
+CONTENT = ["article", "observation"]  # the kinds that have a manifest
 def keys_of(payload):
     """The keys that a change of keys names (4.3)."""
     return [v["key"] for v in payload.get("change", {}).values() if isinstance(v, dict)]
@@ -60,7 +63,7 @@ FILE = record({"path": path, "role": choice("attachment", "capture", "media", "t
                "type": text, "sha256": blob(32)}, {"original_name": text})
 MANIFEST = record(
     {"salt": blob(16), "files": array(FILE, 65536), "subject": text, "signed_at": utc,
-     "change": choice("correction", "extraction", "first", "recapture", "source")},
+     "change": choice("correction", "extraction", "first", "observation", "recapture", "source")},
     {"note": text, "tags": array(text, 1024), "extra": texts, "title": text, "rights": text, "authors": array(text, 1024),
      "summary": text, "language": pattern(r"[A-Za-z0-9-]{1,64}"), "modified": edtf, "published": edtf,
      "publisher": text, "provenance": texts,
@@ -68,10 +71,13 @@ MANIFEST = record(
      "derived_from": record({"id": blob(32), "kind": choice("ocr", "redaction", "transcription", "translation")},
                             {"tool": text})})
 
-def read_manifest(data, version):
-    """The manifest's files as (digest, size), or E053 (6)."""
+def read_manifest(data, statement):
+    """The files as (digest, size) of a statement's manifest, or E053 (6)."""
     manifest = Cbor(data, "E053").whole()
-    must(MANIFEST(manifest) and (manifest["change"] == "first") == (version == 1), "E053")
+    must(MANIFEST(manifest), "E053")
+    change, observed = manifest["change"], statement.kind == "observation"
+    must((change == "first") == (statement.payload.get("version") == 1) and (change == "observation") == observed, "E053")
+    must(not observed or all(f["role"] == "capture" for f in manifest["files"]), "E053")
     files = [(f["sha256"], f["size"]) for f in manifest["files"]]
     folded = {f["path"].encode().lower() for f in manifest["files"]}  # of bytes, lower() folds ASCII only
     folders = {path[:at] for path in folded for at, byte in enumerate(path) if byte == 0x2f}
@@ -104,10 +110,13 @@ class Statement:
             must(len(self.kid) == 32 and len(signature) == 64, "E031")
         kind = re.fullmatch(r"application/vnd\.litopys\.([a-z0-9.-]+)\+cbor", header[3], re.ASCII)
         must(kind, "E031")
-        payload = Cbor(content, "E030").whole() if kind[1] in ("article", "charter", *GOVERNANCE) else None
+        payload = Cbor(content, "E030").whole() if kind[1] in ("charter", *CONTENT, *GOVERNANCE) else None
         if kind[1] == "article":
             must(urn(self.sub), "E031")
             must(ARTICLE(payload) and ("previous" in payload) == (payload["version"] > 1), "E034")
+        elif kind[1] == "observation":
+            must(urn(self.sub), "E031")
+            must(OBSERVATION(payload), "E034")
         elif kind[1] == "charter":
             if isinstance(payload, dict) and uint(0, MAX_INT)(payload.get("format")) and payload["format"] != 1:
                 self.unknown.append("U003")
@@ -126,6 +135,8 @@ class Statement:
             must(verifies(self.kid, signature, signed), "E040")
     def is_version(self):
         return self.payload is not None and self.kind == "article"
+    def has_manifest(self):
+        return self.payload is not None and self.kind in CONTENT
 
 def charter_keys(statement):
     """The rules of (4.1) that are more than a shape; gives the roles of each key."""

@@ -185,7 +185,7 @@ class Checker(Times, Witnesses):
             for i, s in enumerate(statements if stream else []):
                 head, place = read_head(stream.take, "E061"), f"manifest of entry {number * 256 + i}"
                 must(head == NULL or head[0] == BYTES, "E061")
-                declared = s.payload["manifest"] if s.is_version() else None
+                declared = s.payload["manifest"] if s.has_manifest() else None
                 if declared and head == NULL:
                     self.report("E050", place)
                 elif declared and head[1] != declared["size"]:
@@ -196,7 +196,7 @@ class Checker(Times, Witnesses):
                     if declared and len(data) == declared["size"]:
                         with self.step(place):
                             must(sha256(data) == declared["sha256"], "E051")
-                            files[i] = read_manifest(data, s.payload["version"])
+                            files[i] = read_manifest(data, s)
                 if s.kind == "charter" or s.payload is not None and s.kind in GOVERNANCE:
                     must(head == NULL, "E061")
                     files[i] = []

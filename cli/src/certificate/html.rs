@@ -9,8 +9,8 @@ use litopys::report::{Claim, Verdict};
 use super::dates::{date, moment, whom};
 use super::page::Page;
 use super::{
-    Certificate, DOUBTFUL, NOT_PROVED, Record, Version, answer, captured, claims, clocks, markdown, reason, verdict,
-    witnesses,
+    Certificate, DOUBTFUL, NOT_PROVED, Record, Version, answer, captured, claims, clocks, markdown, observed, reason,
+    verdict, witnesses,
 };
 use crate::render::text::{Op, ops};
 use crate::ui::words::{count, word};
@@ -115,7 +115,9 @@ fn article(page: &mut Page, record: &Record, named: bool) {
     }
     page.raw("<ol class=\"timeline\">\n");
     record.versions.iter().for_each(|version| step(page, version));
-    page.raw("</ol>\n<h2>The text</h2>\n");
+    page.raw("</ol>\n");
+    observations(page, record);
+    page.raw("<h2>The text</h2>\n");
     match &record.text {
         Some(text) => {
             page.raw("<article class=\"article\" dir=\"auto\"");
@@ -129,6 +131,29 @@ fn article(page: &mut Page, record: &Record, named: bool) {
         }
     }
     files(page, m);
+}
+
+/// What its source answered later.
+fn observations(page: &mut Page, record: &Record) {
+    if record.observations.is_empty() {
+        return;
+    }
+    page.raw("<h2>What its source answered</h2>\n<p class=\"dim\">By the archivist\u{2019}s word; the answer is kept in the archive.</p>\n<table>\n");
+    for seen in &record.observations {
+        page.raw("<tr><th>").text(moment(&seen.found.at)).raw("</th><td>").text(observed(&seen.found));
+        page.raw(".<br>Signed by the key of \u{201c}<bdi dir=\"auto\">")
+            .text(&seen.signer.claimed_name)
+            .raw("</bdi>\u{201d}");
+        if let Some(clock) = &seen.clock {
+            page.raw(", existed before <span class=\"date\">").text(moment(&clock.before)).raw("</span>, says <bdi>");
+            page.text(whom(&clock.authority)).raw("</bdi>");
+        }
+        if seen.signer.doubtful {
+            page.raw("<br><strong>").raw(DOUBTFUL).raw("</strong>");
+        }
+        page.raw("<br><span class=\"id\">").text(seen.found.id).raw("</span></td></tr>\n");
+    }
+    page.raw("</table>\n");
 }
 
 /// When it was first and last seen, and by whose word.

@@ -11,9 +11,10 @@ use std::path::Path;
 use litopys::Utc;
 use litopys::diff::{self, ArticleDiff};
 use litopys::manifest::{Change, Manifest};
+use litopys::observation;
 use litopys::report::{Claim, Report, Verdict};
 use litopys::timestamps::{Clock, Judgement};
-use litopys::view::{Article, ReadError, VersionRef, View};
+use litopys::view::{Article, ObservationRef, ReadError, VersionRef, View};
 
 use crate::commands::show::{self, Signer};
 use crate::failure::Failure;
@@ -51,6 +52,16 @@ pub(crate) struct Record {
     pub(crate) earlier: usize,
     /// The newest version's text.
     pub(crate) text: Option<String>,
+    /// What was observed where it came from, the newest ones.
+    pub(crate) observations: Vec<Observed>,
+}
+
+/// What a source answered.
+pub(crate) struct Observed {
+    pub(crate) found: ObservationRef,
+    pub(crate) signer: Signer,
+    /// The earliest time before which the observation existed, by a clock that is trusted.
+    pub(crate) clock: Option<Clock>,
 }
 
 /// A version of an article.
@@ -107,7 +118,14 @@ fn record(view: &View<'_>, report: &Report, article: &Article) -> Result<Record,
             _ => None,
         },
     };
-    Ok(Record { article: article.clone(), versions, earlier, text })
+    let observed = |found: &ObservationRef| Observed {
+        found: found.clone(),
+        signer: Signer::of_version(view, &found.entry()),
+        clock: report.existed_before(found.index).cloned(),
+    };
+    let mut observations: Vec<_> = view.observations_of(article.urn).rev().take(VERSIONS).map(observed).collect();
+    observations.reverse();
+    Ok(Record { article: article.clone(), versions, earlier, text, observations })
 }
 
 /// The verdict as a heading and a sentence.
@@ -149,6 +167,26 @@ const fn reason(change: Change) -> &'static str {
         Change::Correction => "Corrected by the archivist",
         Change::Extraction => "Read anew from the same capture",
         _ => "Another version",
+    }
+}
+
+/// What was found where an article came from, in words.
+const fn found(outcome: observation::Observed) -> &'static str {
+    match outcome {
+        observation::Observed::Gone => "It was not there any more",
+        observation::Observed::Changed => "It said something else than",
+        observation::Observed::Moved => "The source sent its readers elsewhere than for",
+        observation::Observed::Unchanged => "It said the same as",
+        _ => "It was looked at, and compared with",
+    }
+}
+
+/// The same as a sentence.
+fn observed(found: &ObservationRef) -> String {
+    let (what, version) = (self::found(found.outcome), found.version.1);
+    match found.outcome {
+        observation::Observed::Gone => format!("{what} (version {version} was the newest archived)"),
+        _ => format!("{what} version {version}"),
     }
 }
 

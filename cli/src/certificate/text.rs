@@ -3,7 +3,7 @@
 use litopys::manifest::Manifest;
 
 use super::dates::{date, moment, whom};
-use super::{Certificate, DOUBTFUL, NOT_PROVED, Record, captured, clocks, reason, verdict, witnesses};
+use super::{Certificate, DOUBTFUL, NOT_PROVED, Record, captured, clocks, observed, reason, verdict, witnesses};
 use crate::failure::Failure;
 use crate::render::changes::{self, Depth};
 use crate::ui::words::count;
@@ -119,6 +119,28 @@ fn article(ui: &Ui, record: &Record) -> Result<(), Failure> {
             for line in changes::article(diff, Depth::Full, ui.is_colored()).lines() {
                 ui.detail(format_args!("    {line}"))?;
             }
+        }
+    }
+    observations(ui, record)
+}
+
+fn observations(ui: &Ui, record: &Record) -> Result<(), Failure> {
+    if record.observations.is_empty() {
+        return Ok(());
+    }
+    heading(ui, "What its source answered")?;
+    for seen in &record.observations {
+        let name = escape::short(&seen.signer.claimed_name, TITLE);
+        let (at, what) = (moment(&seen.found.at), observed(&seen.found));
+        ui.detail(format_args!("  {what}: {}, by the word of the key of \"{name}\"", paint(BOLD, at)))?;
+        ui.detail(format_args!("    {}", paint(DIM, seen.found.id)))?;
+        if seen.signer.doubtful {
+            ui.detail(format_args!("    {}", paint(BAD, DOUBTFUL)))?;
+        }
+        if let Some(clock) = &seen.clock {
+            let authority = whom(&clock.authority);
+            let authority = escape::short(&authority, TITLE);
+            ui.detail(format_args!("    existed before {}, by the clock of {authority}", moment(&clock.before)))?;
         }
     }
     Ok(())

@@ -28,7 +28,7 @@ use crate::ui::{GOOD, escape, paint};
 /// Make a bundle of an archive, or an extract of some of its articles: one file to hand over
 ///
 /// The archive is checked in full before. One archive has one bundle, byte for byte. With --article it is an extract: the article's versions
-/// with a proof that each is in the archive's log, and nothing of other articles. Who gets it checks it without the archive, but can't tell
+/// and observations with a proof that each is in the archive's log, and nothing of other articles. Who gets it checks it without the archive, but can't tell
 /// what else is in there.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -111,7 +111,7 @@ impl Bundle {
         done(context, &self.out, &report)
     }
 
-    /// The versions that are asked for, by their indexes.
+    /// The versions that are asked for, and what was observed of them, by their indexes.
     fn versions(&self, view: &View<'_>) -> Result<Vec<u64>, Failure> {
         if self.version.is_some() && self.article.len() > 1 {
             return Err(Failure::new(Exit::Unable, "--version goes with one --article"));
@@ -121,9 +121,13 @@ impl Bundle {
             let selected = select(view, selector)?;
             // An id is one version's.
             let alone = selected.version.id.to_hex().starts_with(selector.as_str());
+            let observations = view.observations_of(selected.article.urn);
             if self.version.is_some() || alone {
-                indexes.insert(selected.at(self.version)?.index);
+                let version = selected.at(self.version)?;
+                indexes.insert(version.index);
+                indexes.extend(observations.filter(|o| o.version.0 == version.id).map(|o| o.index));
             } else {
+                indexes.extend(observations.map(|observation| observation.index));
                 indexes.extend(selected.article.versions.iter().map(|version| version.index));
             }
         }
@@ -223,11 +227,14 @@ fn extracted(context: &Context, made: &Path, summary: &Summary) -> Done {
             "checkpoint": {"size": head.size(), "root": head.root().to_string()},
             "statements": summary.statements,
             "versions": summary.versions,
+            "observations": summary.observations,
             "files": summary.files,
             "bytes": summary.bytes,
         }))?;
     } else {
-        let parts = [count(summary.versions, "version"), count(summary.files, "file")].join(", ");
+        let observed = (summary.observations > 0).then(|| count(summary.observations, "observation"));
+        let (versions, files) = (count(summary.versions, "version"), count(summary.files, "file"));
+        let parts = [Some(versions), observed, Some(files)].into_iter().flatten().collect::<Vec<_>>().join(", ");
         let (path, of) = (made.to_string_lossy(), count(head.size(), "statement"));
         let made = paint(GOOD, "made");
         context.ui.detail(format_args!("{made} {}: an extract of {parts}, out of {of}", escape::line(&path)))?;

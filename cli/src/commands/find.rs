@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use litopys::FileDigest;
 use litopys::manifest::{FileEntry, Manifest, Role};
+use litopys::observation::Observed;
 use litopys::view::{Article, ReadError, VersionRef, View, stretches};
 use litopys_import::subject_of_url;
 use serde::Serialize;
@@ -24,7 +25,7 @@ const TITLE: usize = 100;
 
 /// Find the versions of articles that have a URL, a file or words
 ///
-/// A line a version, and what of it was found. A URL is compared as subjects are: without fragment and tracking parameters.
+/// A line a version, and what of it was found; and one for each observation whose evidence has it. A URL is compared as subjects are: without fragment and tracking parameters.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -65,6 +66,14 @@ enum Sought {
     Words { words: Vec<String>, full: bool },
 }
 
+/// A version, or an observation of one with its outcome.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    article: &'a Article,
+    version: VersionRef,
+    outcome: Option<Observed>,
+}
+
 /// What was found of a version.
 enum Found<'m> {
     Subject,
@@ -80,21 +89,27 @@ impl Find {
         let sought = self.what.sought(self.full)?;
         let opened = open::open(&self.archive)?;
         let view = open::view(context, &self.archive, &opened)?;
-        let mut versions: Vec<(&Article, VersionRef)> = Vec::new();
-        view.articles().iter().for_each(|article| versions.extend(article.versions.iter().map(|v| (article, *v))));
-        versions.sort_unstable_by_key(|(_, version)| version.index);
+        let mut versions: Vec<Place<'_>> = Vec::new();
+        for article in view.articles() {
+            versions.extend(article.versions.iter().map(|version| Place { article, version: *version, outcome: None }));
+        }
+        versions.extend(view.observations().iter().filter_map(|observation| {
+            let (article, version) = (view.article(&observation.article)?, observation.entry());
+            Some(Place { article, version, outcome: Some(observation.outcome) })
+        }));
+        versions.sort_unstable_by_key(|place| place.version.index);
         let names = Names::of(&view);
         let (mut found, mut progress) = (0u64, context.ui.progress("searching"));
         let mut manifests = view.manifest_reader();
-        for stretch in stretches(&versions, |(_, version)| Some(version)) {
-            let read = |(_, version): &(_, VersionRef)| Ok((*version, manifests.manifest(version)?));
+        for stretch in stretches(&versions, |place| Some(&place.version)) {
+            let read = |place: &Place<'_>| Ok((place.version, manifests.manifest(&place.version)?));
             let rows = stretch.iter().map(read).collect::<Result<Vec<(VersionRef, Manifest)>, ReadError>>()?;
             let in_texts = sought.in_texts(context, &view, &rows)?;
-            for (at, ((article, version), (_, manifest))) in stretch.iter().zip(&rows).enumerate() {
+            for (at, (place, (_, manifest))) in stretch.iter().zip(&rows).enumerate() {
                 let has_text = in_texts.get(at).is_some_and(|found| *found);
                 for hit in sought.found_in(manifest, has_text) {
                     found += 1;
-                    print(context, &names, (*article, version), manifest, &hit)?;
+                    print(context, &names, *place, manifest, &hit)?;
                 }
             }
             progress.set(rows.last().map_or(0, |(version, _)| version.index + 1), view.head().size());
@@ -224,6 +239,9 @@ struct Row<'a> {
     #[serde(skip_serializing_if = "is_false")]
     doubtful: bool,
     found: &'static str,
+    /// Where it was found in the evidence of an observation: what that found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    observation: Option<Observed>,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<FileRow<'a>>,
 }
@@ -231,7 +249,7 @@ struct Row<'a> {
 fn print(
     context: &Context,
     names: &Names,
-    (article, version): (&Article, &VersionRef),
+    Place { article, version, outcome }: Place<'_>,
     manifest: &Manifest,
     found: &Found<'_>,
 ) -> Result<(), Failure> {
@@ -252,6 +270,7 @@ fn print(
             title: manifest.title.as_deref(),
             doubtful: version.doubtful,
             found: what,
+            observation: outcome,
             file: match found {
                 Found::File(file) => Some((*file).into()),
                 _ => None,
@@ -266,6 +285,7 @@ fn print(
         Found::File(file) => format!("{} {}", word(&file.role), escape::line(&file.path)),
         _ => what.to_owned(),
     };
+    let what = outcome.map_or(what.clone(), |outcome| format!("{what} of an observation: {outcome}"));
     let number = format!("v{}", version.version);
     let doubt = if version.doubtful { format!("  {}", paint(BAD, DOUBTFUL)) } else { String::new() };
     context.ui.line(format_args!("{}  {number:<4} {title}  {}{doubt}", names.short(&article.urn), paint(DIM, what)))

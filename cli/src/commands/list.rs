@@ -1,21 +1,23 @@
 //! `litopys list`: the articles of an archive.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use litopys::manifest::Change;
-use litopys::view::Article;
+use litopys::observation::Observed;
+use litopys::view::{Article, ObservationRef};
 use litopys::{Edtf, Utc};
 use serde::Serialize;
 
-use super::show::{DOUBTFUL, is_false};
+use super::show::{DOUBTFUL, ObservationRow, is_false};
 use crate::context::Context;
 use crate::days::{Bound, Days};
 use crate::failure::{Done, Exit};
 use crate::open;
 use crate::select::Names;
 use crate::ui::words::count;
-use crate::ui::{BAD, BOLD, DIM, escape, paint};
+use crate::ui::{BAD, BOLD, DIM, WARN, escape, paint};
 
 /// A title on one line.
 const TITLE: usize = 100;
@@ -25,7 +27,7 @@ const SUBJECT: usize = 200;
 /// List the articles of an archive
 ///
 /// A line an article, in the order in which they came in: the beginning of its name, its newest version, when it was published, its
-/// title and its subject, as its newest version says. Texts are compared without regard to case.
+/// title and its subject, as its newest version says; and what was last observed where it came from, if that is anything new. Texts are compared without regard to case.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -105,6 +107,8 @@ impl List {
         let opened = open::open(&self.archive)?;
         let view = open::view(context, &self.archive, &opened)?;
         let (ui, wanted, names) = (&context.ui, self.wanted(), Names::of(&view));
+        // The last observation of each.
+        let observed: HashMap<_, _> = view.observations().iter().map(|found| (found.article, found)).collect();
         let (mut listed, mut undated) = (0u64, 0u64);
         for article in view.articles().iter().filter(|article| wanted(article)) {
             if self.is_bounded() {
@@ -121,7 +125,12 @@ impl List {
                 break;
             }
             listed += 1;
-            if context.json { ui.json(&Row::from(article))? } else { ui.line(human(article, &names))? }
+            let observed = observed.get(&article.urn).copied();
+            if context.json {
+                ui.json(&Row { observed: observed.map(ObservationRow::of), ..Row::from(article) })?;
+            } else {
+                ui.line(human(article, observed, &names))?;
+            }
         }
         if undated > 0 {
             let count = count(undated, "article");
@@ -185,6 +194,9 @@ struct Row<'a> {
     /// Of its newest version.
     #[serde(skip_serializing_if = "is_false")]
     doubtful: bool,
+    /// What was last observed where it came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    observed: Option<ObservationRow>,
 }
 
 impl<'a> From<&'a Article> for Row<'a> {
@@ -201,11 +213,12 @@ impl<'a> From<&'a Article> for Row<'a> {
             signed_at: &article.signed_at,
             change: article.change,
             doubtful: article.head().is_some_and(|head| head.doubtful),
+            observed: None,
         }
     }
 }
 
-fn human(article: &Article, names: &Names) -> String {
+fn human(article: &Article, observed: Option<&ObservationRef>, names: &Names) -> String {
     let newest = article.head().map_or(0, |head| head.version);
     let published = article.published.as_ref().map_or("-", |date| date.as_str());
     let title = match &article.title {
@@ -215,5 +228,12 @@ fn human(article: &Article, names: &Names) -> String {
     let subject = paint(DIM, escape::short(&article.subject, SUBJECT));
     let doubtful = article.head().is_some_and(|head| head.doubtful);
     let doubt = if doubtful { format!("  {}", paint(BAD, DOUBTFUL)) } else { String::new() };
-    format!("{}  {:<4} {published:<10}  {title}  {subject}{doubt}", names.short(&article.urn), format!("v{newest}"))
+    let seen = observed.filter(|seen| seen.outcome != Observed::Unchanged);
+    let seen = seen.map(|seen| format!("  {}", paint(WARN, format_args!("({} {})", seen.outcome, seen.at))));
+    let seen = seen.unwrap_or_default();
+    format!(
+        "{}  {:<4} {published:<10}  {title}  {subject}{doubt}{seen}",
+        names.short(&article.urn),
+        format!("v{newest}")
+    )
 }

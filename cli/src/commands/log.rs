@@ -7,8 +7,9 @@ use clap::Args;
 use litopys::Utc;
 use litopys::authority::Proposal;
 use litopys::manifest::{Change, Manifest};
+use litopys::observation::Observed;
 use litopys::report::Code;
-use litopys::view::{Article, Decision, VersionRef, View, VoidEntry, stretches};
+use litopys::view::{Article, Decision, ObservationRef, VersionRef, View, VoidEntry, stretches};
 use serde::Serialize;
 
 use super::show::Signer;
@@ -30,7 +31,7 @@ const DETAIL: usize = 200;
 ///
 /// A line a statement: its index, the beginning of its id, why it is there, which version of which article it is, when it was signed and by
 /// whom. Times and names are the signers' word. Entries that break a rule have no effect: they are shown as void, with the rule's
-/// code. Changes of keys stand out as `keys`.
+/// code. Changes of keys stand out as `keys`. An observation says what the article's source answered, and when: gone, changed, moved, unchanged.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -61,6 +62,7 @@ enum Entry<'a> {
     Version(&'a Article, &'a VersionRef),
     Void(&'a VoidEntry),
     Decision(&'a Decision),
+    Observation(&'a ObservationRef),
 }
 
 impl Entry<'_> {
@@ -70,6 +72,7 @@ impl Entry<'_> {
             Self::Version(_, version) => version.index,
             Self::Void(entry) => entry.index,
             Self::Decision(decision) => decision.index,
+            Self::Observation(observation) => observation.index,
         }
     }
 }
@@ -103,12 +106,17 @@ impl Log {
     fn entries<'v>(&self, view: &'v View<'_>) -> Result<Vec<Entry<'v>>, Failure> {
         let of = |article: &'v Article| article.versions.iter().map(move |version| Entry::Version(article, version));
         let mut entries: Vec<Entry<'v>> = match &self.article {
-            Some(selector) => of(select(view, selector)?.article).collect(),
+            Some(selector) => {
+                let article = select(view, selector)?.article;
+                of(article).chain(view.observations_of(article.urn).map(Entry::Observation)).collect()
+            }
             None => {
                 let versions = view.articles().iter().flat_map(of);
                 let decisions = view.decisions().iter().map(Entry::Decision);
                 let void = view.void().iter().map(Entry::Void);
-                [Entry::Charter].into_iter().chain(versions).chain(decisions).chain(void).collect()
+                let observations = view.observations().iter().map(Entry::Observation);
+                let signed = versions.chain(observations).chain(decisions);
+                [Entry::Charter].into_iter().chain(signed).chain(void).collect()
             }
         };
         entries.retain(|entry| entry.index() >= self.since);
@@ -141,6 +149,7 @@ impl Printer<'_, '_> {
                 Entry::Charter => self.charter()?,
                 Entry::Void(entry) => self.void(entry)?,
                 Entry::Decision(decision) => self.decision(decision)?,
+                Entry::Observation(observation) => self.observation(observation)?,
                 Entry::Version(article, version) => {
                     if let Some(manifest) = manifests.remove(&version.index) {
                         self.version(article, version, &manifest)?;
@@ -210,6 +219,25 @@ impl Printer<'_, '_> {
         )
     }
 
+    /// What the source of an article answered.
+    fn observation(&self, observation: &ObservationRef) -> Result<(), Failure> {
+        let signer = Signer::of_version(self.view, &observation.entry());
+        let (of, outcome, at) = (observation.version, observation.outcome, &observation.at);
+        let article = self.view.article(&observation.article);
+        let subject = article.map(|article| article.subject.as_str()).unwrap_or_default();
+        let title = article.and_then(|article| article.title.as_deref());
+        if self.context.json {
+            let article = observation.article.to_string();
+            let kind = Kind::Observation { outcome, article, version: of.1, subject, title, at, signer: &signer };
+            return self.context.ui.json(&Row { index: observation.index, id: observation.id.to_hex(), kind });
+        }
+        let (number, by) = (format!("v{}", of.1), paint(DIM, signer.named(self.view)));
+        let title = escape::short(title.unwrap_or(subject), TITLE);
+        let rest = format!("{}  {number:<4} {at}  {title}  {by}", self.names.short(&observation.article));
+        let what = paint(WARN, format_args!("{:<10}", outcome.as_str()));
+        self.line(observation.index, &short_id(&observation.id), &what, &rest)
+    }
+
     fn version(&self, article: &Article, version: &VersionRef, manifest: &Manifest) -> Result<(), Failure> {
         let signer = Signer::of_version(self.view, version);
         if self.context.json {
@@ -262,6 +290,15 @@ enum Kind<'a> {
         subject: &'a str,
         title: Option<&'a str>,
         signed_at: &'a Utc,
+        signer: &'a Signer,
+    },
+    Observation {
+        outcome: Observed,
+        article: String,
+        version: u64,
+        subject: &'a str,
+        title: Option<&'a str>,
+        at: &'a Utc,
         signer: &'a Signer,
     },
     Void {

@@ -17,6 +17,7 @@ pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod log;
 pub(crate) mod meta;
+pub(crate) mod observe;
 pub(crate) mod prove;
 pub(crate) mod show;
 pub(crate) mod signers;

@@ -1,6 +1,8 @@
 //! An article's changes for people: a line that names it, then fields, files, text.
 
-use litopys::diff::{ArticleChange, ArticleDiff, FieldChange, FileChange, Relation, VersionFacts, diff_words};
+use litopys::diff::{
+    ArticleChange, ArticleDiff, FieldChange, FileChange, ObservationDiff, Relation, Side, VersionFacts, diff_words,
+};
 use litopys::manifest::Change;
 use litopys::{FileDigest, TreeHead};
 
@@ -95,6 +97,15 @@ fn headline(out: &mut String, diff: &ArticleDiff, colored: bool) {
         let title = escape::short(title, 200);
         if colored { push(out, format_args!("  {}", paint(DIM, title))) } else { push(out, format_args!("  {title}")) }
     }
+}
+
+/// An observation that only one archive has, on one line.
+pub(crate) fn observation(diff: &ObservationDiff) -> String {
+    let (found, subject) = (&diff.observation, escape::short(&diff.subject, 200));
+    let only = if diff.side == Side::First { "only in the first: " } else { "" };
+    let doubt = if found.doubtful { format!("  {}", paint(BAD, DOUBTFUL)) } else { String::new() };
+    let what = paint(WARN, format_args!("{only}observed {}", found.outcome));
+    format!("{what}  {subject}  {} (version {}){doubt}", found.at, found.version.1)
 }
 
 /// Why there is the version that is compared to; of an article that is gone, the last one.

@@ -1,14 +1,14 @@
 //! An article's changes as JSON: the shape is cli.md's.
 
 use litopys::FileDigest;
-use litopys::diff::{ArticleChange, ArticleDiff, Relation, TextDiff, VersionFacts};
+use litopys::diff::{ArticleChange, ArticleDiff, ObservationDiff, Relation, Side, TextDiff, VersionFacts};
 use litopys::manifest::{Change, Role};
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
 use super::changes::{Depth, reason};
 use super::text::{self, Op};
-use crate::commands::show::is_false;
+use crate::commands::show::{ObservationRow, is_false};
 
 /// The word for how two archives relate, and where they part if they are forked.
 pub(crate) const fn relation(relation: Relation) -> (&'static str, Option<u64>) {
@@ -19,6 +19,24 @@ pub(crate) const fn relation(relation: Relation) -> (&'static str, Option<u64>) 
         Relation::Forked { at } => ("forked", Some(at)),
         _ => ("unrelated", None),
     }
+}
+
+/// An observation that only one archive has.
+#[derive(Serialize)]
+pub(crate) struct Observation<'a> {
+    subject: &'a str,
+    article: String,
+    /// `a` or `b`.
+    only_in: &'static str,
+    #[serde(flatten)]
+    row: ObservationRow,
+}
+
+/// An observation that only one archive has.
+pub(crate) fn observation(diff: &ObservationDiff) -> Observation<'_> {
+    let only_in = if diff.side == Side::First { "a" } else { "b" };
+    let (article, row) = (diff.observation.article.to_string(), ObservationRow::of(&diff.observation));
+    Observation { subject: &diff.subject, article, only_in, row }
 }
 
 /// An article's changes.

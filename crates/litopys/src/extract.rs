@@ -15,7 +15,7 @@ use crate::layout::Member;
 use crate::log::text::TlogProof;
 use crate::manifest::{FileEntry, Manifest};
 use crate::prove::{ProveError, Prover};
-use crate::statement::{ManifestRef, Payload, SignedStatement, StatementError};
+use crate::statement::{ManifestRef, SignedStatement, StatementError};
 use crate::store::zip::{BundleWriteError, BundleWriter};
 use crate::store::{Found, Store, StoreError, StoreKind};
 use crate::view::{ManifestReader, ReadError, open_large, read_packs};
@@ -44,8 +44,8 @@ pub enum ExtractError {
         /// Why.
         source: StatementError,
     },
-    /// A statement that was chosen is no version of an article.
-    #[error("statement {index} is not a version of an article")]
+    /// A statement that was chosen is no version of an article and no observation of one.
+    #[error("statement {index} is not a version of an article, nor an observation of one")]
     NotVersion {
         /// Its index.
         index: u64,
@@ -108,27 +108,31 @@ pub struct Summary {
     pub statements: u64,
     /// How many versions with their content.
     pub versions: u64,
+    /// How many observations with their evidence.
+    pub observations: u64,
     /// How many files, and their bytes, without manifests.
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
 }
 
-/// Writes an extract of the versions with these indexes in the log to `out`, which is empty; gives it back, flushed.
+/// Writes an extract of the versions and observations with these indexes in the log to `out`, which is empty; gives it back, flushed.
+///
+/// An observation belongs beside the version that it is about.
 ///
 /// The same choice of the same archive gives the same bytes. Statements that are void by the rules of the whole log are the caller's to
 /// leave out: a [`View`](crate::view::View) doesn't show them.
 ///
 /// # Errors
 /// [`ExtractError`]. Then `out` holds no extract.
-pub fn write<W: Write + Seek>(store: &dyn Store, versions: &[u64], out: W) -> Result<(W, Summary), ExtractError> {
+pub fn write<W: Write + Seek>(store: &dyn Store, chosen: &[u64], out: W) -> Result<(W, Summary), ExtractError> {
     let mut prover = Prover::open(store)?;
     let times = Times::of(&[store])?;
-    let mut chosen = BTreeMap::new();
-    for index in versions {
-        chosen.insert(*index, Chosen { store, statement: prover.statement(*index)? });
+    let mut statements = BTreeMap::new();
+    for index in chosen {
+        statements.insert(*index, Chosen { store, statement: prover.statement(*index)? });
     }
-    assemble(&mut prover, &mut |prover, index| prover.proof(index), chosen, &times, out)
+    assemble(&mut prover, &mut |prover, index| prover.proof(index), statements, &times, out)
 }
 
 /// Joins extracts of one archive into one. With `archive`, which holds all of the log, they may be under different checkpoints: the new
@@ -191,7 +195,7 @@ pub fn merge<W: Write + Seek>(
     )
 }
 
-/// A version that was chosen, and where its content is.
+/// A statement that was chosen, and where its content is.
 struct Chosen<'a> {
     store: &'a dyn Store,
     statement: SignedStatement,
@@ -208,12 +212,12 @@ fn shown(store: &dyn Store) -> Result<Vec<u64>, StoreError> {
     Ok(indexes)
 }
 
-/// Whether an extract has the content of a version.
+/// Whether an extract has the content of a statement.
 fn with_content(store: &dyn Store, statement: &SignedStatement) -> Result<bool, StoreError> {
-    let Ok(Payload::Article(version)) = statement.verify().map(|verified| verified.payload().clone()) else {
+    let Some(named) = statement.verify().ok().and_then(|verified| verified.payload().manifest().copied()) else {
         return Ok(false);
     };
-    match store.size(Member::File { digest: version.manifest.sha256, compressed: false }) {
+    match store.size(Member::File { digest: named.sha256, compressed: false }) {
         Err(StoreError::Missing(_)) => Ok(false),
         size => size.map(|_| true),
     }
@@ -238,12 +242,13 @@ fn assemble<'a, W: Write + Seek>(
         return Err(ExtractError::Nothing);
     }
     let head = prover.head();
-    let mut contents = Contents::default();
+    let (mut contents, mut versions) = (Contents::default(), 0);
     for (index, Chosen { store, statement }) in &chosen {
         let (index, store) = (*index, *store);
         let verified = statement.verify().map_err(|source| ExtractError::Statement { index, source })?;
-        let Payload::Article(version) = verified.payload() else { return Err(ExtractError::NotVersion { index }) };
-        contents.add(Version { store, size: head.size(), index, named: version.manifest })?;
+        let named = *verified.payload().manifest().ok_or(ExtractError::NotVersion { index })?;
+        versions += u64::from(verified.payload().version().is_some());
+        contents.add(Version { store, size: head.size(), index, named })?;
     }
     let mut indexes = governance(prover);
     indexes.extend(chosen.keys());
@@ -269,7 +274,8 @@ fn assemble<'a, W: Write + Seek>(
         archive: prover.archive(),
         head,
         statements: indexes.len() as u64,
-        versions: chosen.len() as u64,
+        versions,
+        observations: chosen.len() as u64 - versions,
         files: contents.files,
         bytes: contents.bytes,
     };
@@ -280,7 +286,7 @@ fn assemble<'a, W: Write + Seek>(
     Ok((bundle.finish()?, summary))
 }
 
-/// Where a version's manifest and small files are.
+/// Where the manifest and small files of a version or observation are.
 #[derive(Clone, Copy)]
 struct Version<'a> {
     store: &'a dyn Store,

@@ -6,6 +6,7 @@ use crate::authority::{Approval, Authority, Proposal};
 use crate::charter::{Charter, KeyRole};
 use crate::governance::VoidStatement;
 use crate::key::PublicKey;
+use crate::observation::Observation;
 use crate::report::Code;
 use crate::statement::{ArticleVersion, Payload, VerifiedStatement};
 use crate::{ArchiveId, ArticleUrn, StatementId};
@@ -52,6 +53,7 @@ pub struct Ledger {
     heads: HashMap<ArticleUrn, Head>,
     size: u64,
     versions: u64,
+    observations: u64,
     /// In log order.
     void: Vec<VoidEntry>,
     /// Statements that were skipped: versions between those that were seen may be among them.
@@ -67,7 +69,7 @@ impl Ledger {
         let (archive, charter) = (statement.id().into(), (**charter).clone());
         let authority = Authority::found(archive, &charter);
         let (heads, void, skipped) = (HashMap::new(), Vec::new(), Vec::new());
-        Some(Self { archive, charter, authority, heads, size: 1, versions: 0, void, skipped })
+        Some(Self { archive, charter, authority, heads, size: 1, versions: 0, observations: 0, void, skipped })
     }
 
     /// Skips statements that are not shown, up to this index: none that decides who may sign may be among them. From here on an article's
@@ -107,7 +109,7 @@ impl Ledger {
         }
         let holder = self.authority.signer(statement.signer(), authority)?;
         let role = match statement.payload() {
-            Payload::Article(_) => KeyRole::Archivist,
+            Payload::Article(_) | Payload::Observation(_) => KeyRole::Archivist,
             _ => KeyRole::Steward,
         };
         if holder.may(role) { Ok(()) } else { Err(Code::WrongRole) }
@@ -121,6 +123,11 @@ impl Ledger {
             Payload::Article(version) => {
                 self.continues(version)?;
                 self.set_head(version.article, version.version, approval);
+                Ok(())
+            }
+            Payload::Observation(observation) => {
+                self.observes(observation)?;
+                self.observations += 1;
                 Ok(())
             }
             Payload::Keys(keys) => {
@@ -172,6 +179,16 @@ impl Ledger {
         version.version > before + 1 && version.version - before <= self.size - 1 - at && !is_next
     }
 
+    /// Whether an observation is one of its article's head. Where statements were skipped, the head may be among them.
+    fn observes(&self, observation: &Observation) -> Result<(), Code> {
+        let head = self.heads.get(&observation.article);
+        let since = head.map_or(0, |head| head.index);
+        if head.is_some_and(|head| head.id == observation.id) || self.skipped.iter().any(|range| range.end > since) {
+            return Ok(());
+        }
+        Err(if head.is_some() { Code::ObservedVersion } else { Code::ObservedArticle })
+    }
+
     fn is_skipped(&self, index: u64) -> bool {
         self.skipped.iter().any(|range| range.contains(&index))
     }
@@ -217,6 +234,11 @@ impl Ledger {
     /// How many versions are in force.
     pub const fn versions(&self) -> u64 {
         self.versions
+    }
+
+    /// How many observations are in force.
+    pub const fn observations(&self) -> u64 {
+        self.observations
     }
 
     /// The entries without effect, in log order.

@@ -151,6 +151,7 @@ pub mod ledger;
 pub mod limits;
 pub mod log;
 pub mod manifest;
+pub mod observation;
 pub mod origin;
 mod pack;
 mod parallel;

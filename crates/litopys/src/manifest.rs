@@ -44,6 +44,9 @@ pub enum ManifestError {
     /// `first` in a later version, or something else in version 1.
     #[error("the reason of change does not fit version {0}")]
     Change(u64),
+    /// An observation's that gives another reason, or has a file that isn't a capture.
+    #[error("not an observation's: {0}")]
+    Observation(&'static str),
 }
 
 /// Why there is a new version.
@@ -57,6 +60,8 @@ pub enum Change {
     Extraction,
     /// It is the first version.
     First,
+    /// There is none: this is the evidence of an observation.
+    Observation,
     /// The same source, captured again.
     Recapture,
     /// The source changed.
@@ -348,7 +353,17 @@ impl Manifest {
 
     /// That `change` fits the version that the statement gives.
     pub(crate) fn check_version(&self, version: u64) -> Result<(), ManifestError> {
-        if (self.change == Change::First) == (version == 1) { Ok(()) } else { Err(ManifestError::Change(version)) }
+        let fits = (self.change == Change::First) == (version == 1) && self.change != Change::Observation;
+        if fits { Ok(()) } else { Err(ManifestError::Change(version)) }
+    }
+
+    /// That it is an observation's, and holds nothing but evidence.
+    pub(crate) fn check_observation(&self) -> Result<(), ManifestError> {
+        match self.change {
+            Change::Observation if self.files.iter().all(|file| file.role == Role::Capture) => Ok(()),
+            Change::Observation => Err(ManifestError::Observation("a file is no capture")),
+            _ => Err(ManifestError::Observation("the reason of change")),
+        }
     }
 
     /// About what it takes in memory, in bytes.

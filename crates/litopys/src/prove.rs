@@ -122,11 +122,13 @@ impl HashSource for StoreTiles<'_> {
     }
 }
 
-/// Whose keys may do what after the last statement. A log whose last statement is a version under the charter is taken to have had no change of keys:
-/// only a check of the whole log, as in every other case, could tell that this version is void.
+/// Whose keys may do what after the last statement. A log whose last statement is of an article and under the charter is taken to have had no change of keys:
+/// only a check of the whole log, as in every other case, could tell that this statement is void.
 fn authority(store: &dyn Store, size: u64, archive: ArchiveId, charter: &Charter) -> Result<Authority, ProveError> {
     let last = read_statement(store, size, size - 1)?.and_then(|bytes| VerifiedStatement::resume(&bytes).ok());
-    let plain = |last: &VerifiedStatement| last.payload().version().is_some_and(|v| v.authority == archive.into());
+    let plain = |last: &VerifiedStatement| {
+        last.payload().article().is_some() && last.payload().authority() == Some(archive.into())
+    };
     if size == 1 || last.as_ref().is_some_and(plain) {
         return Ok(Authority::found(archive, charter));
     }

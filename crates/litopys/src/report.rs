@@ -160,6 +160,10 @@ codes! {
     Timestamp = "E101" Time;
     /// No timestamp is by an authority that was said to be trusted.
     NoTimestamp = "E102" Time;
+    /// An observation of an article that the archive doesn't have.
+    ObservedArticle = "E115" Intact;
+    /// An observation of a version that isn't the article's newest.
+    ObservedVersion = "E116" Intact;
     /// An unknown signature algorithm.
     UnknownAlgorithm = "U001" Signed;
     /// An unknown kind of statement.
@@ -217,6 +221,8 @@ impl Code {
                 | Self::ApprovedTwice
                 | Self::Possession
                 | Self::NotVoid
+                | Self::ObservedArticle
+                | Self::ObservedVersion
         )
     }
 
@@ -391,6 +397,8 @@ pub struct Counts {
     pub articles: u64,
     /// Versions in force.
     pub versions: u64,
+    /// Observations in force.
+    pub observations: u64,
     /// Statements in the log.
     pub statements: u64,
     /// Files that were read and compared with their digests; one that stands in several versions counts in each, one of more than 65,536

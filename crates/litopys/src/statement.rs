@@ -8,6 +8,7 @@ use crate::cbor::{self, CborError, Keys, Major, Reader};
 use crate::charter::{Charter, CharterError};
 use crate::governance::{KeysStatement, VoidStatement};
 use crate::key::{BadSignature, KeyError, PublicKey, SignError, Signer};
+use crate::observation::Observation;
 use crate::origin::Origin;
 use crate::{ArticleUrn, FileDigest, StatementId, limits};
 
@@ -89,6 +90,8 @@ pub enum Payload {
     Keys(Box<KeysStatement>),
     /// A steward's word for acknowledging a void entry.
     Void(Box<VoidStatement>),
+    /// What an article's source answered at a time.
+    Observation(Box<Observation>),
 }
 
 /// A version of an article: what it commits to and what it follows.
@@ -130,6 +133,7 @@ const CHARTER: &str = "application/vnd.litopys.charter+cbor";
 const ARTICLE: &str = "application/vnd.litopys.article+cbor";
 const KEYS: &str = "application/vnd.litopys.keys+cbor";
 const VOID: &str = "application/vnd.litopys.void+cbor";
+const OBSERVATION: &str = "application/vnd.litopys.observation+cbor";
 
 impl Payload {
     fn content_type(&self) -> &'static str {
@@ -138,6 +142,7 @@ impl Payload {
             Self::Article(_) => ARTICLE,
             Self::Keys(_) => KEYS,
             Self::Void(_) => VOID,
+            Self::Observation(_) => OBSERVATION,
         }
     }
 
@@ -148,6 +153,7 @@ impl Payload {
             Self::Article(version) => Some(version.authority),
             Self::Keys(keys) => Some(keys.authority),
             Self::Void(void) => Some(void.authority),
+            Self::Observation(observation) => Some(observation.authority),
         }
     }
 
@@ -155,6 +161,24 @@ impl Payload {
     pub const fn version(&self) -> Option<&ArticleVersion> {
         match self {
             Self::Article(version) => Some(version),
+            _ => None,
+        }
+    }
+
+    /// The article that it is about, if it is about one.
+    pub fn article(&self) -> Option<ArticleUrn> {
+        match self {
+            Self::Article(version) => Some(version.article),
+            Self::Observation(observation) => Some(observation.article),
+            _ => None,
+        }
+    }
+
+    /// The manifest that it commits to, if its kind has one.
+    pub fn manifest(&self) -> Option<&ManifestRef> {
+        match self {
+            Self::Article(version) => Some(&version.manifest),
+            Self::Observation(observation) => Some(&observation.manifest),
             _ => None,
         }
     }
@@ -170,6 +194,7 @@ impl Payload {
             }
             Self::Keys(keys) => keys.encode(),
             Self::Void(void) => void.encode(),
+            Self::Observation(observation) => observation.encode(),
         }
     }
 }
@@ -179,7 +204,13 @@ impl ArticleVersion {
         if self.version == 0 || self.previous.is_some() != (self.version > 1) {
             return Err(PayloadError::Version(self.version));
         }
-        match self.manifest.size {
+        self.manifest.check()
+    }
+}
+
+impl ManifestRef {
+    pub(crate) const fn check(&self) -> Result<(), PayloadError> {
+        match self.size {
             1..=limits::MANIFEST => Ok(()),
             size => Err(PayloadError::ManifestSize(size)),
         }
@@ -241,6 +272,11 @@ impl<'a> Parts<'a> {
         let sub = header.text("").map_err(|_| Shape("a subject"))?;
         header.end().map_err(Cbor)?;
         Ok(Self { kid, content_type, iss, sub, protected, payload, signature })
+    }
+
+    /// The article that is its subject.
+    fn article(&self) -> Result<ArticleUrn, StatementError> {
+        self.sub.parse().map_err(|_| StatementError::Shape("the URN of an article as subject"))
     }
 }
 
@@ -374,8 +410,7 @@ impl VerifiedStatement {
                 Payload::Charter(Box::new(charter))
             }
             ARTICLE => {
-                let article =
-                    parts.sub.parse().map_err(|_| StatementError::Shape("the URN of an article as subject"))?;
+                let article = parts.article()?;
                 let wire: ArticleWire = cbor::decode(parts.payload).map_err(|error| payload_error(error.into()))?;
                 let ArticleWire { version, manifest, previous, authority } = wire;
                 let version = ArticleVersion { article, version, previous, manifest, authority };
@@ -384,6 +419,10 @@ impl VerifiedStatement {
             }
             KEYS | VOID if parts.sub != parts.iss => {
                 return Err(StatementError::Shape("the origin as subject"));
+            }
+            OBSERVATION => {
+                let observation = Observation::decode(parts.article()?, parts.payload).map_err(payload_error)?;
+                Payload::Observation(Box::new(observation))
             }
             KEYS => Payload::Keys(Box::new(KeysStatement::decode(parts.payload).map_err(payload_error)?)),
             VOID => Payload::Void(Box::new(VoidStatement::decode(parts.payload).map_err(payload_error)?)),
@@ -428,10 +467,7 @@ impl Pending {
     /// # Errors
     /// [`PayloadError`] if the payload breaks its own rules.
     pub fn new(key: PublicKey, origin: &Origin, payload: &Payload) -> Result<Self, PayloadError> {
-        let sub = match payload {
-            Payload::Article(version) => version.article.to_string(),
-            _ => origin.to_string(),
-        };
+        let sub = payload.article().map_or_else(|| origin.to_string(), |article| article.to_string());
         let mut protected = Vec::with_capacity(160);
         cbor::write_head(&mut protected, Major::Map, 4);
         cbor::write_head(&mut protected, Major::Unsigned, 1);

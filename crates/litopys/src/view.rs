@@ -22,9 +22,10 @@ use crate::ledger::Ledger;
 pub use crate::ledger::VoidEntry;
 use crate::log::TreeHead;
 use crate::manifest::{Change, FileEntry, Manifest, ManifestError};
+use crate::observation::{Observation, Observed};
 use crate::pack::digest_of;
 use crate::report::Report;
-use crate::statement::{ManifestRef, Payload, SignedStatement, StatementError};
+use crate::statement::{ManifestRef, Payload, SignedStatement, StatementError, VerifiedStatement};
 use crate::store::{Store, StoreError};
 use crate::time::{Edtf, Utc};
 use crate::{ArticleUrn, FileDigest, StatementId, limits};
@@ -122,6 +123,38 @@ impl Article {
     }
 }
 
+/// An observation: what an article's source answered at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ObservationRef {
+    /// Its statement's index in the log.
+    pub index: u64,
+    /// Its statement's id.
+    pub id: StatementId,
+    /// Which article.
+    pub article: ArticleUrn,
+    /// Which version of it, by its statement and number: the newest at the time.
+    pub version: (StatementId, u64),
+    /// What was found.
+    pub outcome: Observed,
+    /// When the source answered, by the signer's word.
+    pub at: Utc,
+    /// The manifest that holds the evidence.
+    pub manifest: ManifestRef,
+    /// The key that signed it.
+    pub signer: [u8; 32],
+    /// Whether its signer's key was revoked since, with the word that this is doubtful.
+    pub doubtful: bool,
+}
+
+impl ObservationRef {
+    /// Its place and manifest in the shape of a version's: by it the evidence is read, as the files of a version are.
+    pub const fn entry(&self) -> VersionRef {
+        let Self { index, id, version: (_, version), manifest, signer, doubtful, .. } = *self;
+        VersionRef { index, id, version, manifest, signer, doubtful }
+    }
+}
+
 /// A statement by which stewards decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -146,6 +179,7 @@ pub struct View<'a> {
     articles: Vec<Article>,
     by_urn: HashMap<ArticleUrn, usize>,
     decisions: Vec<Decision>,
+    observations: Vec<ObservationRef>,
 }
 
 impl<'a> View<'a> {
@@ -163,18 +197,22 @@ impl<'a> View<'a> {
         let head = report.checkpoint.and_then(|(size, root)| TreeHead::new(size, root));
         match (ledger, head) {
             (Some(ledger), Some(head)) if report.is_usable() => {
-                let Index { mut articles, by_urn, mut decisions, .. } = index;
+                let Index { mut articles, by_urn, mut decisions, mut observations, .. } = index;
                 let revoked = ledger.authority().holders().iter().filter(|holder| holder.standing != Standing::Active);
                 if revoked.count() > 0 {
                     for version in articles.iter_mut().flat_map(|article| &mut article.versions) {
                         let holder = ledger.authority().holder(&version.signer);
                         version.doubtful = holder.is_some_and(|holder| holder.is_doubtful_at(version.index));
                     }
+                    for observation in &mut observations {
+                        let holder = ledger.authority().holder(&observation.signer);
+                        observation.doubtful = holder.is_some_and(|holder| holder.is_doubtful_at(observation.index));
+                    }
                 }
                 for decision in &mut decisions {
                     decision.completes = ledger.completed_by(decision.index);
                 }
-                Ok(Self { store, report, ledger, head, articles, by_urn, decisions })
+                Ok(Self { store, report, ledger, head, articles, by_urn, decisions, observations })
             }
             _ => Err(ReadError::Failed(Box::new(report))),
         }
@@ -203,6 +241,16 @@ impl<'a> View<'a> {
     /// The statements by which stewards decided, in log order; void ones are not among them.
     pub fn decisions(&self) -> &[Decision] {
         &self.decisions
+    }
+
+    /// What was observed of articles, in log order; void observations are not among them.
+    pub fn observations(&self) -> &[ObservationRef] {
+        &self.observations
+    }
+
+    /// What was observed of an article, in log order.
+    pub fn observations_of(&self, article: ArticleUrn) -> impl DoubleEndedIterator<Item = &ObservationRef> {
+        self.observations.iter().filter(move |observation| observation.article == article)
     }
 
     /// The size and root of the log.
@@ -401,11 +449,24 @@ struct Index {
     articles: Vec<Article>,
     by_urn: HashMap<ArticleUrn, usize>,
     decisions: Vec<Decision>,
+    observations: Vec<ObservationRef>,
     /// Bytes of text that the articles hold.
     held: u64,
 }
 
 impl Index {
+    /// Takes in an observation of a version that is known.
+    fn observation(&mut self, entry: &Entry<'_>, statement: &VerifiedStatement, observation: &Observation) {
+        let Observation { article, id, outcome, at, manifest, .. } = observation.clone();
+        let known = self.by_urn.get(&article).and_then(|at| self.articles.get(*at));
+        let Some(version) = known.and_then(|known| known.versions.iter().rev().find(|version| version.id == id)) else {
+            return;
+        };
+        let (version, signer) = ((id, version.version), *statement.signer());
+        let (index, id, doubtful) = (entry.index, entry.id, false);
+        self.observations.push(ObservationRef { index, id, article, version, outcome, at, manifest, signer, doubtful });
+    }
+
     fn limit(&self) -> u64 {
         limits::INDEX + 1024 * self.articles.len() as u64
     }
@@ -426,8 +487,13 @@ impl Observer for Index {
             let (index, id, signer) = (entry.index, entry.id, *statement.signer());
             self.decisions.push(Decision { index, id, signer, proposal, completes: false });
         }
-        let (Payload::Article(version), Some(manifest)) = (statement.payload(), entry.manifest) else {
-            return ControlFlow::Continue(());
+        let (version, manifest) = match (statement.payload(), entry.manifest) {
+            (Payload::Article(version), Some(manifest)) => (version, manifest),
+            (Payload::Observation(observation), Some(_)) => {
+                self.observation(entry, statement, observation);
+                return ControlFlow::Continue(());
+            }
+            _ => return ControlFlow::Continue(()),
         };
         let row = VersionRef {
             index: entry.index,

@@ -86,7 +86,13 @@ fn archives(context: &Context, a: &Path, b: &Path, depth: Depth) -> Done {
         if printed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     printed?;
-    printer.end(compared.map_err(failed), if relation == Relation::Same { Exit::Ok } else { Exit::False })
+    let observed = compared.and_then(|()| {
+        for side in [Side::First, Side::Second] {
+            printer.observed.extend(comparison.observations(side, options.threads)?);
+        }
+        Ok(())
+    });
+    printer.end(observed.map_err(failed), if relation == Relation::Same { Exit::Ok } else { Exit::False })
 }
 
 /// Says on standard error whether the two archives are trusted: by the user's pins, and nothing that costs a look at the whole archive.

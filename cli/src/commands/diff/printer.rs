@@ -1,6 +1,6 @@
 //! Prints a comparison as it is made: articles one after another, so that none is held.
 
-use litopys::diff::{ArticleChange, ArticleDiff, Relation};
+use litopys::diff::{ArticleChange, ArticleDiff, ObservationDiff, Relation};
 
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
@@ -18,6 +18,8 @@ pub(super) struct Printer<'a> {
     added: u64,
     revised: u64,
     removed: u64,
+    /// Observations that only one of them has, which come after the articles.
+    pub(super) observed: Vec<ObservationDiff>,
 }
 
 impl<'a> Printer<'a> {
@@ -36,7 +38,7 @@ impl<'a> Printer<'a> {
             context.ui.detail(line)?;
         }
         let colored = !context.json && context.ui.is_colored();
-        Ok(Self { context, depth, colored, total: 0, added: 0, revised: 0, removed: 0 })
+        Ok(Self { context, depth, colored, total: 0, added: 0, revised: 0, removed: 0, observed: Vec::new() })
     }
 
     /// Prints an article.
@@ -63,7 +65,9 @@ impl<'a> Printer<'a> {
         let ui = &self.context.ui;
         if self.context.json {
             let Err(failure) = compared else {
-                ui.line("]}")?;
+                let rows: Vec<_> = self.observed.iter().map(changes_json::observation).collect();
+                let rows = (!rows.is_empty()).then(|| format!(r#","observations":{}"#, to_json(&rows)));
+                ui.line(format_args!("]{}}}", rows.unwrap_or_default()))?;
                 return Ok(exit);
             };
             let failure = failure.unable();
@@ -71,6 +75,9 @@ impl<'a> Printer<'a> {
             return Ok(failure.exit());
         }
         compared?;
+        for observed in &self.observed {
+            ui.line(changes::observation(observed))?;
+        }
         if self.total > 1 && self.depth != Depth::Names {
             let parts = [(self.added, "added"), (self.revised, "revised"), (self.removed, "removed")];
             let parts: Vec<_> =

@@ -1,13 +1,14 @@
 //! `metadata.json`: what a version says, for people and programs that read no CBOR. Its parts are those of `show --json`.
 
 use litopys::manifest::{Change, TextMap};
-use litopys::view::{Article, VersionRef, View};
+use litopys::view::{VersionRef, View};
 use litopys::{Manifest, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::statements;
-use crate::commands::show::{FileRow, Metadata, Signer};
+use super::versions::Row;
+use crate::commands::show::{FileRow, Metadata, ObservationRow, Signer};
 
 /// A version.
 #[derive(Serialize)]
@@ -19,6 +20,9 @@ pub(super) struct Document<'a> {
     title: Option<&'a str>,
     version: u64,
     change: Change,
+    /// Of an observation: then `version` is the one that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    observation: Option<ObservationRow>,
     id: String,
     index: u64,
     previous: Option<String>,
@@ -42,12 +46,12 @@ struct Exported<'a> {
 /// The document of a version; `places` are the names of its files in the export.
 pub(super) fn of<'a>(
     view: &'a View<'_>,
-    article: &Article,
-    version: &VersionRef,
+    Row { article, version, observation }: &Row<'_>,
     manifest: &'a Manifest,
     places: &'a [String],
 ) -> Document<'a> {
-    let previous = article.versions.iter().find(|other| other.version + 1 == version.version);
+    let before = |other: &&VersionRef| observation.is_none() && other.version + 1 == version.version;
+    let previous = article.versions.iter().find(before);
     let files = manifest.files.iter().zip(places);
     let files = files.map(|(file, place)| Exported { file: FileRow::from(file), exported: place });
     Document {
@@ -58,6 +62,7 @@ pub(super) fn of<'a>(
         title: manifest.title.as_deref(),
         version: version.version,
         change: manifest.change,
+        observation: observation.map(ObservationRow::of),
         id: version.id.to_hex(),
         index: version.index,
         previous: previous.map(|version| version.id.to_hex()),

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use clap::Args;
 use litopys::TreeHead;
 use litopys::prove::Prover;
-use litopys::view::View;
+use litopys::view::{ObservationRef, View};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -28,7 +28,7 @@ use versions::{Exporter, Row, article_folder};
 
 /// Write an archive as readable files, with checksums and signed statements
 ///
-/// Each version of an article has a folder, articles/UUID/vN, which never gets another name: its files below
+/// Each version of an article has a folder, articles/UUID/vN, and each observation one, articles/UUID/observed-N, which never get another name: its files below
 /// files/, under their own names where every system takes them, else below renamed/; metadata.json says what is what, and manifest.cbor
 /// is what the statement signs. The statements are in statements/ as COSE_Sign1. SHA256SUMS is written last: an export without it is not
 /// whole.
@@ -64,6 +64,7 @@ struct Summary<'a> {
     since: Option<u64>,
     articles: usize,
     versions: usize,
+    observations: usize,
     statements: usize,
     renamed: u64,
     files: u64,
@@ -106,7 +107,8 @@ impl Export {
             checkpoint: view.head().into(),
             since,
             articles: rows.iter().map(|row| row.article.urn).collect::<HashSet<_>>().len(),
-            versions: rows.len(),
+            versions: rows.iter().filter(|row| row.observation.is_none()).count(),
+            observations: rows.iter().filter(|row| row.observation.is_some()).count(),
             statements: indexes.len(),
             renamed,
             files: folder.files,
@@ -132,7 +134,14 @@ impl Export {
         }
         let rows = articles.iter().flat_map(|article| {
             let versions = article.versions.iter().filter(|version| version.index >= since);
-            versions.map(|version| Row { article, version: *version })
+            let versions = versions.map(|version| Row { article, version: *version, observation: None });
+            let observations = view.observations_of(article.urn).filter(|observation| observation.index >= since);
+            let observed = |observation| Row {
+                article,
+                version: ObservationRef::entry(observation),
+                observation: Some(observation),
+            };
+            versions.chain(observations.map(observed))
         });
         let mut rows: Vec<_> = rows.collect();
         rows.sort_unstable_by_key(|row| row.version.index);
@@ -176,7 +185,9 @@ fn done(context: &Context, summary: &Summary<'_>) -> Done {
         return Ok(Exit::Ok);
     }
     let n = |n: usize, what| count(n as u64, what);
-    let parts = [n(summary.articles, "article"), n(summary.versions, "version"), n(summary.statements, "statement")];
+    let mut parts = vec![n(summary.articles, "article"), n(summary.versions, "version")];
+    parts.extend((summary.observations > 0).then(|| n(summary.observations, "observation")));
+    parts.push(n(summary.statements, "statement"));
     context.ui.detail(format_args!("{} {}: {}", paint(GOOD, "made"), escape::line(&summary.path), parts.join(", ")))?;
     if summary.renamed > 0 {
         let files = count(summary.renamed, "file");
@@ -198,7 +209,10 @@ struct IndexRow<'a> {
 fn index(view: &View<'_>, rows: &[Row<'_>], folder: &mut Folder) -> Result<(), Failure> {
     const NAME: &str = "index.json";
     let mut exported: HashMap<_, Vec<u64>> = HashMap::new();
-    rows.iter().for_each(|row| exported.entry(row.article.urn).or_default().push(row.version.version));
+    for row in rows {
+        let versions = exported.entry(row.article.urn).or_default();
+        versions.extend(row.observation.is_none().then_some(row.version.version));
+    }
     let failed = |error| Failure::of(Exit::Unable, &error).at(NAME);
     let mut out = BufWriter::new(folder.create(NAME)?);
     let checkpoint = to_json(&Checkpoint::from(view.head()));
@@ -240,6 +254,7 @@ Its id is {id}.
     renamed/                 files whose names not every system takes
     metadata.json            title, dates, who signed it, which file is what
     manifest.cbor            the same in the bytes that the statement commits to
+  articles/<uuid>/observed-<n>/  what its source answered, by the statement's number: the same files
   statements/<n>.cose        what was signed, as COSE_Sign1 (RFC 9052); number 0 is the charter
   checkpoint                 the signed root of all statements (C2SP tlog-checkpoint)
   index.json                 which article is where

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{BufWriter, Write};
 
-use litopys::view::{Article, VersionRef, View, stretches};
+use litopys::view::{Article, ObservationRef, VersionRef, View, stretches};
 use litopys::{FileDigest, Manifest};
 
 use super::folder::Folder;
@@ -17,12 +17,17 @@ use crate::ui::{Progress, to_json_lines};
 pub(super) struct Row<'a> {
     pub(super) article: &'a Article,
     pub(super) version: VersionRef,
+    /// Of an observation, in place of a version.
+    pub(super) observation: Option<&'a ObservationRef>,
 }
 
 impl Row<'_> {
-    /// Its folder: by the article's name, which never changes.
+    /// Its folder: by the article's name and its number in the log, which never change.
     pub(super) fn folder(&self) -> String {
-        format!("{}/v{}", article_folder(self.article), self.version.version)
+        match self.observation {
+            None => format!("{}/v{}", article_folder(self.article), self.version.version),
+            Some(observation) => format!("{}/observed-{:08}", article_folder(self.article), observation.index),
+        }
     }
 }
 
@@ -57,8 +62,8 @@ impl Exporter<'_> {
         let mut manifests: Vec<(VersionRef, Manifest)> = Vec::with_capacity(rows.len());
         self.view.manifests(&refs, &mut |version, manifest| manifests.push((*version, manifest)))?;
         let mut places = Vec::with_capacity(rows.len());
-        for (row, (version, manifest)) in rows.iter().zip(&manifests) {
-            places.push(self.describe(row, version, manifest)?);
+        for (row, (_, manifest)) in rows.iter().zip(&manifests) {
+            places.push(self.describe(row, manifest)?);
         }
         self.small(rows, &manifests, &places)?;
         for (row, ((version, manifest), places)) in rows.iter().zip(manifests.iter().zip(&places)) {
@@ -74,13 +79,13 @@ impl Exporter<'_> {
     }
 
     /// Writes a version's metadata and manifest, and says where its files go.
-    fn describe(&mut self, row: &Row<'_>, version: &VersionRef, manifest: &Manifest) -> Result<Vec<String>, Failure> {
+    fn describe(&mut self, row: &Row<'_>, manifest: &Manifest) -> Result<Vec<String>, Failure> {
         let mut names = Names::default();
         let files = manifest.files.iter().enumerate();
         let places: Vec<_> = files.map(|(nth, file)| names.place(nth, &file.path)).collect();
         self.renamed += places.iter().filter(|place| place.starts_with("renamed/")).count() as u64;
         let folder = row.folder();
-        let document = to_json_lines(&metadata::of(self.view, row.article, version, manifest, &places));
+        let document = to_json_lines(&metadata::of(self.view, row, manifest, &places));
         self.folder.write(&format!("{folder}/metadata.json"), document.as_bytes())?;
         let bytes = manifest.encode().map_err(|error| Failure::of(Exit::False, &error))?;
         self.folder.write(&format!("{folder}/manifest.cbor"), &bytes)?;

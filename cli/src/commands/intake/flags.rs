@@ -31,7 +31,8 @@ pub(crate) struct Source {
     pub(crate) proxy: Option<String>,
 }
 
-fn proxy(text: &str) -> Result<String, ProxyFault> {
+/// Whether a text is a proxy.
+pub(crate) fn proxy(text: &str) -> Result<String, ProxyFault> {
     fetcher(Some(text)).map(|_| text.to_owned())
 }
 

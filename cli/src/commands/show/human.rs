@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use litopys::view::ObservationRef;
+
 use super::heading::without_title;
 use super::{Shown, Text};
 use crate::failure::Failure;
@@ -55,6 +57,10 @@ impl Shown<'_, '_> {
         if let Some(clock) = self.report.existed_before(version.index) {
             let authority = escape::short(&clock.authority, TITLE);
             field(ui, "existed", format_args!("before {}, by the clock of {authority}", clock.before))?;
+        }
+        if let Some(last) = self.observations.last() {
+            let ObservationRef { outcome, at, version: (_, of), .. } = last;
+            field(ui, "observed", format_args!("{outcome} at {at}, by the signer's word, against version {of}"))?;
         }
         let optional = |name, value: Option<&str>| value.map_or(Ok(()), |value| field(ui, name, escape::line(value)));
         m.authors.iter().try_for_each(|author| optional("author", Some(author)))?;
@@ -115,7 +121,11 @@ impl Shown<'_, '_> {
     fn history(&self, ui: &Ui) -> Result<(), Failure> {
         section(ui, "history")?;
         let mut before: Option<&Option<String>> = None;
+        let mut observations = self.observations.iter().peekable();
         for step in &self.history {
+            while let Some(earlier) = observations.next_if(|earlier| earlier.index < step.version.index) {
+                self.observation(ui, earlier)?;
+            }
             let mark = if step.version.index == self.version.index { "*" } else { " " };
             let what = paint(BOLD, format_args!("{:<11}", word(&step.change)));
             let number = format!("v{}", step.version.version);
@@ -131,7 +141,15 @@ impl Shown<'_, '_> {
             ui.line(format_args!("{mark} {what} {number:<4} {}  {id}  {by}{title}", step.signed_at))?;
             before = Some(&step.title);
         }
-        Ok(())
+        observations.try_for_each(|observation| self.observation(ui, observation))
+    }
+
+    /// What its source answered.
+    fn observation(&self, ui: &Ui, observation: &ObservationRef) -> Result<(), Failure> {
+        let what = paint(WARN, format_args!("{:<11}", observation.outcome.as_str()));
+        let number = format!("v{}", observation.version.1);
+        let (id, by) = (paint(DIM, short_id(&observation.id)), self.signer(&observation.entry()).named(self.view));
+        ui.line(format_args!("  {what} {number:<4} {}  {id}  {by}", observation.at))
     }
 
     fn provenance(&self, ui: &Ui) -> Result<(), Failure> {

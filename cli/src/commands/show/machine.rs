@@ -1,7 +1,8 @@
 //! An article as JSON: schema 1.
 
 use litopys::manifest::{Captured, Change, FileEntry, Manifest, Role, TextMap};
-use litopys::view::{VersionRef, View};
+use litopys::observation::Observed;
+use litopys::view::{ObservationRef, VersionRef, View};
 use litopys::{Edtf, PublicKey, Utc};
 use serde::Serialize;
 
@@ -36,6 +37,8 @@ pub(super) struct Document<'a> {
     text: Option<Option<&'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<Vec<StepRow<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    observations: Option<Vec<ObservationRow>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provenance: Option<&'a TextMap>,
 }
@@ -118,6 +121,29 @@ struct StepRow<'a> {
     title: Option<&'a str>,
     signed_at: &'a Utc,
     signer: Signer,
+}
+
+/// An observation.
+#[derive(Debug, Serialize)]
+pub(crate) struct ObservationRow {
+    outcome: Observed,
+    at: Utc,
+    version: u64,
+    id: String,
+    index: u64,
+    #[serde(skip_serializing_if = "is_false")]
+    doubtful: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signer: Option<Signer>,
+}
+
+impl ObservationRow {
+    /// Without its signer.
+    pub(crate) fn of(observation: &ObservationRef) -> Self {
+        let ObservationRef { outcome, at, version: (_, version), id, index, doubtful, .. } = observation;
+        let (outcome, at, version, id) = (*outcome, at.clone(), *version, id.to_hex());
+        Self { outcome, at, version, id, index: *index, doubtful: *doubtful, signer: None }
+    }
 }
 
 /// What is known of it; what isn't is left out.
@@ -210,6 +236,7 @@ impl Shown<'_, '_> {
             files: parts.metadata.then(|| manifest.files.iter().map(FileRow::from).collect()),
             text: parts.text.then_some(text),
             history: parts.history.then(|| self.history.iter().map(|step| self.step(step)).collect()),
+            observations: parts.history.then(|| self.observations.iter().map(|o| self.observation_row(o)).collect()),
             provenance: parts.provenance.then_some(&manifest.provenance),
         }
     }
@@ -217,6 +244,11 @@ impl Shown<'_, '_> {
     /// The key that signed a version.
     pub(super) fn signer(&self, version: &VersionRef) -> Signer {
         Signer::of_version(self.view, version)
+    }
+
+    fn observation_row(&self, observation: &ObservationRef) -> ObservationRow {
+        let signer = Some(self.signer(&observation.entry()));
+        ObservationRow { signer, ..ObservationRow::of(observation) }
     }
 
     fn step<'s>(&self, step: &'s Step) -> StepRow<'s> {

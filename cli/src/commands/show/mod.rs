@@ -10,7 +10,7 @@ use clap::Args;
 use litopys::Utc;
 use litopys::manifest::{Change, FileEntry, Manifest, Role};
 use litopys::report::Report;
-use litopys::view::{Article, ReadError, VersionRef, View};
+use litopys::view::{Article, ObservationRef, ReadError, VersionRef, View};
 
 use crate::clocks::{ClockArgs, Clocks};
 use crate::context::Context;
@@ -19,7 +19,7 @@ use crate::open;
 use crate::select::select;
 
 pub(crate) use heading::without_title;
-pub(crate) use machine::{DOUBTFUL, FileRow, Metadata, Signer, is_false};
+pub(crate) use machine::{DOUBTFUL, FileRow, Metadata, ObservationRow, Signer, is_false};
 
 /// How many timestamped checkpoints are judged.
 const CHECKPOINTS: usize = 8;
@@ -57,7 +57,7 @@ struct Parts {
     /// Show its text
     #[arg(long)]
     text: bool,
-    /// Show its versions, each with the reason of change first
+    /// Show its versions, each with the reason of change first, and what was observed where it came from
     #[arg(long)]
     history: bool,
     /// Show where each field came from
@@ -89,6 +89,8 @@ struct Shown<'a, 's> {
     parts: Parts,
     text: Option<Text>,
     history: Vec<Step>,
+    /// What was observed of it, in log order.
+    observations: Vec<ObservationRef>,
     /// The check's report, with what timestamps say.
     report: Report,
 }
@@ -134,7 +136,8 @@ impl Show {
             report.timestamped.truncate(CHECKPOINTS);
             clocks.judge_all(opened.store(&self.archive)?, &mut report)?;
         }
-        let shown = Shown { view: &view, article, version, manifest, parts, text, history, report };
+        let observations = view.observations_of(article.urn).cloned().collect();
+        let shown = Shown { view: &view, article, version, manifest, parts, text, history, observations, report };
         if context.json {
             context.ui.json(&shown.document())?;
         } else if parts.is_text_only() && shown.text.is_none() {

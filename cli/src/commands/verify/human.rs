@@ -140,6 +140,9 @@ fn about(context: &Context, report: &Report) -> Result<(), Failure> {
         ui.detail(format_args!("  {of} {}, root {}", count(size, "statement"), paint(DIM, root)))?;
     }
     let mut parts = vec![count(counts.articles, "article"), count(counts.versions, "version")];
+    if counts.observations > 0 {
+        parts.push(count(counts.observations, "observation"));
+    }
     parts.push(format!("{} read ({})", count(counts.files, "file"), count(counts.bytes, "byte")));
     if counts.void > 0 {
         parts.push(format!("{} without effect", count(counts.void, "entry")));

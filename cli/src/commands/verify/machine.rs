@@ -84,6 +84,7 @@ fn witness(says: &Cosigned) -> Witness {
 struct Counts {
     articles: u64,
     versions: u64,
+    observations: u64,
     statements: u64,
     files: u64,
     bytes: u64,
@@ -209,6 +210,7 @@ impl<'a> Document<'a> {
             counts: Counts {
                 articles: counts.articles,
                 versions: counts.versions,
+                observations: counts.observations,
                 statements: counts.statements,
                 files: counts.files,
                 bytes: counts.bytes,

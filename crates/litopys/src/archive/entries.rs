@@ -1,13 +1,11 @@
 //! Signed statements taken into an archive as they are: what stewards decide.
 
-use super::tiles::{OpenTile, TileEntry};
-use super::{Archive, ArchiveError, require};
+use super::{Archive, ArchiveError, FileContents, SignedEntry, require};
 use crate::authority::{Authority, Proposal};
 use crate::charter::KeyRole;
 use crate::key::Signer;
 use crate::layout::{Member, TileKind, tiles_of};
 use crate::ledger::Ledger;
-use crate::report::Code;
 use crate::statement::{Pending, SignedStatement};
 use crate::store::Store;
 use crate::{StatementId, limits};
@@ -53,38 +51,16 @@ impl Archive {
     /// # Errors
     /// [`ArchiveError::WouldBeVoid`] if one wouldn't be; [`ArchiveError::Role`] if `log` may not sign the checkpoint after them; those of
     /// writing.
-    pub fn append(mut self, statements: &[SignedStatement], log: &dyn Signer) -> Result<Self, ArchiveError> {
-        apply(&mut self.ledger, statements)?;
-        require(self.authority(), log, KeyRole::Log)?;
-        let since = self.head.size();
-        let mut tile = OpenTile::new(since);
-        for statement in statements {
-            if self.tree.size() >= limits::LOG_SIZE {
-                return Err(ArchiveError::Full);
-            }
-            for (name, bytes) in self.tree.push(statement.id()) {
-                self.writer.put(Member::Tile(name), &bytes)?;
-            }
-            tile.push(TileEntry { statement: statement.clone(), manifest: None, files: Vec::new() });
-            if tile.width() == limits::TILE {
-                tile.write(&self.writer)?;
-                tile = OpenTile::new(self.tree.size());
-            }
-        }
-        if tile.is_new() {
-            tile.write(&self.writer)?;
-        }
-        self.commit(log, since)?;
-        Ok(self)
+    pub fn append(self, statements: &[SignedStatement], log: &dyn Signer) -> Result<Self, ArchiveError> {
+        let entry = |statement: &SignedStatement| SignedEntry { statement: statement.clone(), manifest: None };
+        let entries: Vec<_> = statements.iter().map(entry).collect();
+        self.take_in(&entries, &FileContents::default(), log)
     }
 }
 
 fn apply(ledger: &mut Ledger, statements: &[SignedStatement]) -> Result<(), ArchiveError> {
     for (nth, statement) in statements.iter().enumerate() {
         let verified = statement.verify()?;
-        if verified.payload().version().is_some() {
-            return Err(ArchiveError::WouldBeVoid { nth, code: Code::ManifestMissing });
-        }
         ledger.apply(&verified).map_err(|code| ArchiveError::WouldBeVoid { nth, code })?;
     }
     Ok(())

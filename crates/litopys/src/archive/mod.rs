@@ -2,6 +2,8 @@
 
 mod batch;
 mod entries;
+mod intake;
+mod observe;
 mod prepare;
 mod tiles;
 
@@ -11,6 +13,8 @@ use std::ops::ControlFlow;
 use sha2::{Digest, Sha256};
 
 pub use batch::{Batch, BatchOptions, Outcome, Summary};
+pub use intake::{FileContents, SignedEntry};
+pub use observe::ObservationDraft;
 pub use prepare::DraftError;
 
 use crate::authority::Authority;
@@ -25,10 +29,10 @@ use crate::log::merkle::{TreeBuilder, right_edge};
 use crate::log::tile::read_hashes;
 use crate::manifest::{COUNTERS, Manifest, REVISION, Role};
 use crate::report::{Code, Report};
-use crate::statement::{Payload, PayloadError, Pending, SignedStatement, StatementError};
+use crate::statement::{ArticleVersion, Payload, PayloadError, Pending, SignedStatement, StatementError};
 use crate::store::folder::{FolderWriter, WriteError};
 use crate::store::{Found, Store, StoreError};
-use crate::{ArchiveId, ArticleUrn, StatementId, limits};
+use crate::{ArchiveId, ArticleUrn, FileDigest, StatementId, limits};
 
 /// Why an archive can't be made, opened or grown.
 #[derive(Debug, thiserror::Error)]
@@ -86,9 +90,35 @@ pub enum ArchiveError {
         /// The rule that it would break.
         code: Code,
     },
-    /// An article that is to be revised isn't there.
+    /// An article that is to be revised or was observed isn't there.
     #[error("there is no article {0}")]
     NoArticle(ArticleUrn),
+    /// What comes with a signed statement is not what it commits to.
+    #[error("statement {nth}: {detail} ({code})")]
+    NotCommitted {
+        /// Which of those that were given, from 0.
+        nth: usize,
+        /// The rule that it would break.
+        code: Code,
+        /// In words.
+        detail: String,
+    },
+    /// A file that a manifest names is neither among those that were given nor in the archive.
+    #[error("statement {nth}: the file {path} ({digest}) is not there")]
+    NoFile {
+        /// Which of the statements that were given, from 0.
+        nth: usize,
+        /// The file's path in the manifest.
+        path: String,
+        /// Its digest.
+        digest: FileDigest,
+    },
+    /// A file that was given can't be read.
+    #[error("a file can't be read")]
+    File(#[source] std::io::Error),
+    /// A draft can't be signed.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
 }
 
 /// Fills a buffer with random bytes of cryptographic quality; false if it can't.
@@ -371,14 +401,33 @@ struct Heads {
     revisions: HashSet<SubjectKey>,
 }
 
+impl Heads {
+    fn take(&mut self, id: StatementId, version: &ArticleVersion, manifest: &Manifest) {
+        subject_keys(manifest).for_each(|key| _ = self.subjects.insert(key, version.article));
+        self.revisions.extend(revision_key(version.article, manifest));
+        let known = Known { id, version: version.version, prints: Fingerprints::of(manifest) };
+        self.articles.insert(version.article, known);
+    }
+}
+
+impl Archive {
+    /// Keeps what tells whether a draft changes the version that was just taken in.
+    fn note_version(&mut self, id: StatementId, version: &ArticleVersion, manifest: &Manifest) {
+        let mut heads = Heads {
+            subjects: std::mem::take(&mut self.subjects),
+            articles: std::mem::take(&mut self.articles),
+            revisions: std::mem::take(&mut self.revisions),
+        };
+        heads.take(id, version, manifest);
+        Heads { subjects: self.subjects, articles: self.articles, revisions: self.revisions } = heads;
+    }
+}
+
 impl Observer for Heads {
     fn entry(&mut self, entry: &Entry<'_>) -> ControlFlow<()> {
         let Some(statement) = entry.statement else { return ControlFlow::Continue(()) };
         if let (Payload::Article(version), None, Some(manifest)) = (statement.payload(), entry.void, entry.manifest) {
-            subject_keys(manifest).for_each(|key| _ = self.subjects.insert(key, version.article));
-            self.revisions.extend(revision_key(version.article, manifest));
-            let known = Known { id: entry.id, version: version.version, prints: Fingerprints::of(manifest) };
-            self.articles.insert(version.article, known);
+            self.take(entry.id, version, manifest);
         }
         ControlFlow::Continue(())
     }

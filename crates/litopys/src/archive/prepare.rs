@@ -165,6 +165,41 @@ pub(super) fn prepare(draft: Draft, signed_at: &Utc, salt: [u8; 16]) -> Result<P
     })
 }
 
+/// The size and digest of what a draft's file holds.
+pub(super) fn digest_content(content: &Content) -> io::Result<(u64, FileDigest)> {
+    match content {
+        Content::Bytes(bytes) => Ok((bytes.len() as u64, FileDigest::of(bytes))),
+        Content::File(path) => digest_of(File::open(path)?, u64::MAX),
+        Content::Source(source) => digest_of(source.open()?, u64::MAX),
+        Content::Archived { digest, size } => Ok((*size, *digest)),
+    }
+}
+
+impl From<Content> for Source {
+    fn from(content: Content) -> Self {
+        match content {
+            Content::Bytes(bytes) => Self::Bytes(bytes),
+            Content::File(path) => Self::File(path),
+            Content::Source(source) => Self::Other(source),
+            Content::Archived { .. } => Self::Archived,
+        }
+    }
+}
+
+impl PackedFile {
+    /// A file whose digest was taken before.
+    pub(super) fn new(size: u64, digest: FileDigest, content: Content) -> Self {
+        Self { size, digest, content: content.into() }
+    }
+}
+
+impl LargeContent {
+    /// A file whose digest was taken before.
+    pub(super) fn new(size: u64, digest: FileDigest, content: Content) -> Self {
+        Self { size, digest, content: content.into() }
+    }
+}
+
 /// Copies what a manifest has promised; anything else is an error.
 fn copy_promised(source: &Source, digest: FileDigest, size: u64, out: &mut dyn Write) -> io::Result<()> {
     struct Tee<'a>(Box<dyn Read + 'a>, &'a mut dyn Write);

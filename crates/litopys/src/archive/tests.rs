@@ -85,7 +85,7 @@ pub(crate) fn add(archive: Archive, drafts: Vec<Draft>) -> (Archive, Vec<Outcome
     (archive, outcomes)
 }
 
-fn verify(root: &Path) -> Report {
+pub(crate) fn verify(root: &Path) -> Report {
     let trust = Trust { demanded: vec![crate::check::Anchor::Founder(key().public_key().clone())], ..Trust::default() };
     let options = CheckOptions { files: Files::All, trust, threads: 2, resume: None, signatures: true };
     crate::check::check(&FolderStore::new(root), &options, &mut ()).unwrap()

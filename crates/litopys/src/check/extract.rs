@@ -27,7 +27,7 @@ struct Shown {
     id: Option<StatementId>,
     statement: Option<VerifiedStatement>,
     unknown: bool,
-    /// The manifest, if it is a version's that is shown with its content.
+    /// The manifest, if it is shown with its content.
     manifest: Option<(ManifestRef, Option<Manifest>)>,
     files: Vec<LargeFile>,
     findings: Findings,
@@ -220,17 +220,21 @@ impl Pass<'_> {
         if let Some(statement) = statement {
             *fold.signers.entry(*statement.signer()).or_default() += 1;
         }
-        let is_version = statement.is_none_or(|statement| statement.payload().version().is_some());
+        let has_manifest = statement.is_none_or(|statement| statement.payload().manifest().is_some());
         let mut kept = None;
         if let Some((named, manifest)) = shown.manifest {
             counted.manifests.insert(named.sha256);
-            if let (Some(Payload::Article(version)), None) = (statement.map(VerifiedStatement::payload), void) {
-                counted.articles.insert(version.article);
-                counted.versions += 1;
-                counted.after = index + 1;
+            match (statement.map(VerifiedStatement::payload), void) {
+                (Some(Payload::Article(version)), None) => {
+                    counted.articles.insert(version.article);
+                    counted.versions += 1;
+                    counted.after = index + 1;
+                }
+                (Some(Payload::Observation(_)), None) => counted.after = index + 1,
+                _ => {}
             }
             kept = manifest;
-        } else if is_version && index + 1 < self.report.checkpoint.map_or(0, |(size, _)| size) {
+        } else if has_manifest && index + 1 < self.report.checkpoint.map_or(0, |(size, _)| size) {
             self.all_named = false;
         }
         observer.entry(&Entry { index, id, statement, void, manifest: kept.as_ref() })
@@ -275,9 +279,10 @@ impl Frame<'_> {
                 shown.unknown = code.severity() == Severity::Unchecked;
             }
         }
-        if let Some(Payload::Article(version)) = shown.statement.as_ref().map(VerifiedStatement::payload) {
-            let (named, number) = (version.manifest, version.version);
-            self.manifest(index, named, number, &mut shown)?;
+        if let Some(payload) = shown.statement.as_ref().map(VerifiedStatement::payload).cloned()
+            && let Some(named) = payload.manifest()
+        {
+            self.manifest(index, *named, &payload, &mut shown)?;
         }
         Ok(shown)
     }
@@ -307,8 +312,8 @@ impl Frame<'_> {
         Ok(())
     }
 
-    /// The manifest of a version, and the files that it names. The log's last statement may be there without: it shows who signed last.
-    fn manifest(&self, index: u64, named: ManifestRef, version: u64, shown: &mut Shown) -> Result<(), StoreError> {
+    /// The manifest of a version or observation, and the files that it names. The log's last statement may be there without: it shows who signed last.
+    fn manifest(&self, index: u64, named: ManifestRef, payload: &Payload, shown: &mut Shown) -> Result<(), StoreError> {
         let member = Member::File { digest: named.sha256, compressed: false };
         let size = match self.store.size(member) {
             Err(StoreError::Missing(_)) if index + 1 == self.head().size() => return Ok(()),
@@ -326,7 +331,7 @@ impl Frame<'_> {
         }
         let read = read_member(self.store, member, limits::MANIFEST, Code::ManifestSize, &mut shown.findings)?;
         let Some(bytes) = read else { return Ok(()) };
-        match decode_manifest(&bytes, &named, version) {
+        match decode_manifest(&bytes, payload) {
             Ok(manifest) => {
                 let mut files = Named::new(self.store);
                 manifest.files.iter().try_for_each(|file| files.note(index, file))?;

@@ -14,6 +14,8 @@ mod witnesses;
 use std::ops::ControlFlow;
 
 pub(crate) use pass::{check_to_files, check_to_ledger};
+#[cfg(all(feature = "fs", feature = "zstd"))]
+pub(crate) use tile::decode_manifest;
 
 use crate::key::PublicKey;
 use crate::log::TreeHead;

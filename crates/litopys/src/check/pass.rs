@@ -285,9 +285,10 @@ impl Pass<'_> {
             }
             let statement = entry.statement.as_ref();
             let read = match (&entry.manifest, statement.map(VerifiedStatement::payload)) {
-                (Kept::Left, Some(Payload::Article(version))) if observer.wants_manifests() => {
-                    self.read_again(&mut again, at, &version.manifest)?
-                }
+                (Kept::Left, Some(payload)) if observer.wants_manifests() => match payload.manifest() {
+                    Some(named) => self.read_again(&mut again, at, named)?,
+                    None => None,
+                },
                 _ => None,
             };
             let manifest = match &entry.manifest {
@@ -458,6 +459,7 @@ impl Pass<'_> {
         let counts = &mut self.report.counts;
         counts.articles = fold.ledger.heads().len() as u64;
         counts.versions = fold.ledger.versions();
+        counts.observations = fold.ledger.observations();
         counts.statements = fold.frontier.size();
         counts.void = fold.ledger.void().len() as u64;
         let authority = fold.ledger.authority();
@@ -580,6 +582,8 @@ pub(super) const fn rule(code: Code) -> &'static str {
         Code::ForkedChain => "void: a second version 1 of an article",
         Code::BrokenChain => "void: it does not continue its article's chain of versions",
         Code::SecondCharter => "void: a second charter",
+        Code::ObservedArticle => "void: an observation of an article that is not here",
+        Code::ObservedVersion => "void: an observation of a version that is not the article's newest",
         _ => "void",
     }
 }

@@ -10,7 +10,7 @@ use crate::log::tile::read_entries;
 use crate::manifest::{FileEntry, Manifest};
 use crate::pack::{Fault, Item, read_bytes, read_item};
 use crate::report::{Code, Finding, Findings, Place, Severity};
-use crate::statement::{KeyCache, ManifestRef, Payload, PayloadError, StatementError, VerifiedStatement};
+use crate::statement::{KeyCache, Payload, PayloadError, StatementError, VerifiedStatement};
 use crate::store::StoreError;
 use crate::zstandard::{Frame, FrameError};
 use crate::{FileDigest, StatementId, limits};
@@ -187,14 +187,12 @@ impl<M: BufRead, P: BufRead> TileReader<'_, M, P> {
             Item::Null => Ok(false),
             Item::Array(_) => Err(Fault::Items("an array where a manifest should be")),
         })?;
-        match (payload, item) {
-            (Some(Payload::Article(version)), Some(true)) => {
-                match decode_manifest(&self.scratch, &version.manifest, version.version) {
-                    Ok(manifest) => return Ok(Some(manifest)),
-                    Err((code, detail)) => self.find(code, Place::statement(at), detail),
-                }
-            }
-            (Some(Payload::Article(_)), Some(false)) => {
+        match (payload.filter(|payload| payload.manifest().is_some()), item) {
+            (Some(payload), Some(true)) => match decode_manifest(&self.scratch, payload) {
+                Ok(manifest) => return Ok(Some(manifest)),
+                Err((code, detail)) => self.find(code, Place::statement(at), detail),
+            },
+            (Some(_), Some(false)) => {
                 self.find(Code::ManifestMissing, Place::statement(at), "the manifest is not there");
             }
             (_, Some(true)) if !has_manifest(payload) => {
@@ -262,10 +260,14 @@ impl<M: BufRead, P: BufRead> TileReader<'_, M, P> {
 
 /// Whether a statement has a manifest; it may, where it can't be read or is of an unknown kind.
 fn has_manifest(payload: Option<&Payload>) -> bool {
-    payload.is_none_or(|payload| payload.version().is_some())
+    payload.is_none_or(|payload| payload.manifest().is_some())
 }
 
-pub(super) fn decode_manifest(bytes: &[u8], expected: &ManifestRef, version: u64) -> Result<Manifest, (Code, String)> {
+/// The manifest that a statement commits to.
+pub(crate) fn decode_manifest(bytes: &[u8], payload: &Payload) -> Result<Manifest, (Code, String)> {
+    let Some(expected) = payload.manifest() else {
+        return Err((Code::ManifestForm, "a manifest for a statement that has none".to_owned()));
+    };
     if bytes.len() as u64 != expected.size {
         return Err((Code::ManifestSize, format!("a manifest of {} bytes instead of {}", bytes.len(), expected.size)));
     }
@@ -274,7 +276,11 @@ pub(super) fn decode_manifest(bytes: &[u8], expected: &ManifestRef, version: u64
     }
     let form = |error: crate::manifest::ManifestError| (Code::ManifestForm, error.to_string());
     let manifest = Manifest::decode(bytes).map_err(form)?;
-    manifest.check_version(version).map_err(form)?;
+    let fits = match payload {
+        Payload::Article(version) => manifest.check_version(version.version),
+        _ => manifest.check_observation(),
+    };
+    fits.map_err(form)?;
     Ok(manifest)
 }
 

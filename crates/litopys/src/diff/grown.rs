@@ -9,11 +9,12 @@ use super::rounds::compare_pairs;
 use super::{ArticleChange, ArticleDiff};
 use crate::TreeHead;
 use crate::charter::Charter;
+use crate::check::Trust;
 use crate::log::authentic::AuthenticError;
 use crate::log::tile::EntryTileError;
 use crate::prove::ProveError;
 use crate::store::{Store, StoreError};
-use crate::view::{Article, ReadError, VersionRef};
+use crate::view::{Article, ObservationRef, ReadError, VersionRef, View};
 use crate::{ArchiveId, ArticleUrn};
 
 /// Which of the two archives.
@@ -31,6 +32,17 @@ impl std::fmt::Display for Side {
             Self::Second => "the second archive",
         })
     }
+}
+
+/// An observation that only one archive has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservationDiff {
+    /// Which.
+    pub side: Side,
+    /// The article's subject.
+    pub subject: String,
+    /// The observation.
+    pub observation: ObservationRef,
 }
 
 /// Why two archives can't be compared.
@@ -176,6 +188,25 @@ impl<'a> Comparison<'a> {
     /// The size and root of an archive's log, as its checkpoint says.
     pub const fn head(&self, side: Side) -> TreeHead {
         self.log(side).head
+    }
+
+    /// What was observed of articles in one archive's log after what both share, in log order; nothing where they share nothing.
+    ///
+    /// # Errors
+    /// [`DiffError`].
+    pub fn observations(&self, side: Side, threads: usize) -> Result<Vec<ObservationDiff>, DiffError> {
+        let log = self.log(side);
+        let failed = |source| DiffError { side, source };
+        if self.relation == Relation::Unrelated || !log.has_observations(self.common).map_err(failed)? {
+            return Ok(Vec::new());
+        }
+        let view = View::open(log.store, Trust::default(), threads).map_err(|error| failed(error.into()))?;
+        let new = view.observations().iter().filter(|observation| observation.index >= self.common);
+        let with_subject = |observation: &ObservationRef| {
+            let subject = view.article(&observation.article).map(|article| article.subject.clone());
+            ObservationDiff { side, subject: subject.unwrap_or_default(), observation: observation.clone() }
+        };
+        Ok(new.map(with_subject).collect())
     }
 
     const fn log(&self, side: Side) -> &Log<'a> {

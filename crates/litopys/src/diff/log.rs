@@ -57,6 +57,22 @@ impl<'a> Log<'a> {
         Ok(rows.then_some(all))
     }
 
+    /// Whether there is an observation from this index on, by the statements' own words.
+    pub(super) fn has_observations(&self, index: u64) -> Result<bool, SideError> {
+        for tile in tiles_of(TileKind::Entries, self.head.size()).skip_while(|t| (t.index + 1) * limits::TILE <= index)
+        {
+            let bytes = self.store.read(Member::Tile(tile), limits::TILE * (limits::STATEMENT as u64 + 2))?;
+            let entries = read_entries(&bytes, tile.width).map_err(SideError::Entries)?;
+            let is_one = |entry: &[u8]| {
+                VerifiedStatement::resume(entry).is_ok_and(|one| matches!(one.payload(), Payload::Observation(_)))
+            };
+            if (tile.index * limits::TILE..).zip(entries).any(|(at, entry)| at >= index && is_one(entry)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The versions with these ids among the first `size` statements. `None` if one isn't in force.
     pub(super) fn find(
         &mut self,
@@ -147,7 +163,12 @@ impl<'a> Log<'a> {
                 // What is no statement is void: the whole log has to say so.
                 Err(_) => return Ok(None),
             };
-            let Payload::Article(version) = statement.payload() else { return Ok(None) };
+            let version = match statement.payload() {
+                Payload::Article(version) => version,
+                // In force or not, it changes no article.
+                Payload::Observation(_) => continue,
+                _ => return Ok(None),
+            };
             let holder = self.authority.signer(statement.signer(), version.authority);
             // A key that may sign isn't revoked, so nothing of it is doubtful.
             let may = holder.is_ok_and(|holder| holder.may(KeyRole::Archivist));

@@ -12,7 +12,7 @@ mod text;
 
 use std::collections::BTreeMap;
 
-pub use grown::{Comparison, DiffError, DiffOptions, Relation, Side, SideError, archives};
+pub use grown::{Comparison, DiffError, DiffOptions, ObservationDiff, Relation, Side, SideError, archives};
 pub use text::{TextChange, diff_words};
 
 use crate::manifest::{Change, FileEntry, Manifest, Role};

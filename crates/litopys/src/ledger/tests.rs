@@ -12,6 +12,7 @@ use crate::authority::Standing;
 use crate::charter::Member;
 use crate::governance::{AddedKey, KeyChange, KeysStatement};
 use crate::key::{SecretKey, Signer};
+use crate::observation::{Observation, Observed};
 use crate::statement::{ManifestRef, Pending};
 
 /// Runs of random operations.
@@ -96,6 +97,10 @@ enum What {
         nth: u8,
         fault: u8,
     },
+    Observation {
+        article: u8,
+        fault: u8,
+    },
     Garbage,
     Charter,
 }
@@ -111,6 +116,7 @@ fn what() -> impl Strategy<Value = What> {
         1 => any::<u8>().prop_map(What::Again),
         8 => any::<u8>().prop_map(What::Approve),
         4 => (any::<u8>(), any::<u8>()).prop_map(|(nth, fault)| What::Void { nth, fault }),
+        3 => (0..4u8, any::<u8>()).prop_map(|(article, fault)| What::Observation { article, fault }),
         1 => Just(What::Garbage),
         1 => Just(What::Charter),
     ]
@@ -143,6 +149,7 @@ struct Model {
     heads: BTreeMap<u8, Vec<StatementId>>,
     void: BTreeMap<u64, (StatementId, Code)>,
     acknowledged: BTreeSet<u64>,
+    observed: u64,
     size: u64,
 }
 
@@ -235,7 +242,7 @@ impl Model {
         if payload.authority() != Some(self.in_force()) {
             return Err(Code::Authority);
         }
-        let role = if payload.version().is_some() { KeyRole::Archivist } else { KeyRole::Steward };
+        let role = if payload.article().is_some() { KeyRole::Archivist } else { KeyRole::Steward };
         if !holder.roles.contains(&role) {
             return Err(Code::WrongRole);
         }
@@ -250,6 +257,14 @@ impl Model {
                     _ => return Err(Code::BrokenChain),
                 }
                 chain.push(id);
+            }
+            Payload::Observation(observation) => {
+                let chain = self.heads.get(&article_number(observation.article)).filter(|chain| !chain.is_empty());
+                let chain = chain.ok_or(Code::ObservedArticle)?;
+                if chain.last() != Some(&observation.id) {
+                    return Err(Code::ObservedVersion);
+                }
+                self.observed += 1;
             }
             Payload::Keys(keys) => {
                 let after = self.changed(&keys.change).filter(|_| keys.epoch == self.epoch() + 1);
@@ -289,7 +304,7 @@ fn urn(article: u8) -> ArticleUrn {
 }
 
 fn article_number(of: ArticleUrn) -> u8 {
-    (0..3).find(|article| urn(*article) == of).unwrap()
+    (0..4).find(|article| urn(*article) == of).unwrap()
 }
 
 fn charter() -> Charter {
@@ -336,6 +351,19 @@ fn payload(model: &Model, logged: &[Payload], step: &Try) -> Option<Payload> {
             let article = urn(*article);
             Some(Payload::Article(ArticleVersion { article, version, previous, manifest, authority }))
         }
+        What::Observation { article, fault } => {
+            let chain = model.heads.get(article).map_or(&[][..], |chain| chain.as_slice());
+            let id = match fault {
+                0..24 => chain.first().copied(),
+                24..40 => model.heads.values().find_map(|other| other.last().copied()),
+                _ => chain.last().copied(),
+            };
+            let (id, article) = (id.unwrap_or(model.archive), urn(*article));
+            let manifest = ManifestRef { size: 9, sha256: FileDigest::from_bytes([*fault; 32]) };
+            let (outcome, at) = (Observed::Gone, "2026-11-28T07:00:00Z".parse().unwrap());
+            let observation = Observation { article, id, outcome, at, manifest, authority };
+            Some(Payload::Observation(Box::new(observation)))
+        }
         What::Add { key, roles: mask, proof } => {
             let member = Member { key: public(*key), name: format!("key {key}"), roles: roles(*mask) };
             let by = if mostly(*proof, 240) { *key } else { (*key + 1) % KEYS };
@@ -352,7 +380,7 @@ fn payload(model: &Model, logged: &[Payload], step: &Try) -> Option<Payload> {
         What::Threshold(threshold) => keys(KeyChange::Threshold(u64::from(*threshold))),
         What::Again(nth) => logged.get(usize::from(*nth) % logged.len().max(1)).cloned(),
         What::Approve(nth) => {
-            let words: Vec<_> = logged.iter().filter(|payload| payload.version().is_none()).collect();
+            let words: Vec<_> = logged.iter().filter(|payload| payload.article().is_none()).collect();
             let newest = words.len().checked_sub(1 + usize::from(*nth) % words.len().clamp(1, 3));
             newest.map(|at| words[at].clone())
         }
@@ -369,7 +397,7 @@ fn payload(model: &Model, logged: &[Payload], step: &Try) -> Option<Payload> {
 
 /// Mostly somebody who may.
 fn signer(model: &Model, payload: &Payload, step: &Try) -> u8 {
-    let role = if payload.version().is_some() { KeyRole::Archivist } else { KeyRole::Steward };
+    let role = if payload.article().is_some() { KeyRole::Archivist } else { KeyRole::Steward };
     let may = |holder: &&Holder| holder.left.is_none() && holder.roles.contains(&role);
     let able: Vec<_> = model.holders.iter().filter(may).map(|holder| holder.key).collect();
     let nth = usize::from(step.signer) % able.len().max(1);
@@ -409,6 +437,7 @@ fn compare(model: &Model, ledger: &Ledger) {
         let head = ledger.head(&urn(*article)).map(|head| (head.id, head.version));
         assert_eq!(head, chain.last().map(|id| (*id, chain.len() as u64)));
     }
+    assert_eq!(ledger.observations(), model.observed);
     assert_eq!(ledger.versions(), model.heads.values().map(|chain| chain.len() as u64).sum::<u64>());
 }
 
@@ -435,6 +464,7 @@ fn run(tries: &[Try]) {
         heads: BTreeMap::new(),
         void: BTreeMap::new(),
         acknowledged: BTreeSet::new(),
+        observed: 0,
         size: 1,
     };
     let mut logged = Vec::new();

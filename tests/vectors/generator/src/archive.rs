@@ -287,7 +287,30 @@ impl Archive {
             payload.set("previous", previous);
         }
         let header = header("article", version.signer.public(), spec.origin, &urn(version.article));
-        let statement = statement(n, header, payload, version.signer, edit);
+        self.finish(version, header, payload, manifest, edit);
+    }
+
+    /// Adds an observation of an article, with the files and by the signer of `version`, and gives its index. `of` is the version observed.
+    pub(crate) fn observe(&mut self, spec: &Spec, version: &Version, of: [u8; 32], edit: Edit<'_>) -> usize {
+        let n = self.statements.len();
+        let mut manifest = spec.manifest(n as u64, version);
+        edit(n, Stage::Manifest(&mut manifest));
+        let manifest = manifest.encode();
+        let digest = map([("size", (manifest.len() as u64).into()), ("sha256", sha256(&manifest).into())]);
+        let payload = map([
+            ("at", "2026-11-24T10:00:00Z".into()),
+            ("id", of.into()),
+            ("outcome", "gone".into()),
+            ("manifest", digest),
+            ("authority", self.in_force().into()),
+        ]);
+        let header = header("observation", version.signer.public(), spec.origin, &urn(version.article));
+        self.finish(version, header, payload, manifest, edit);
+        n
+    }
+
+    fn finish(&mut self, version: &Version, header: Cbor, payload: Cbor, manifest: Vec<u8>, edit: Edit<'_>) {
+        let statement = statement(self.statements.len(), header, payload, version.signer, edit);
         let mut pack: Vec<&[u8]> = Vec::new();
         for file in &version.files {
             if file.bytes.len() > 65_536 {

@@ -7,6 +7,7 @@ use crate::charter::{Charter, Member as CharterMember};
 use crate::check::{CheckOptions, Files, Trust, check};
 use crate::governance::{AddedKey, KeyChange, KeysStatement};
 use crate::key::SecretKey;
+use crate::report::Code;
 use crate::report::Verdict;
 use crate::store::folder::FolderWriter;
 

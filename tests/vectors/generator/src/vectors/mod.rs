@@ -11,6 +11,7 @@ mod good;
 mod ledger;
 mod log;
 mod manifest;
+mod observation;
 mod pack;
 mod signature;
 mod statement;
@@ -39,6 +40,7 @@ pub fn generate() -> Set {
     ledger::add(&mut set);
     authority::add(&mut set);
     void::add(&mut set);
+    observation::add(&mut set);
     manifest::add(&mut set);
     pack::add(&mut set);
     file::add(&mut set);
