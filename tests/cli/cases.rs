@@ -117,6 +117,7 @@ cases! {
     keys
     many_failures
     meta
+    observe
     proofs
     reading
     reading_hostile

@@ -14,8 +14,7 @@ fn verify_prints_the_documented_document() {
     assert_eq!(text("/claimed_origin"), "litopys.local/arch");
     assert_eq!(text("/checkpoint/size"), 2);
     assert_eq!(text("/checkpoint/root").as_str().unwrap().len(), 64);
-    let counts =
-        json!({"articles": 1, "versions": 1, "statements": 2, "files": 2, "bytes": 40, "withheld": 0, "void": 0});
+    let counts = json!({"articles": 1, "versions": 1, "observations": 0, "statements": 2, "files": 2, "bytes": 40, "withheld": 0, "void": 0});
     assert_eq!(
         text("/counts").as_object().unwrap().keys().collect::<Vec<_>>(),
         counts.as_object().unwrap().keys().collect::<Vec<_>>()

@@ -56,7 +56,8 @@ struct Counted {
     ids: Vec<(u64, StatementId)>,
     articles: HashSet<ArticleUrn>,
     versions: u64,
-    /// The index after that of the last version that is shown.
+    observations: u64,
+    /// The index after that of the last version or observation that is shown.
     after: u64,
     manifests: HashSet<FileDigest>,
 }
@@ -101,6 +102,7 @@ impl Pass<'_> {
         counts.statements = indexes.len() as u64;
         counts.articles = counted.articles.len() as u64;
         counts.versions = counted.versions;
+        counts.observations = counted.observations;
         let roots = [(head.size(), head.root())];
         self.judge_trust(founding, head, &roots, |at| at == head.size());
         Ok(Some(fold.ledger))
@@ -230,7 +232,10 @@ impl Pass<'_> {
                     counted.versions += 1;
                     counted.after = index + 1;
                 }
-                (Some(Payload::Observation(_)), None) => counted.after = index + 1,
+                (Some(Payload::Observation(_)), None) => {
+                    counted.observations += 1;
+                    counted.after = index + 1;
+                }
                 _ => {}
             }
             kept = manifest;

@@ -59,6 +59,7 @@ fn an_observation_is_there_with_its_evidence_and_changes_no_article() {
     let shown = BundleStore::open(bytes.into_inner()).unwrap();
     let view = View::open(&shown, Trust::default(), 1).unwrap();
     assert_eq!((view.report().findings.len(), view.observations().len()), (0, 1));
+    assert_eq!(view.report().counts.observations, 1);
 }
 
 #[test]

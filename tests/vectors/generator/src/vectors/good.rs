@@ -305,7 +305,7 @@ fn repeats(set: &mut Set) {
     );
 
     let unknown = |n: usize, stage: Stage<'_>| match (n, stage) {
-        (1, Stage::Header(h)) => *h = header("observation", ARCHIVIST.public(), ORIGIN, "anything"),
+        (1, Stage::Header(h)) => *h = header("of-another-time", ARCHIVIST.public(), ORIGIN, "anything"),
         (1, Stage::Payload(payload)) => *payload = cbor::raw(b"not cbor"),
         _ => {}
     };

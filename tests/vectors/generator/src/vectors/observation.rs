@@ -52,7 +52,8 @@ fn good(set: &mut Set) {
     let (spec, version) = (small(), Version::text(1, "source", "Three.\n"));
     archive.add_version(&spec, &version, Some((2, 2)));
     let head = archive.id(4);
-    archive.observe(&spec, &observation(1, ARCHIVIST, vec![super::large("answer", b'y')]), head, &|_, _| {});
+    let answer = File { role: "capture", ..super::large("answer", b'y') };
+    archive.observe(&spec, &observation(1, ARCHIVIST, vec![answer]), head, &|_, _| {});
     set.archive("observation/between", "", "observations between versions, one with a large answer", &archive);
 }
 
