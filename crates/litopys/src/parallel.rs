@@ -61,6 +61,8 @@ mod threaded {
         next: u64,
         consumed: u64,
         waiting: u64,
+        /// How many threads stand before the gate: to wake those who don't is a call of the kernel for nothing.
+        blocked: usize,
         stopped: bool,
     }
 
@@ -77,10 +79,12 @@ mod threaded {
         }
 
         fn take(&self) -> Option<u64> {
-            let blocked =
-                |state: &mut State| !state.stopped && state.next < self.count && state.is_full(self.ahead, self.most);
-            let waited = self.moved.wait_while(self.lock(), blocked);
-            let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.lock();
+            while !state.stopped && state.next < self.count && state.is_full(self.ahead, self.most) {
+                state.blocked += 1;
+                state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state.blocked -= 1;
+            }
             if state.stopped || state.next >= self.count {
                 return None;
             }
@@ -89,8 +93,13 @@ mod threaded {
         }
 
         fn set(&self, change: impl FnOnce(&mut State)) {
-            change(&mut self.lock());
-            self.moved.notify_all();
+            let mut state = self.lock();
+            change(&mut state);
+            let blocked = state.blocked > 0;
+            drop(state);
+            if blocked {
+                self.moved.notify_all();
+            }
         }
     }
 
@@ -113,7 +122,7 @@ mod threaded {
         mut consume: impl FnMut(u64, T) -> bool,
     ) {
         let (ahead, most, weight) = (4 * threads as u64, load.most, load.of);
-        let state = Mutex::new(State { next: 0, consumed: 0, waiting: 0, stopped: false });
+        let state = Mutex::new(State { next: 0, consumed: 0, waiting: 0, blocked: 0, stopped: false });
         let gate = Gate { state, moved: Condvar::new(), ahead, most, count };
         let (sender, receiver) = mpsc::channel();
         std::thread::scope(|scope| {
@@ -124,7 +133,10 @@ mod threaded {
                     while let Some(index) = gate.take() {
                         let result = work(index);
                         let weight = weight(&result);
-                        gate.set(|state| state.waiting = state.waiting.saturating_add(weight));
+                        // Nobody goes on because more waits.
+                        let mut state = gate.lock();
+                        state.waiting = state.waiting.saturating_add(weight);
+                        drop(state);
                         if sender.send((index, result)).is_err() {
                             return;
                         }
