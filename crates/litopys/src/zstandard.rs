@@ -4,6 +4,9 @@ mod walk;
 
 use std::io::{self, BufRead, Read};
 
+#[cfg(feature = "zstd")]
+use zstd::zstd_safe::CParameter;
+
 use crate::limits;
 use walk::Walk;
 
@@ -235,6 +238,14 @@ impl<R: BufRead, D: Decoder<R>> Read for FrameBy<R, D> {
     }
 }
 
+/// The compression level of what is written: on article texts twice as fast as level 5, and 2 % larger.
+#[cfg(feature = "zstd")]
+pub(crate) const LEVEL: i32 = 3;
+
+/// The sizes of content, in bytes, of which most is what articles of a tile say. That of smaller ones has small tables anyway.
+#[cfg(feature = "zstd")]
+const TILE_SIZED: std::ops::RangeInclusive<u64> = (256 << 10) + 1..=4 << 20;
+
 /// Compresses to a frame by the same rules: content size and checksum, no dictionary, a window of at most 8 MiB.
 #[cfg(feature = "zstd")]
 pub(crate) fn encoder<W: io::Write>(
@@ -246,6 +257,11 @@ pub(crate) fn encoder<W: io::Write>(
     encoder.include_checksum(true)?;
     encoder.include_contentsize(true)?;
     encoder.set_pledged_src_size(Some(content_size))?;
+    if level == LEVEL && TILE_SIZED.contains(&content_size) {
+        // Tables that fit into a processor's own cache: a fifth faster than those of the level, and 1.6 % larger.
+        encoder.set_parameter(CParameter::HashLog(16))?;
+        encoder.set_parameter(CParameter::ChainLog(15))?;
+    }
     Ok(encoder)
 }
 

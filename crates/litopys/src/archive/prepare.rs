@@ -5,7 +5,6 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::tiles::LEVEL;
 use super::{ArchiveError, Fingerprints};
 use crate::FileDigest;
 use crate::draft::{Content, ContentSource, Draft};
@@ -15,7 +14,7 @@ use crate::pack::digest_of;
 use crate::store::folder::{FolderWriter, WriteError};
 use crate::store::{Store, StoreError};
 use crate::time::Utc;
-use crate::zstandard::{Frame, FrameError, encoder};
+use crate::zstandard::{Frame, FrameError, LEVEL, encoder};
 
 /// Why a draft can't be signed.
 #[derive(Debug, thiserror::Error)]

@@ -11,10 +11,7 @@ use crate::pack::NULL;
 use crate::statement::SignedStatement;
 use crate::store::Store;
 use crate::store::folder::{FolderWriter, WriteError};
-use crate::zstandard::{Frame, FrameError, encoder};
-
-/// The compression level of what is written: on article texts twice as fast as level 5, and 2 % larger.
-pub(super) const LEVEL: i32 = 3;
+use crate::zstandard::{Frame, FrameError, LEVEL, encoder};
 
 /// A new entry, with what stands beside it.
 pub(super) struct TileEntry {
