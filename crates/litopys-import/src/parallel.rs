@@ -27,7 +27,7 @@ pub(crate) fn map_start<T: Sync, R: Send>(
         }
         done
     };
-    let mut done = if threads.get() == 1 || items.len() < FEW {
+    let done = if threads.get() == 1 || items.len() < FEW {
         take()
     } else {
         thread::scope(|scope| {
@@ -42,8 +42,12 @@ pub(crate) fn map_start<T: Sync, R: Send>(
             done
         })
     };
-    done.sort_unstable_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
+    // Results may be large: each is moved once.
+    let mut in_order: Vec<Option<R>> = (0..done.len()).map(|_| None).collect();
+    for (at, result) in done {
+        in_order[at] = Some(result);
+    }
+    in_order.into_iter().flatten().collect()
 }
 
 #[cfg(test)]

@@ -228,45 +228,59 @@ impl<'a> Batch<'a> {
         drafts: Vec<(Draft, Option<ArticleUrn>)>,
         outcomes: &mut Vec<(u64, Outcome)>,
     ) -> Result<Vec<Job>, ArchiveError> {
-        let count = drafts.len() as u64;
+        /// Drafts a thread takes at a time: most are small.
+        const AT_ONCE: usize = 16;
         let mut revises = Vec::with_capacity(drafts.len());
-        let mut slots = Vec::with_capacity(drafts.len());
-        for (mut draft, article) in drafts {
-            let by_subject = draft.original.is_some();
-            let resolved = self.resolve(&mut draft).map(|()| draft);
-            let mut salt = [0; 16];
-            if !(self.random)(&mut salt) {
-                return Err(ArchiveError::Random);
+        let mut groups = Vec::with_capacity(drafts.len().div_ceil(AT_ONCE));
+        let mut drafts = drafts.into_iter();
+        while drafts.len() > 0 {
+            let mut group = Vec::with_capacity(AT_ONCE);
+            for (mut draft, article) in drafts.by_ref().take(AT_ONCE) {
+                let by_subject = draft.original.is_some();
+                let resolved = self.resolve(&mut draft).map(|()| draft);
+                let mut salt = [0; 16];
+                if !(self.random)(&mut salt) {
+                    return Err(ArchiveError::Random);
+                }
+                revises.push(article);
+                group.push((resolved, by_subject, salt));
             }
-            revises.push(article);
-            slots.push(Mutex::new(Some((resolved, by_subject, salt))));
+            groups.push(Mutex::new(group));
         }
         let (threads, signed_at) = (self.options.threads, self.options.signed_at.clone());
         let work = |nth: u64| {
-            let slot = usize::try_from(nth).ok().and_then(|nth| slots.get(nth))?;
-            let (draft, by_subject, salt) = slot.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-            let prepared = draft.and_then(|draft| prepare(draft, &signed_at, salt));
-            Some(prepared.map(|prepared| Prepared { by_subject, ..prepared }))
+            let group = usize::try_from(nth).ok().and_then(|nth| groups.get(nth));
+            let group = group.map(|group| std::mem::take(&mut *group.lock().unwrap_or_else(PoisonError::into_inner)));
+            let prepare = |(draft, by_subject, salt): (Result<Draft, DraftError>, bool, _)| {
+                draft
+                    .and_then(|draft| prepare(draft, &signed_at, salt))
+                    .map(|prepared| Prepared { by_subject, ..prepared })
+            };
+            group.unwrap_or_default().into_iter().map(prepare).collect::<Vec<_>>()
         };
-        let (mut jobs, mut last, mut failed) = (Vec::new(), HashMap::new(), None);
-        in_order(threads, count, work, |at, prepared| {
-            let revises = usize::try_from(at).ok().and_then(|at| revises.get(at).copied().flatten());
-            let Some(prepared) = prepared else { return true };
-            let nth = self.taken + at;
-            match prepared.and_then(|prepared| self.decide_one(nth, prepared, revises, &last)) {
-                Ok(Some(Decision::Sign(job))) => {
-                    last.insert(job.article, jobs.len());
-                    jobs.push(*job);
+        let (mut jobs, mut last, mut failed) = (Vec::with_capacity(revises.len()), HashMap::new(), None);
+        let mut revises = revises.into_iter();
+        in_order(threads, groups.len() as u64, work, |_, group| {
+            for (prepared, revises) in group.into_iter().zip(revises.by_ref()) {
+                let nth = self.taken;
+                self.taken += 1;
+                match prepared.and_then(|prepared| self.decide_one(nth, prepared, revises, &last)) {
+                    Ok(Some(Decision::Sign(job))) => {
+                        last.insert(job.article, jobs.len());
+                        jobs.push(*job);
+                    }
+                    Ok(Some(Decision::Unchanged { article, version })) => {
+                        outcomes.push((nth, Outcome::Unchanged { article, version }));
+                    }
+                    Ok(None) => {
+                        failed = Some(ArchiveError::Random);
+                        break;
+                    }
+                    Err(error) => outcomes.push((nth, Outcome::Failed(error))),
                 }
-                Ok(Some(Decision::Unchanged { article, version })) => {
-                    outcomes.push((nth, Outcome::Unchanged { article, version }));
-                }
-                Ok(None) => failed = Some(ArchiveError::Random),
-                Err(error) => outcomes.push((nth, Outcome::Failed(error))),
             }
             failed.is_none()
         });
-        self.taken += count;
         failed.map_or(Ok(jobs), Err)
     }
 
@@ -373,14 +387,15 @@ impl<'a> Batch<'a> {
         let (archive, archivist) = (&self.archive, self.archivist);
         let work = |group: u64| {
             let group = usize::try_from(group).ok().and_then(|group| groups.get(group)).copied().unwrap_or_default();
-            let mut signed: HashMap<usize, Signed> = HashMap::new();
+            let mut signed: Vec<(usize, Signed)> = Vec::with_capacity(group.len());
             for at in group.iter().flatten() {
                 let previous = match jobs[*at].previous {
                     Previous::None => None,
                     Previous::Known(id) => Some(id),
-                    Previous::Job(job) => signed.get(&job).map(|signed| signed.id),
+                    // It stands before it in the chain.
+                    Previous::Job(job) => signed.iter().rev().find(|(at, _)| *at == job).map(|(_, signed)| signed.id),
                 };
-                signed.insert(*at, archive.sign(archivist, &jobs[*at], previous)?);
+                signed.push((*at, archive.sign(archivist, &jobs[*at], previous)?));
             }
             Ok(signed)
         };
