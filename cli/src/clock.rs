@@ -22,6 +22,33 @@ pub(crate) fn random(out: &mut [u8]) -> bool {
     getrandom::fill(out).is_ok()
 }
 
+/// Random bytes that are asked for many at a time: what is wanted of them are a few for each of many articles.
+pub(crate) struct Pool {
+    bytes: [u8; 1024],
+    left: usize,
+}
+
+impl Pool {
+    /// An empty one.
+    pub(crate) const fn new() -> Self {
+        Self { bytes: [0; 1024], left: 0 }
+    }
+
+    /// As [`random`].
+    pub(crate) fn random(&mut self, out: &mut [u8]) -> bool {
+        if out.len() > self.left {
+            if out.len() > self.bytes.len() || !random(&mut self.bytes) {
+                return random(out);
+            }
+            self.left = self.bytes.len();
+        }
+        let (rest, taken) = self.bytes[..self.left].split_at(self.left - out.len());
+        out.copy_from_slice(taken);
+        self.left = rest.len();
+        true
+    }
+}
+
 /// Random bytes.
 pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], Failure> {
     let mut bytes = [0; N];

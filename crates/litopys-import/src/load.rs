@@ -83,8 +83,7 @@ fn load_file(input: &InputFile, path: &Path, options: &Options) -> Result<Loaded
     let size = metadata.len();
     // A file that grows while it is read is cut where it is too large.
     let start_size = if size > limits::TEXT { limits::SNIFF as u64 } else { limits::TEXT + 1 };
-    let mut bytes = Vec::with_capacity(usize::try_from(size.min(start_size)).unwrap_or_default() + 1);
-    file.by_ref().take(start_size).read_to_end(&mut bytes)?;
+    let bytes = read_start(&mut file, size, start_size)?;
     let too_large = size > limits::TEXT || bytes.len() as u64 > limits::TEXT;
     let kind = match by_name {
         ByName::Named(Kind::Jsonl) if kind::is_jsonl(&bytes) => return Err(ImportError::Many(Kind::Jsonl)),
@@ -129,6 +128,22 @@ fn read(source: Source<'_>) -> Result<document::Document, ImportError> {
         Kind::Mhtml => page::mhtml::read(&source).ok_or(ImportError::NoPage),
         _ => Ok(document::read(source)),
     }
+}
+
+/// At most so many bytes of a file that has this size.
+fn read_start(file: &mut File, size: u64, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; usize::try_from(most.min(size.saturating_add(1))).unwrap_or_default()];
+    let read = match file.read(&mut bytes) {
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+        read => read?,
+    };
+    bytes.truncate(read);
+    // A file that ends where its size says has ended: another call would say the same.
+    let left = most.saturating_sub(read as u64);
+    if read == 0 || read as u64 != size && left > 0 {
+        file.take(left).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 /// The kind that is found in data of this type, if it may hold one.

@@ -100,9 +100,10 @@ impl Intake {
             progress: context.ui.progress("signing in"),
             done: 0,
         };
+        let mut pool = clock::Pool::new();
         let mut done = Summary { articles: 0, versions: 0, head: archive.head() };
         let committed = loop {
-            let mut random = |out: &mut [u8]| clock::random(out);
+            let mut random = |out: &mut [u8]| pool.random(out);
             let mut settle = |_, outcome: Outcome| record.borrow_mut().settle(outcome);
             let (archivist, log) = (signers.archivist(), signers.log());
             let mut batch = archive.batch(archivist, log, options.clone(), &mut random, &mut settle)?;

@@ -1,7 +1,7 @@
 //! What became of each input: kept aside until it is signed in for good, then printed.
 
 use std::collections::VecDeque;
-use std::io::{self, BufReader, Seek, Write};
+use std::io::{self, BufReader, BufWriter, Seek, Write};
 
 use litopys::archive::Outcome;
 use litopys::manifest::Change;
@@ -68,7 +68,9 @@ pub(crate) struct Tally {
 pub(crate) struct Record<'a> {
     context: &'a Context,
     pending: VecDeque<Pending>,
-    rows: SpooledTempFile,
+    rows: BufWriter<SpooledTempFile>,
+    /// Styles are left out where they aren't shown, rather than later.
+    colored: bool,
     broken: Option<io::Error>,
     warnings: u64,
     failures: Failures,
@@ -81,7 +83,8 @@ impl<'a> Record<'a> {
         Self {
             context,
             pending: VecDeque::new(),
-            rows: SpooledTempFile::new(SPOOL),
+            rows: rows(),
+            colored: context.ui.is_colored(),
             broken: None,
             warnings: 0,
             failures: Failures::new(),
@@ -167,7 +170,7 @@ impl<'a> Record<'a> {
         } else if self.context.ui.is_quiet() {
             return;
         } else {
-            human(pending, status, version, new.map(|(_, change)| change))
+            human(pending, status, version, new.map(|(_, change)| change), self.colored)
         };
         if let Err(error) = writeln!(self.rows, "{text}") {
             self.broken = Some(error);
@@ -202,12 +205,17 @@ impl<'a> Record<'a> {
         if let Some(error) = &self.broken {
             return Err(failed(error));
         }
-        self.rows.rewind().map_err(|error| failed(&error))?;
-        ui.copy(&mut BufReader::new(&mut self.rows))?;
-        self.rows = SpooledTempFile::new(SPOOL);
+        let rows = std::mem::replace(&mut self.rows, rows()).into_inner().map_err(|error| failed(error.error()));
+        let mut rows = rows?;
+        rows.rewind().map_err(|error| failed(&error))?;
+        ui.copy(&mut BufReader::new(&mut rows))?;
         self.warnings = 0;
         self.take_failures().iter().try_for_each(|row| ui.json(row))
     }
+}
+
+fn rows() -> BufWriter<SpooledTempFile> {
+    BufWriter::new(SpooledTempFile::new(SPOOL))
 }
 
 /// Where an input failed, and why, in one line.
@@ -220,20 +228,20 @@ fn in_place(input: &str, place: Option<&Place>, why: &str) -> String {
     format!("{input}{place}: {why}")
 }
 
-fn human(pending: &Pending, status: &str, version: u64, change: Option<Change>) -> String {
+fn human(pending: &Pending, status: &str, version: u64, change: Option<Change>, colored: bool) -> String {
     let style = if status == "unchanged" { DIM } else { GOOD };
+    let paint = |style, text: &dyn std::fmt::Display| if colored { paint(style, text) } else { text.to_string() };
     let name = pending.title.as_ref().unwrap_or(&pending.subject);
-    let name = escape::short(name, TITLE).to_string();
     let why = match change {
         Some(change) if change != Change::First => format!(" ({})", format!("{change:?}").to_lowercase()),
         _ => String::new(),
     };
-    let input = paint(DIM, escape::line(&pending.input));
     format!(
-        "{} {:<4} {}{why}  {input}",
-        paint(style, format_args!("{status:<9}")),
+        "{} {:<4} {}{why}  {}",
+        paint(style, &format_args!("{status:<9}")),
         format!("v{version}"),
-        paint(BOLD, name)
+        paint(BOLD, &escape::short(name, TITLE)),
+        paint(DIM, &escape::line(&pending.input))
     )
 }
 
