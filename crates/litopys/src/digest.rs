@@ -23,30 +23,57 @@ pub enum ParseIdError {
     Urn,
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// Lower-case hex of some bytes.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]).map(char::from).collect()
+    Hex(bytes).to_string()
+}
+
+/// Bytes that print as lower-case hex.
+struct Hex<'a>(&'a [u8]);
+
+impl fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for bytes in self.0.chunks(32) {
+            let mut digits = [[0; 2]; 32];
+            for (pair, b) in digits.iter_mut().zip(bytes) {
+                *pair = [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]];
+            }
+            f.write_str(std::str::from_utf8(digits[..bytes.len()].as_flattened()).unwrap_or_default())?;
+        }
+        Ok(())
+    }
 }
 
 fn unhex32(text: &str) -> Result<[u8; 32], ParseIdError> {
     let mut out = [0; 32];
-    unhex(text, &mut out).ok_or(ParseIdError::Hex)?;
+    unhex(text.as_bytes(), &mut out).ok_or(ParseIdError::Hex)?;
     Ok(out)
 }
 
-fn unhex(text: &str, out: &mut [u8]) -> Option<()> {
-    let nibble = |c: u8| match c {
-        b'0'..=b'9' => Some(c - b'0'),
-        b'a'..=b'f' => Some(c - b'a' + 10),
-        _ => None,
-    };
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+/// The value of each hex digit; more than 15 for what is none.
+const NIBBLES: [u8; 256] = {
+    let mut nibbles = [0xff; 256];
+    let mut value = 0;
+    while value < 16 {
+        nibbles[DIGITS[value as usize] as usize] = value;
+        value += 1;
+    }
+    nibbles
+};
+
+fn unhex(text: &[u8], out: &mut [u8]) -> Option<()> {
+    let (pairs, rest) = text.as_chunks::<2>();
     if pairs.len() != out.len() || !rest.is_empty() {
         return None;
     }
     for (byte, [high, low]) in out.iter_mut().zip(pairs) {
-        *byte = nibble(*high)? << 4 | nibble(*low)?;
+        let (high, low) = (NIBBLES[usize::from(*high)], NIBBLES[usize::from(*low)]);
+        if high | low > 15 {
+            return None;
+        }
+        *byte = high << 4 | low;
     }
     Some(())
 }
@@ -84,13 +111,13 @@ macro_rules! hash_name {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!($prefix, "{}"), hex(&self.0))
+                write!(f, concat!($prefix, "{}"), Hex(&self.0))
             }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), hex(&self.0))
+                write!(f, concat!(stringify!($name), "({})"), Hex(&self.0))
             }
         }
 
@@ -172,7 +199,7 @@ impl ArticleUrn {
 impl fmt::Display for ArticleUrn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let b = &self.0;
-        let (a, c, d, e, g) = (hex(&b[..4]), hex(&b[4..6]), hex(&b[6..8]), hex(&b[8..10]), hex(&b[10..]));
+        let (a, c, d, e, g) = (Hex(&b[..4]), Hex(&b[4..6]), Hex(&b[6..8]), Hex(&b[8..10]), Hex(&b[10..]));
         write!(f, "urn:uuid:{a}-{c}-{d}-{e}-{g}")
     }
 }
@@ -187,17 +214,15 @@ impl FromStr for ArticleUrn {
     type Err = ParseIdError;
 
     fn from_str(text: &str) -> Result<Self, ParseIdError> {
-        let uuid = text.strip_prefix("urn:uuid:").filter(|t| t.len() == 36 && t.is_ascii()).ok_or(ParseIdError::Urn)?;
-        let mut bytes = [0; 16];
-        let mut digits = String::with_capacity(32);
-        for (at, c) in uuid.char_indices() {
-            match (c, matches!(at, 8 | 13 | 18 | 23)) {
-                ('-', true) => {}
-                ('-', false) | (_, true) => return Err(ParseIdError::Urn),
-                (c, false) => digits.push(c),
+        let uuid = text.strip_prefix("urn:uuid:").map(str::as_bytes).filter(|uuid| uuid.len() == 36);
+        let (mut rest, mut bytes) = (uuid.ok_or(ParseIdError::Urn)?, [0; 16]);
+        for part in [0..4, 4..6, 6..8, 8..10, 10..16] {
+            if part.start > 0 {
+                rest = rest.strip_prefix(b"-").ok_or(ParseIdError::Urn)?;
             }
+            let digits = rest.split_off(..2 * part.len()).ok_or(ParseIdError::Urn)?;
+            unhex(digits, &mut bytes[part]).ok_or(ParseIdError::Urn)?;
         }
-        unhex(&digits, &mut bytes).ok_or(ParseIdError::Urn)?;
         let urn = Self(bytes);
         if Self::from_random(bytes) == urn { Ok(urn) } else { Err(ParseIdError::Urn) }
     }

@@ -21,28 +21,32 @@ pub(super) fn continued<'a>(
     threads: usize,
 ) -> Result<Option<Vec<Pair>>, DiffError> {
     let at = |side| move |source| DiffError { side, source };
-    let mut touched: HashMap<ArticleUrn, Touched> = HashMap::new();
+    let mut all: Vec<(ArticleUrn, Touched)> = Vec::new();
+    let mut places: HashMap<ArticleUrn, usize> = HashMap::new();
     for (side, log) in [(Side::Second, &mut *second), (Side::First, &mut *first)] {
         let Some(rows) = log.since(common, threads).map_err(at(side))? else { return Ok(None) };
-        for (version, article) in rows {
-            let order = touched.len();
-            let touched = touched.entry(article.article).or_insert(Touched { order, ..Touched::default() });
-            if !touched.take(side, version, article.previous) {
+        all.reserve(rows.len());
+        places.reserve(rows.len());
+        for Row { version, article, previous } in rows {
+            let place = *places.entry(article).or_insert(all.len());
+            if place == all.len() {
+                all.push((article, Touched::default()));
+            }
+            if !all[place].1.take(side, version, previous) {
                 return Ok(None);
             }
         }
     }
-    let bases = touched.values().flat_map(Touched::bases).collect();
+    let bases = all.iter().flat_map(|(_, touched)| touched.bases()).collect();
     let Some(bases) = first.find(&bases, common, threads).map_err(at(Side::First))? else { return Ok(None) };
-    let mut pairs = Vec::with_capacity(touched.len());
-    for (article, touched) in touched {
+    let mut pairs = Vec::with_capacity(all.len());
+    for (article, touched) in all {
         let Some(base) = touched.base(&article, &bases) else { return Ok(None) };
         let newest = |chain: &Option<Chain>| chain.as_ref().map(|chain| chain.newest).or(base);
         let pair = Pair { article, from: newest(&touched.first), to: newest(&touched.second) };
-        pairs.extend(pair.differs().then_some((touched.order, pair)));
+        pairs.extend(pair.differs().then_some(pair));
     }
-    pairs.sort_unstable_by_key(|(order, _)| *order);
-    Ok(Some(pairs.into_iter().map(|(_, pair)| pair).collect()))
+    Ok(Some(pairs))
 }
 
 /// The same by the rules of the whole logs: slow, but void entries have no effect.
@@ -77,7 +81,6 @@ pub(super) fn articles(log: &Log<'_>, side: Side, threads: usize) -> Result<Vec<
 /// An article with a statement that not both logs have.
 #[derive(Default)]
 struct Touched {
-    order: usize,
     first: Option<Chain>,
     second: Option<Chain>,
 }
@@ -119,8 +122,8 @@ impl Touched {
         let mut chains = [&self.second, &self.first].into_iter().flatten().map(|chain| match chain.base {
             None => (chain.begins == 1).then_some(None),
             Some(id) => {
-                let (version, of) = known.get(&id)?;
-                (of.article == *article && version.version + 1 == chain.begins).then_some(Some(*version))
+                let row = known.get(&id)?;
+                (row.article == *article && row.version.version + 1 == chain.begins).then_some(Some(row.version))
             }
         });
         let base = chains.next()??;

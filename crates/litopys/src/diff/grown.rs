@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::chains::{articles, continued, judged};
 use super::log::Log;
-use super::rounds::compare_pairs;
+use super::rounds::{compare_pairs, name_pairs};
 use super::{ArticleChange, ArticleDiff};
 use crate::TreeHead;
 use crate::charter::Charter;
@@ -235,7 +235,11 @@ impl<'a> Comparison<'a> {
             Some(pairs) => pairs,
             None => judged(first, second, *common, options.threads)?,
         };
-        compare_pairs(first, second, &pairs, options, visit)
+        if options.details {
+            compare_pairs(first, second, &pairs, options.threads, visit)
+        } else {
+            name_pairs(first, second, &pairs, options.threads, visit)
+        }
     }
 }
 
@@ -291,8 +295,7 @@ fn apart(
     let gone = old.iter().filter(|article| by_key.contains_key(&key(article)));
     pairs.extend(gone.map(|article| Pair { article: article.urn, from: article.head().copied(), to: None }));
     // Salts differ, so only what the manifests say can tell whether two versions are the same.
-    let details = DiffOptions { details: true, ..options };
-    compare_pairs(first, second, &pairs, details, &mut |mut diff| {
+    compare_pairs(first, second, &pairs, options.threads, &mut |mut diff| {
         if diff.change == ArticleChange::Revised && diff.fields.is_empty() && diff.files.is_empty() {
             return ControlFlow::Continue(());
         }

@@ -2,7 +2,6 @@
 
 use std::io::Read;
 
-use super::Loaded;
 use super::grown::{DiffError, Side};
 use super::log::Log;
 use crate::manifest::{FileEntry, Manifest};
@@ -13,8 +12,13 @@ use crate::{FileDigest, limits};
 /// Something for each of the pairs that are compared, of the first and of the second archive.
 pub(super) type Both<T> = [Vec<Option<T>>; 2];
 
-/// Loads the manifests of versions.
-pub(super) fn load(logs: [&Log<'_>; 2], versions: Both<VersionRef>, threads: usize) -> Result<Both<Loaded>, DiffError> {
+/// Loads the manifests of versions, and keeps of each what `keep` makes of it.
+pub(super) fn load<T: Send>(
+    logs: [&Log<'_>; 2],
+    versions: Both<VersionRef>,
+    threads: usize,
+    keep: impl Fn(&VersionRef, Manifest) -> T + Sync,
+) -> Result<Both<T>, DiffError> {
     each_tile(
         logs,
         &versions,
@@ -22,9 +26,7 @@ pub(super) fn load(logs: [&Log<'_>; 2], versions: Both<VersionRef>, threads: usi
         threads,
         |log, tile| {
             let mut manifests = ManifestReader::new(log.store, log.head.size());
-            let read = |(nth, version): &(usize, &VersionRef)| {
-                Ok((*nth, Loaded { version: **version, manifest: manifests.manifest(version)?, text: None }))
-            };
+            let read = |(nth, version): &(usize, &VersionRef)| Ok((*nth, keep(version, manifests.manifest(version)?)));
             tile.iter().map(read).collect()
         },
     )

@@ -11,10 +11,10 @@ use crate::log::authentic::AuthenticTiles;
 use crate::log::tile::read_entries;
 use crate::parallel::in_order;
 use crate::prove::{Prover, StoreTiles};
-use crate::statement::{ArticleVersion, Payload, VerifiedStatement};
+use crate::statement::{Payload, VerifiedStatement};
 use crate::store::{Store, StoreError};
 use crate::view::{ReadError, VersionRef};
-use crate::{ArchiveId, StatementId, limits};
+use crate::{ArchiveId, ArticleUrn, StatementId, limits};
 
 /// An archive whose checkpoint and charter were verified; the rest is read as far as it is needed.
 pub(super) struct Log<'a> {
@@ -27,7 +27,13 @@ pub(super) struct Log<'a> {
     pub(super) tiles: AuthenticTiles<StoreTiles<'a>>,
 }
 
-pub(super) type Row = (VersionRef, ArticleVersion);
+/// A version, whose it is, and what it continues.
+#[derive(Clone, Copy)]
+pub(super) struct Row {
+    pub(super) version: VersionRef,
+    pub(super) article: ArticleUrn,
+    pub(super) previous: Option<StatementId>,
+}
 
 impl<'a> Log<'a> {
     pub(super) fn open(store: &'a dyn Store) -> Result<Self, SideError> {
@@ -53,7 +59,7 @@ impl<'a> Log<'a> {
             }
         };
         let mut all = Vec::new();
-        let rows = rows_in_order(threads, tiles.len(), work, |row| all.push(row))?;
+        let rows = rows_in_order(threads, tiles.len(), work, |rows| all.extend(rows))?;
         Ok(rows.then_some(all))
     }
 
@@ -93,8 +99,8 @@ impl<'a> Log<'a> {
             log.rows(tile, leaves, &|index| at.binary_search(&index).is_ok())
         };
         let mut found = HashMap::with_capacity(ids.len());
-        let rows = rows_in_order(threads, wanted.len(), work, |row| {
-            found.insert(row.0.id, row);
+        let rows = rows_in_order(threads, wanted.len(), work, |rows| {
+            found.extend(rows.into_iter().map(|row| (row.version.id, row)));
         })?;
         Ok(rows.then_some(found))
     }
@@ -148,15 +154,16 @@ impl<'a> Log<'a> {
     ) -> Result<Option<Vec<Row>>, SideError> {
         let bytes = self.store.read(Member::Tile(tile), limits::TILE * (limits::STATEMENT as u64 + 2))?;
         let entries = read_entries(&bytes, tile.width).map_err(SideError::Entries)?;
-        let mut rows = Vec::new();
+        let mut rows = Vec::with_capacity(entries.len());
         for ((index, entry), leaf) in (tile.index * limits::TILE..).zip(entries).zip(leaves) {
             if !wanted(index) {
                 continue;
             }
-            if StatementId::of(entry) != *leaf {
+            let statement = VerifiedStatement::resume(entry);
+            if statement.as_ref().map_or_else(|_| StatementId::of(entry), VerifiedStatement::id) != *leaf {
                 return Err(ReadError::Altered { index, what: "the statement".to_owned() }.into());
             }
-            let statement = match VerifiedStatement::resume(entry) {
+            let statement = match statement {
                 Ok(statement) => statement,
                 // What is of an unknown kind may mean anything: it is never passed over.
                 Err(source) if source.is_unknown() => return Err(ReadError::Statement { index, source }.into()),
@@ -178,7 +185,7 @@ impl<'a> Log<'a> {
             let (id, signer) = (statement.id(), *statement.signer());
             let (number, manifest) = (version.version, version.manifest);
             let facts = VersionRef { index, id, version: number, manifest, signer, doubtful: false };
-            rows.push((facts, *version));
+            rows.push(Row { version: facts, article: version.article, previous: version.previous });
         }
         Ok(Some(rows))
     }
@@ -189,12 +196,12 @@ fn rows_in_order(
     threads: usize,
     count: usize,
     work: impl Fn(u64) -> Result<Option<Vec<Row>>, SideError> + Sync,
-    take: impl FnMut(Row),
+    take: impl FnMut(Vec<Row>),
 ) -> Result<bool, SideError> {
     let (mut all, mut failed, mut take) = (true, None, take);
     in_order(threads, count as u64, work, |_, rows| {
         match rows {
-            Ok(Some(rows)) => rows.into_iter().for_each(&mut take),
+            Ok(Some(rows)) => take(rows),
             Ok(None) => all = false,
             Err(error) => failed = Some(error),
         }

@@ -31,6 +31,17 @@ pub enum ArticleChange {
     Removed,
 }
 
+impl ArticleChange {
+    /// Of an article that these archives have.
+    const fn of(first: bool, second: bool) -> Self {
+        match (first, second) {
+            (false, _) => Self::Added,
+            (true, false) => Self::Removed,
+            (true, true) => Self::Revised,
+        }
+    }
+}
+
 /// A version, as a comparison names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionFacts {
@@ -150,11 +161,7 @@ pub fn versions(
 
 /// Compares what was loaded of two versions; at least one is there.
 fn compare(article: ArticleUrn, from: Option<Loaded>, to: Option<Loaded>) -> ArticleDiff {
-    let change = match (&from, &to) {
-        (None, _) => ArticleChange::Added,
-        (_, None) => ArticleChange::Removed,
-        _ => ArticleChange::Revised,
-    };
+    let change = ArticleChange::of(from.is_some(), to.is_some());
     let (from_facts, to_facts) = (from.as_ref().map(Loaded::facts), to.as_ref().map(Loaded::facts));
     let (newest, fields, files, text) = match (from, to) {
         (Some(from), Some(to)) => {

@@ -3,11 +3,12 @@
 use std::ops::{ControlFlow, Range};
 use std::sync::{Mutex, PoisonError};
 
-use super::grown::{DiffError, DiffOptions, Pair};
+use super::grown::{DiffError, Pair};
 use super::load::{Wanted, load, texts};
 use super::log::Log;
 use super::{ArticleChange, ArticleDiff, Loaded, VersionFacts, compare, compared_text};
 use crate::limits;
+use crate::manifest::{Change, Manifest};
 use crate::parallel::in_order;
 use crate::view::VersionRef;
 
@@ -23,31 +24,84 @@ struct Both {
     to: Option<Loaded>,
 }
 
+/// What an article is named by.
+struct Name {
+    subject: String,
+    title: Option<String>,
+    change: Change,
+}
+
+/// Names the articles of pairs, and visits them in their order until it is told to stop.
+pub(super) fn name_pairs(
+    first: &Log<'_>,
+    second: &Log<'_>,
+    pairs: &[Pair],
+    threads: usize,
+    visit: &mut dyn FnMut(ArticleDiff) -> ControlFlow<()>,
+) -> Result<(), DiffError> {
+    let keep = |_: &VersionRef, Manifest { subject, title, change, .. }| Name { subject, title, change };
+    let mut rest = pairs;
+    while !rest.is_empty() {
+        let (round, later) = rest.split_at(round(rest));
+        rest = later;
+        // The newest manifest is enough.
+        let from = round.iter().map(|pair| pair.from.filter(|_| pair.to.is_none()));
+        let to = round.iter().map(|pair| pair.to);
+        let [from, to] = load([first, second], [from.collect(), to.collect()], threads, keep)?;
+        for (pair, (from, to)) in round.iter().zip(from.into_iter().zip(to)) {
+            if visit(named(pair, from, to)).is_break() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn named(pair: &Pair, from: Option<Name>, to: Option<Name>) -> ArticleDiff {
+    let facts = |version: &VersionRef, name: &Option<Name>| {
+        let VersionRef { version, id, doubtful, .. } = *version;
+        VersionFacts { version, id, change: name.as_ref().map(|name| name.change), doubtful }
+    };
+    let (before, after) = (pair.from.as_ref().map(|v| facts(v, &from)), pair.to.as_ref().map(|v| facts(v, &to)));
+    let name = to.or(from);
+    let reason = name.as_ref().map(|name| name.change);
+    let (subject, title) = name.map(|name| (name.subject, name.title)).unwrap_or_default();
+    ArticleDiff {
+        article: pair.article,
+        subject,
+        title,
+        change: ArticleChange::of(pair.from.is_some(), pair.to.is_some()),
+        reason,
+        from: before,
+        to: after,
+        fields: Vec::new(),
+        files: Vec::new(),
+        text: None,
+    }
+}
+
 /// Compares pairs, and visits them in their order until it is told to stop.
 pub(super) fn compare_pairs(
     first: &Log<'_>,
     second: &Log<'_>,
     pairs: &[Pair],
-    options: DiffOptions,
+    threads: usize,
     visit: &mut dyn FnMut(ArticleDiff) -> ControlFlow<()>,
 ) -> Result<(), DiffError> {
     let (logs, mut rest) = ([first, second], pairs);
     while !rest.is_empty() {
         let (round, later) = rest.split_at(round(rest));
         rest = later;
-        // To name an article its newest manifest is enough.
-        let from = round.iter().map(|pair| pair.from.filter(|_| options.details || pair.to.is_none()));
-        let to = round.iter().map(|pair| pair.to);
-        let [from, to] = load(logs, [from.collect(), to.collect()], options.threads)?;
+        let (from, to) = round.iter().map(|pair| (pair.from, pair.to)).unzip();
+        let keep = |version: &VersionRef, manifest| Loaded { version: *version, manifest, text: None };
+        let [from, to] = load(logs, [from, to], threads, keep)?;
         let mut loaded: Vec<_> = from.into_iter().zip(to).map(|(from, to)| Both { from, to }).collect();
         let mut next = 0;
         while next < loaded.len() {
             let part = part(&loaded, next);
             next = part.end;
-            if options.details {
-                load_texts(logs, &mut loaded[part.clone()], options.threads)?;
-            }
-            if compare_part(&round[part.clone()], &mut loaded[part], options.threads, visit).is_break() {
+            load_texts(logs, &mut loaded[part.clone()], threads)?;
+            if compare_part(&round[part.clone()], &mut loaded[part], threads, visit).is_break() {
                 return Ok(());
             }
         }
@@ -114,7 +168,8 @@ fn compare_part(
     let work = |nth: u64| {
         let Some(slot) = usize::try_from(nth).ok().and_then(|nth| slots.get(nth)) else { return Vec::new() };
         let (pairs, loaded) = &mut *slot.lock().unwrap_or_else(PoisonError::into_inner);
-        pairs.iter().zip(loaded.iter_mut()).map(|(pair, both)| compare_one(pair, std::mem::take(both))).collect()
+        let both = pairs.iter().zip(loaded.iter_mut().map(std::mem::take));
+        both.map(|(pair, Both { from, to })| compare(pair.article, from, to)).collect()
     };
     let mut flow = ControlFlow::Continue(());
     in_order(threads, slots.len() as u64, work, |_, diffs: Vec<ArticleDiff>| {
@@ -122,14 +177,4 @@ fn compare_part(
         flow.is_continue()
     });
     flow
-}
-
-fn compare_one(pair: &Pair, Both { from, to }: Both) -> ArticleDiff {
-    let mut diff = compare(pair.article, from, to);
-    if let (Some(version), None) = (&pair.from, &diff.from) {
-        let VersionRef { version, id, doubtful, .. } = *version;
-        diff.from = Some(VersionFacts { version, id, change: None, doubtful });
-        diff.change = ArticleChange::Revised;
-    }
-    diff
 }
