@@ -74,7 +74,11 @@ impl Diff {
 }
 
 fn archives(context: &Context, a: &Path, b: &Path, depth: Depth) -> Done {
-    let (first, second) = (open::open(a)?, open::open(b)?);
+    let first = open::open(a)?;
+    let second = open::open(b).map_err(|failure| match b.exists() {
+        true => failure,
+        false => failure.hint("two versions of an article are compared with --article ARTICLE"),
+    })?;
     let failed = |error| failed(error, a, b);
     let mut comparison = Comparison::open(first.store(a)?, second.store(b)?).map_err(failed)?;
     let relation = begin(context, &comparison)?;
