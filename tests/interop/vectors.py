@@ -4,7 +4,8 @@
     python3 vectors.py                    run all vectors
     python3 vectors.py --write FOLDER     leave them there: bundles as <name>.litopys, folders as <name>/
 """
-import json, os, shutil, sys, tempfile, zipfile
+import datetime, json, os, shutil, sys, tempfile, zipfile
+from cryptography import x509
 from extract import verify
 from verify import README
 
@@ -60,6 +61,14 @@ def targets(folder, names=None):
         if "edits" in vector:
             os.remove(path + ".litopys")
 
+def clocks(vector):
+    """The roots that timestamps are judged by, and when."""
+    if "tsa_root" not in vector:
+        return {}
+    with open(os.path.join(VECTORS, vector["tsa_root"]), "rb") as file:
+        roots = x509.load_pem_x509_certificates(file.read())
+    return {"roots": roots, "at": datetime.datetime.fromisoformat(vector["at"].replace("Z", "+00:00"))}
+
 def agrees(vector, result):
     found = [f for f in result["findings"] if f["code"] == vector.get("code")]
     entry = f"entry {vector.get('statement')}"
@@ -75,7 +84,7 @@ def main():
     count = bad = 0
     for vector, path in targets(folder):
         trust = {key: vector[key] for key in ("archive", "founder", "seen", "witnesses", "quorum") if key in vector}
-        result = verify(path, readme, **trust)
+        result = verify(path, readme, **trust, **clocks(vector))
         count += 1
         if not agrees(vector, result):
             bad += 1

@@ -7,7 +7,7 @@
 Exit code: 0 nothing is false, 1 something is false, 2 this verifier can't tell (or can't read). Numbers such as
 "(7.2)" are sections of docs/format.md. Needs: pip install cryptography zstandard
 
-Six files: this one walks through an archive; governance.py has the rules, times.py and witnesses.py what others say of it; records.py opens what an archive consists of
+Seven files: this one walks through an archive; governance.py has the rules, times.py, tokens.py and witnesses.py what others say of it; records.py opens what an archive consists of
 (statements, manifests, the checkpoint); formats.py reads CBOR, Ed25519 signatures, ZIP and Zstandard strictly.
 """
 import argparse, contextlib, hashlib, json, os, stat, sys, zlib

@@ -49,6 +49,17 @@ pub struct Vector {
     pub witnesses: Vec<String>,
     /// How many of them must have cosigned.
     pub quorum: Option<u64>,
+    /// Whose timestamps the verifier believes, and when it judges them.
+    pub clocks: Option<Clocks>,
+}
+
+/// How timestamps are judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clocks {
+    /// The file of the roots, in `tests/vectors`.
+    pub tsa_root: String,
+    /// The moment.
+    pub at: String,
 }
 
 /// A change of a folder.
@@ -100,6 +111,8 @@ impl Vector {
         set("seen", self.seen.as_ref().map(|(size, root)| json!({"size": size, "root": root})));
         set("witnesses", (!self.witnesses.is_empty()).then(|| self.witnesses.clone().into()));
         set("quorum", self.quorum.map(Value::from));
+        set("tsa_root", self.clocks.as_ref().map(|clocks| Value::from(clocks.tsa_root.clone())));
+        set("at", self.clocks.as_ref().map(|clocks| Value::from(clocks.at.clone())));
         set("base", made.as_ref().map(|(base, _)| Value::from(*base)));
         set("pieces", made.map(|(_, pieces)| pieces));
         out
@@ -127,6 +140,7 @@ impl Vector {
                 .map(|key| Some(key.as_str()?.to_owned()))
                 .collect::<Option<_>>()?,
             quorum: json["quorum"].as_u64(),
+            clocks: text("tsa_root").zip(text("at")).map(|(tsa_root, at)| Clocks { tsa_root, at }),
         })
     }
 }

@@ -3,6 +3,7 @@
 mod authority;
 mod charter;
 mod checkpoint;
+mod clock;
 mod container;
 mod extract;
 mod file;
@@ -46,6 +47,7 @@ pub fn generate() -> Set {
     file::add(&mut set);
     folder::add(&mut set);
     time::add(&mut set);
+    clock::add(&mut set);
     extract::add(&mut set);
     witness::add(&mut set);
     set
@@ -119,6 +121,7 @@ impl Set {
             seen: None,
             witnesses: Vec::new(),
             quorum: None,
+            clocks: None,
         });
         self.vectors.last_mut().unwrap()
     }
