@@ -46,6 +46,12 @@ EXTRACTS = [
     (5, "extract/file-changed"), (5, "extract/manifest-changed"), (5, "extract/extra-file"),
 ]
 
+# The same of timestamps, by the root that they are judged by.
+DATED = [
+    (6, "clock/extract-other-imprint"), (6, "extract/time-proof-short"), (6, "extract/time-forked"), (6, "extract/time-proof-other-size"),
+]
+ROOT = os.path.join(HERE, "../vectors/clocks/root.pem")
+
 def main():
     page = open(os.path.join(HERE, "../../docs/verifying-by-hand.md"), encoding="utf-8").read().split("\n")
     bad = 0
@@ -56,19 +62,19 @@ def main():
                 with open(bundle, "wb") as out:
                     out.write(selfcheck.Archive(**edit).bundle())
                 yield f"case {number}", step, bundle
-            steps = {name: step for step, name in EXTRACTS}
+            steps = {name: step for step, name in EXTRACTS + DATED}
             for vector, path in vectors.targets(os.path.join(temporary, "vectors"), set(steps)):
                 yield vector["name"], steps.pop(vector["name"]), path
             assert not steps, f"no such vectors: {steps}"
         for name, step, bundle in made():
-            run = subprocess.run(["bash", os.path.join(HERE, "by-hand.sh"), bundle], capture_output=True, text=True)
+            run = subprocess.run(["bash", os.path.join(HERE, "by-hand.sh"), bundle] + [ROOT] * ((step, name) in DATED), capture_output=True, text=True)
             block = re.search(r"block at line (\d+)", run.stderr)
             headings = [line for line in page[:int(block[1])] if line.startswith("## ")] if block else []
             found = headings[-1] if run.returncode and headings else "nothing"
             if not found.startswith(f"## {step}."):
                 bad += 1
                 print(f"{name}: step {step} should fail, but {found} does\n{run.stdout}{run.stderr}")
-    print(f"{len(CASES) + len(EXTRACTS)} false archives and extracts, {bad} not refused where they should be")
+    print(f"{len(CASES) + len(EXTRACTS) + len(DATED)} false archives and extracts, {bad} not refused where they should be")
     return bad != 0
 
 if __name__ == "__main__":

@@ -89,3 +89,6 @@ assert claimed == size == 2 and newer == 3 and extends(size, root, newer, newest
 assert not extends(size, root, newer, newest, [bytes(32)]) and not extends(size, root, newer, newest, path + path)
 assert not extends(1, root, newer, newest, path) and not extends(size, newest, newer, newest, path)
 EOF
+
+# The commands of docs/verifying-by-hand.md.
+bash "$here/../docs/by-hand.sh" one.litopys tsa/root.pem
