@@ -129,7 +129,13 @@ impl Report {
         let newest = self.timestamps.iter().filter(holds).map(|timestamp| timestamp.size).max();
         match newest {
             None if demanded => {
-                let detail = "no timestamp is by an authority that was said to be trusted";
+                let open = self.timestamps.iter().rev().find_map(|timestamp| match &timestamp.judgement {
+                    Judgement::Open { detail, .. } => Some(detail.as_str()),
+                    _ => None,
+                });
+                let why = open.unwrap_or("there is none but what is false");
+                let detail = format!("no timestamp holds by an authority that was said to be trusted: {why}");
+                let detail = if self.timestamps.is_empty() { "there is no timestamp".to_owned() } else { detail };
                 self.add(Finding::new(Code::NoTimestamp, Place::default(), detail));
             }
             Some(size) if self.claims.time != Claim::Fails && self.dated <= size => {
