@@ -124,6 +124,7 @@ cases! {
     reading_terminal
     rolled_back
     signers
+    single
     telegram
     translations
     trust

@@ -8,6 +8,7 @@ use litopys::manifest::{FileEntry, Manifest, Role};
 use litopys::view::{ReadError, VersionRef, View};
 use litopys::{ArticleUrn, FileDigest};
 use serde::Serialize;
+use serde_json::json;
 
 use super::show::FileRow;
 use crate::context::Context;
@@ -29,7 +30,8 @@ const NAMED: usize = 8;
 Examples:
   litopys cat my.litopys https://example.org/a
   litopys cat my.litopys urn:uuid:0f8e1a2b images/bridge.jpg > bridge.jpg
-  litopys cat my.litopys 3f2a9c1b --statement > statement.cose")]
+  litopys cat my.litopys 3f2a9c1b --statement > statement.cose
+  litopys cat my.litopys \"$(litopys id --quiet my.litopys)\" --statement > charter.cose")]
 pub(crate) struct Cat {
     /// A folder or bundle
     archive: PathBuf,
@@ -44,7 +46,7 @@ pub(crate) struct Cat {
     /// The manifest, as CBOR
     #[arg(long, group = "what")]
     manifest: bool,
-    /// The statement, as COSE
+    /// The statement, as COSE; of the archive's id, 64 digits, the charter
     #[arg(long, group = "what")]
     statement: bool,
     /// Which version [default: the newest, or the one whose id was given]
@@ -90,6 +92,9 @@ impl Cat {
     pub(crate) fn run(self, context: &Context) -> Done {
         let opened = open::open(&self.archive)?;
         let view = open::view(context, &self.archive, &opened)?;
+        if self.statement && view.report().archive.is_some_and(|id| id.to_hex() == self.article) {
+            return self.charter(context, &view);
+        }
         let selected = select(&view, &self.article)?;
         let version = selected.at(self.version)?;
         let manifest = view.manifest(version)?;
@@ -104,8 +109,25 @@ impl Cat {
         if context.json {
             return source.describe(context, selected.article.urn);
         }
+        self.print(context, &|out| source.copy(out))
+    }
+
+    /// Statement 0.
+    fn charter(&self, context: &Context, view: &View<'_>) -> Done {
+        let founding = view.founding()?;
+        let (id, bytes) = (founding.id().to_hex(), founding.as_bytes());
+        if context.json {
+            let (size, sha256) = (bytes.len(), FileDigest::of(bytes).to_string());
+            context.ui.json(&json!({"schema": 1, "id": id, "what": "charter", "size": size, "sha256": sha256}))?;
+            return Ok(Exit::Ok);
+        }
+        self.print(context, &|out| out.write_all(bytes).and_then(|()| out.flush()).map_err(ReadError::Output))
+    }
+
+    /// Prints what `copy` writes, unless it may do harm to a terminal.
+    fn print(&self, context: &Context, copy: &dyn Fn(&mut dyn Write) -> Result<(), ReadError>) -> Done {
         if io::stdout().is_terminal() && !self.force {
-            source.copy(&mut Harmless::default()).map_err(|error| match error {
+            copy(&mut Harmless::default()).map_err(|error| match error {
                 ReadError::Output(_) => Failure::new(Exit::False, "what is to be printed may do harm to a terminal")
                     .hint("send it to a file or a program: litopys cat ... > FILE")
                     .hint("`litopys show --text` shows a text with what is hidden in it; --force prints it as it is"),
@@ -115,7 +137,7 @@ impl Cat {
         let mut failed = None;
         context.ui.raw(|out| {
             let mut out = BufWriter::with_capacity(64 << 10, out);
-            match source.copy(&mut out) {
+            match copy(&mut out) {
                 Err(ReadError::Output(error)) => return Err(error),
                 Err(error) => failed = Some(error),
                 Ok(()) => {}

@@ -450,6 +450,29 @@ pub enum CurrentBy {
     },
 }
 
+/// A statement that was checked by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SingleStatement {
+    /// Its index in the log, by its proof.
+    pub index: u64,
+    /// By what it is known whose log it is in.
+    pub known_by: KnownBy,
+}
+
+/// By what it is known whose log a single statement is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KnownBy {
+    /// The charter is at hand, and one of its log keys signed the checkpoint.
+    Charter,
+    /// The checkpoint was seen before.
+    Checkpoint,
+    /// A key that is trusted signed the checkpoint. That it is the archive's log key is its holder's word.
+    Key,
+    /// Nothing.
+    Nothing,
+}
+
 /// All that a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -485,6 +508,8 @@ pub struct Report {
     pub timestamps: Vec<JudgedTimestamp>,
     /// Whether files were left unread because the caller asked for that.
     pub files_unread: bool,
+    /// The one statement that this is about, where it was handed over by itself with its proof.
+    pub single: Option<SingleStatement>,
     /// Whether this is an extract, which shows single statements of a log: the claim `complete` is never made of it, and only what is
     /// shown is counted.
     pub extract: bool,
@@ -518,6 +543,7 @@ impl Report {
             dated: 0,
             timestamps: Vec::new(),
             files_unread: false,
+            single: None,
             extract: false,
             failed: None,
             broken: false,
@@ -527,6 +553,12 @@ impl Report {
     /// That this is an extract.
     pub(crate) fn be_extract(&mut self) {
         self.extract = true;
+        self.claims.complete = Claim::NotApplicable;
+    }
+
+    /// That this is a statement by itself: what it commits to is not at hand.
+    pub(crate) fn be_single(&mut self) {
+        self.files_unread = true;
         self.claims.complete = Claim::NotApplicable;
     }
 
@@ -598,7 +630,7 @@ impl Report {
         match self.failed {
             Some(Severity::Error) => Verdict::Failed,
             Some(Severity::Unchecked) => Verdict::Unchecked,
-            _ if self.archive.is_none() => Verdict::Unchecked,
+            _ if self.archive.is_none() && self.single.is_none() => Verdict::Unchecked,
             _ if self.claims.trusted != Claim::Holds => Verdict::Untrusted,
             _ if self.files_unread => Verdict::Partial,
             _ => Verdict::Verified,

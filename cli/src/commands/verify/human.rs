@@ -20,7 +20,7 @@ const SHOWN: usize = 25;
 /// How many timestamps are shown, the newest first.
 const TIMESTAMPS: usize = 8;
 /// A title on one line.
-const TITLE: usize = 200;
+pub(super) const TITLE: usize = 200;
 
 /// Prints the report.
 pub(super) fn print(context: &Context, checked: &Checked<'_>) -> Result<(), Failure> {
@@ -54,7 +54,7 @@ pub(super) fn print(context: &Context, checked: &Checked<'_>) -> Result<(), Fail
         ui.detail(format_args!("    {}", paint(BOLD, escape::line(&command))))?;
     }
     match (report.verdict(), report.archive) {
-        (Verdict::Untrusted, Some(id)) => how_to_trust(context, checked.path, id),
+        (Verdict::Untrusted, Some(id)) => how_to_trust(context, checked, id),
         (Verdict::Failed | Verdict::Unchecked, _) => Ok(()),
         _ if is_certified(checked) => Ok(()),
         _ => ui.detail(paint(
@@ -102,7 +102,7 @@ fn what_failed(report: &Report) -> String {
     if is(claims.time) && [intact, claims.signed, claims.complete, trusted, claims.current].iter().all(|c| !is(*c)) {
         return match report.findings.iter().any(|finding| finding.code == Code::Timestamp) {
             true => "has a timestamp that is not what it claims to be",
-            false => "has no timestamp by the authorities that you said to trust",
+            false => "has no timestamp that holds by the authorities that you said to trust",
         }
         .to_owned();
     }
@@ -120,6 +120,10 @@ fn what_failed(report: &Report) -> String {
     let errors = report.findings.iter().filter(|finding| finding.code.severity() == Severity::Error).count() as u64;
     let more = if report.findings_total > report.findings.len() as u64 { " or more" } else { "" };
     format!("is not what it claims to be: {}{more}", count(errors, "error"))
+}
+
+pub(super) fn is_forked(report: &Report) -> bool {
+    report.findings.iter().any(|finding| finding.code == Code::Forked)
 }
 
 fn about(context: &Context, report: &Report) -> Result<(), Failure> {
@@ -236,7 +240,7 @@ fn cosignatures(context: &Context, report: &Report) -> Result<(), Failure> {
     Ok(())
 }
 
-fn word(claim: Claim) -> String {
+pub(super) fn word(claim: Claim) -> String {
     match claim {
         Claim::Holds => paint(GOOD, format_args!("{:<9}", "holds")),
         Claim::Fails => paint(BAD, format_args!("{:<9}", "FAILS")),
@@ -245,7 +249,7 @@ fn word(claim: Claim) -> String {
     }
 }
 
-fn line_of(finding: &Finding) -> String {
+pub(super) fn line_of(finding: &Finding) -> String {
     let word = match finding.code.severity() {
         Severity::Error => paint(BAD, "error"),
         Severity::Unchecked => paint(WARN, "unknown"),
@@ -261,7 +265,7 @@ fn line_of(finding: &Finding) -> String {
 }
 
 /// What to do about an archive that is intact, and why it is not enough.
-fn how_to_trust(context: &Context, path: &Path, id: ArchiveId) -> Result<(), Failure> {
+pub(super) fn how_to_trust(context: &Context, checked: &Checked<'_>, id: ArchiveId) -> Result<(), Failure> {
     let ui = &context.ui;
     ui.detail("Anybody can make an intact archive. To know that it is the one you mean, compare its id with the one that its keeper gives")?;
     ui.detail("you by another way than the archive came: on their site, on paper, by telephone.")?;
@@ -272,11 +276,11 @@ fn how_to_trust(context: &Context, path: &Path, id: ArchiveId) -> Result<(), Fai
     ui.detail("")?;
     ui.detail("If it is the same:")?;
     ui.detail("")?;
-    ui.detail(format_args!("    {}", paint(BOLD, escape::line(&command_to_repeat(path, id)))))?;
+    ui.detail(format_args!("    {}", paint(BOLD, escape::line(&command_to_repeat(checked.path, checked.with, id)))))?;
     ui.detail(format_args!("    litopys trust add {id}    {}", paint(DIM, "(remembers it)")))
 }
 
 /// The command that checks the archive once more, and trusts it.
-pub(super) fn command_to_repeat(path: &Path, id: ArchiveId) -> String {
-    format!("litopys verify {} --trust-archive {id}", quoted(path))
+pub(super) fn command_to_repeat(path: &Path, with: &str, id: ArchiveId) -> String {
+    format!("litopys verify {}{with} --trust-archive {id}", quoted(path))
 }

@@ -4,12 +4,15 @@ use std::path::Path;
 
 use litopys::TreeHead;
 use litopys::layout::{TimeFile, TimeName};
-use litopys::report::{Claim, Cosigned, CurrentBy, Finding, Report, Severity, SignerCount, Verdict};
+use litopys::report::{
+    Claim, Cosigned, CurrentBy, Finding, KnownBy, Report, Severity, SignerCount, SingleStatement, Verdict,
+};
 use litopys::timestamps::{JudgedTimestamp, Judgement};
 use serde::Serialize;
 
 use super::Checked;
 use super::human::command_to_repeat;
+use crate::clocks::Clocks;
 use crate::failure::{self, Failure};
 use crate::witnesses;
 
@@ -26,6 +29,9 @@ pub(super) struct Document<'a> {
     counts: Counts,
     files_unread: bool,
     extract: bool,
+    /// Of a statement that was handed over by itself: which it is, and by what it is known whose log it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    single: Option<Single>,
     claims: Claims,
     /// What the claim `current` holds by.
     current_by: Vec<Basis>,
@@ -41,6 +47,12 @@ pub(super) struct Document<'a> {
     /// The command that checks it once more and trusts it, where nobody said whom to trust.
     #[serde(skip_serializing_if = "Option::is_none")]
     to_trust: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Single {
+    statement: u64,
+    known_by: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -132,8 +144,8 @@ struct Stamp<'a> {
 }
 
 impl<'a> Time<'a> {
-    fn new(checked: &'a Checked<'_>) -> Self {
-        Self { at: checked.clocks.at().as_str(), timestamps: checked.report.timestamps.iter().map(stamp).collect() }
+    fn new(clocks: &'a Clocks, report: &'a Report) -> Self {
+        Self { at: clocks.at().as_str(), timestamps: report.timestamps.iter().map(stamp).collect() }
     }
 }
 
@@ -219,15 +231,16 @@ impl<'a> Document<'a> {
             },
             files_unread: report.files_unread,
             extract: report.extract,
+            single: report.single.map(single),
             claims: claims(report),
             current_by: report.current_by.iter().filter_map(|by| basis(by, checked.seen)).collect(),
             witnesses: report.cosigned.iter().map(witness).collect(),
-            time: Time::new(checked),
+            time: Time::new(checked.clocks, report),
             signers: signers(report),
             findings: report.findings.iter().map(found).collect(),
             findings_total: report.findings_total,
             seen: checked.seen.map(|seen: TreeHead| Checkpoint { size: seen.size(), root: seen.root().to_string() }),
-            to_trust: untrusted.map(|id| command_to_repeat(checked.path, id)),
+            to_trust: untrusted.map(|id| command_to_repeat(checked.path, checked.with, id)),
         }
     }
 }
@@ -258,6 +271,16 @@ fn claims(report: &Report) -> Claims {
         current: claim(claims.current),
         time: claim(claims.time),
     }
+}
+
+const fn single(single: SingleStatement) -> Single {
+    let known_by = match single.known_by {
+        KnownBy::Charter => "charter",
+        KnownBy::Checkpoint => "checkpoint",
+        KnownBy::Key => "key",
+        _ => "nothing",
+    };
+    Single { statement: single.index, known_by }
 }
 
 fn signers(report: &Report) -> Vec<Signer> {

@@ -2,6 +2,7 @@
 
 mod human;
 mod machine;
+mod single;
 mod trust;
 
 pub(crate) use trust::parse_archive;
@@ -32,6 +33,10 @@ use crate::witnesses::WitnessArgs;
 /// The first line is the verdict in words. An intact archive is not yet one to trust: pin it with `litopys trust add`, or say whom you trust
 /// with --trust-archive or --trust-key. The newest checkpoint verified of a pinned archive is remembered, so that an archive that was
 /// rolled back or forked since is found.
+///
+/// With --proof it is about single statements, each handed over with its proof, as `litopys cat --statement` and `litopys prove` write them: is the
+/// statement in the log that the checkpoint in the proof speaks of? Whose log that is shows the charter (--charter), a checkpoint that you
+/// know (--trust-archive ID@SIZE:ROOT, or a pinned archive's), or a key that you trust and that signed it (--trust-key).
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -41,14 +46,21 @@ Examples:
   litopys verify my.litopys --witness w1.example.org+8d66cf3f+BA... --witness w2.example.org=w2.pub --quorum 1
   litopys verify my.litopys --report certificate.html
   litopys verify --json --files none mirror/ | jq -r .verdict
+  litopys verify a.cose --proof a.tlog-proof --charter charter.cose
 
 Exit codes: 0 every claim asked for holds and you trust the archive; 1 something is false; 2 it
-could not be checked; 3 intact, but nobody said whom to trust. Of several archives, the worst of
-them: 1, 2, 3, 0.")]
+could not be checked; 3 intact, but nobody said whom to trust, or nothing shows that a single
+statement is in an archive of theirs. Of several archives, the worst of them: 1, 2, 3, 0.")]
 pub(crate) struct Verify {
-    /// Folders and bundles
+    /// Folders and bundles; with --proof the files of statements
     #[arg(required = true, value_name = "ARCHIVE")]
     archives: Vec<PathBuf>,
+    /// The proof that a statement is in a log (C2SP tlog-proof): of several, the first is of the first statement, and so on
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "certificate", "report", "tsa_root", "at"])]
+    proof: Vec<PathBuf>,
+    /// The charter, statement 0, which says whose keys may sign: `litopys cat ARCHIVE ID --statement` prints it
+    #[arg(long, value_name = "FILE", requires = "proof")]
+    charter: Option<PathBuf>,
     /// Trust the archive with this id; with @SIZE:ROOT it must also extend that checkpoint
     #[arg(long, value_name = "ID[@SIZE:ROOT]")]
     trust_archive: Vec<String>,
@@ -107,6 +119,8 @@ impl FromStr for FilesArg {
 /// An archive that was checked.
 struct Checked<'a> {
     path: &'a Path,
+    /// The flags, each after a space, without which the command that checks it isn't one.
+    with: &'a str,
     report: Report,
     /// Whether whom to trust was said for this check, not by a pin.
     demanded: bool,
@@ -137,6 +151,9 @@ impl Verify {
         let mut trust = memories.trust();
         trust::demand(context, &mut trust, &self)?;
         trust.witnesses = self.witnesses.read(context)?;
+        if !self.proof.is_empty() {
+            return single::run(context, &self, &trust);
+        }
         let clocks = Clocks::read(context, &self.clocks)?;
         let mut worst = Exit::Ok;
         for (at, path) in self.archives.iter().enumerate() {
@@ -186,9 +203,12 @@ impl Verify {
         clocks: &'a Clocks,
     ) -> Result<(Checked<'a>, Opened), Failure> {
         let demanded = !trust.demanded.is_empty();
-        let opened = open::open(path)?;
+        let opened = open::open(path).map_err(|failure| match single::is_statement(path) {
+            true => failure.hint("a statement is checked with its proof: --proof FILE, which `litopys prove` writes"),
+            false => failure,
+        })?;
         if let Opened::Refused(report) = opened {
-            let checked = Checked { path, report: *report.clone(), demanded, seen: None, clocks };
+            let checked = Checked { path, with: "", report: *report.clone(), demanded, seen: None, clocks };
             return Ok((checked, Opened::Refused(report)));
         }
         let threads = if is_small(path) { 1 } else { context.threads().get() };
@@ -206,7 +226,7 @@ impl Verify {
         clocks.judge_all(opened.store(path)?, &mut report)?;
         let memory = report.archive.and_then(|id| memories.of(id));
         let seen = memory.and_then(crate::home::memory::Memory::seen);
-        let checked = Checked { path, demanded, seen, report, clocks };
+        let checked = Checked { path, with: "", demanded, seen, report, clocks };
         let pinned = memory.is_some() || !demanded && checked.report.claims.trusted == Claim::Holds;
         let newer =
             checked.report.checkpoint.is_some_and(|(size, _)| checked.seen.is_none_or(|seen| seen.size() < size));

@@ -7,6 +7,7 @@ mod extract;
 mod fold;
 mod load;
 mod pass;
+mod single;
 mod tile;
 mod times;
 mod witnesses;
@@ -16,6 +17,7 @@ use std::ops::ControlFlow;
 pub(crate) use pass::{check_to_files, check_to_ledger};
 #[cfg(all(feature = "fs", feature = "zstd"))]
 pub(crate) use tile::decode_manifest;
+pub use single::{StatementWithProof, check_statement};
 
 use crate::key::PublicKey;
 use crate::log::TreeHead;

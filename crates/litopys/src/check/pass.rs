@@ -9,7 +9,7 @@ use super::load::{
 };
 use super::tile::{CheckedTile, Kept, Scope, check_tile, statement_code};
 use super::times::{Times, by_roots};
-use super::witnesses::cosigned;
+use super::witnesses::{cosigned, judge_quorum};
 use super::{Anchor, CheckError, CheckOptions, Entry, Files, Observer, Trust, Witnesses};
 use crate::authority::Standing;
 use crate::charter::KeyRole;
@@ -510,7 +510,7 @@ impl Pass<'_> {
                 self.find(Code::Forked, Place::member(Member::Checkpoint), detail);
             }
         }
-        self.judge_quorum();
+        judge_quorum(&self.options.trust.witnesses, &mut self.report);
         if self.report.claims.current != Claim::Holds {
             self.report.current_by.clear();
         }

@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use super::Witnesses;
-use super::pass::Pass;
 use crate::layout::Member;
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::cosignature::WitnessKey;
@@ -37,40 +36,38 @@ pub(super) fn distinct(keys: &[WitnessKey]) -> u64 {
     keys.iter().map(|witness| witness.key().as_bytes()).collect::<HashSet<_>>().len() as u64
 }
 
-impl Pass<'_> {
-    /// Whether so many witnesses as were asked for vouch for the checkpoint.
-    pub(super) fn judge_quorum(&mut self) {
-        let Witnesses { keys, quorum, demanded } = &self.options.trust.witnesses;
-        let quorum = *quorum;
-        let mut times = HashMap::new();
-        for Cosigned { witness, time } in &self.report.cosigned {
-            if let Some(time) = *time {
-                let newest = times.entry(*witness.key().as_bytes()).or_insert(time);
-                *newest = time.max(*newest);
-            }
+/// Whether so many witnesses as were asked for vouch for the checkpoint.
+pub(super) fn judge_quorum(witnesses: &Witnesses, report: &mut Report) {
+    let Witnesses { keys, quorum, demanded } = witnesses;
+    let quorum = *quorum;
+    let mut times = HashMap::new();
+    for Cosigned { witness, time } in &report.cosigned {
+        if let Some(time) = *time {
+            let newest = times.entry(*witness.key().as_bytes()).or_insert(time);
+            *newest = time.max(*newest);
         }
-        let mut times: Vec<u64> = times.into_values().collect();
-        times.sort_unstable_by_key(|time| Reverse(*time));
-        let (cosigned, of) = (times.len() as u64, distinct(keys));
-        if quorum == 0 {
-            return;
+    }
+    let mut times: Vec<u64> = times.into_values().collect();
+    times.sort_unstable_by_key(|time| Reverse(*time));
+    let (cosigned, of) = (times.len() as u64, distinct(keys));
+    if quorum == 0 {
+        return;
+    }
+    if cosigned < quorum {
+        if *demanded {
+            let detail = format_args!("{cosigned} of {of} witnesses cosigned the checkpoint, not {quorum}");
+            report.add(Finding::new(Code::Quorum, Place::member(Member::Checkpoint), detail));
         }
-        if cosigned < quorum {
-            if *demanded {
-                let detail = format_args!("{cosigned} of {of} witnesses cosigned the checkpoint, not {quorum}");
-                self.find(Code::Quorum, Place::member(Member::Checkpoint), detail);
-            }
-            return;
-        }
-        // What is signed may be right, and what is here not what was signed.
-        let is_log = self.report.claims.intact != Claim::Fails;
-        if self.report.claims.current == Claim::Unchecked && is_log {
-            self.report.claims.current = Claim::Holds;
-        }
-        if self.report.claims.current == Claim::Holds {
-            // So many witnesses had seen nothing newer at this time.
-            let time = usize::try_from(quorum - 1).ok().and_then(|nth| times.get(nth)).copied().unwrap_or_default();
-            self.report.current_by.push(CurrentBy::Witnesses { cosigned, of, time });
-        }
+        return;
+    }
+    // What is signed may be right, and what is here not what was signed.
+    let is_log = report.claims.intact != Claim::Fails;
+    if report.claims.current == Claim::Unchecked && is_log {
+        report.claims.current = Claim::Holds;
+    }
+    if report.claims.current == Claim::Holds {
+        // So many witnesses had seen nothing newer at this time.
+        let time = usize::try_from(quorum - 1).ok().and_then(|nth| times.get(nth)).copied().unwrap_or_default();
+        report.current_by.push(CurrentBy::Witnesses { cosigned, of, time });
     }
 }

@@ -230,4 +230,4 @@ impl TreeBuilder {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;

@@ -180,4 +180,4 @@ impl<S: HashSource> AuthenticTiles<S> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -29,7 +29,7 @@ pub(in crate::log) const ROOTS: [&str; 8] = [
 ];
 
 /// `MTH` of RFC 6962, section 2.1, as it stands there.
-pub(in crate::log) fn mth(leaves: &[StatementId]) -> TreeHash {
+pub(crate) fn mth(leaves: &[StatementId]) -> TreeHash {
     if let [leaf] = leaves {
         return (*leaf).into();
     }

@@ -10,7 +10,7 @@ use crate::log::merkle::tests::{LEAVES, leaves, mth, tiles};
 use crate::log::merkle::{TreeBuilder, tile_root};
 
 /// `PATH(m, D[n])` of RFC 6962, section 2.1.1, as it stands there.
-fn rfc_path(m: usize, d: &[StatementId]) -> Vec<TreeHash> {
+pub(crate) fn rfc_path(m: usize, d: &[StatementId]) -> Vec<TreeHash> {
     if d.len() == 1 {
         return vec![];
     }
