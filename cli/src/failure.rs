@@ -259,9 +259,10 @@ impl From<ProveError> for Failure {
     fn from(error: ProveError) -> Self {
         match error {
             ProveError::Store(error) => error.into(),
-            ProveError::OutOfRange { .. } | ProveError::NotShown { .. } | ProveError::Extract => {
-                Self::of(Exit::Unable, &error)
-            }
+            ProveError::OutOfRange { .. }
+            | ProveError::NotShown { .. }
+            | ProveError::Extract
+            | ProveError::Unknown { .. } => Self::of(Exit::Unable, &error),
             _ => Self::of(Exit::False, &error).hint("`litopys verify` lists all that is wrong"),
         }
     }

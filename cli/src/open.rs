@@ -4,7 +4,9 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use litopys::check::{self, Trust};
+use litopys::TreeHead;
+use litopys::check::{self, Anchor, Trust};
+use litopys::prove::Prover;
 use litopys::report::{Code, Report};
 use litopys::store::folder::FolderStore;
 use litopys::store::zip::{BundleError, BundleStore, looks_like_bundle};
@@ -13,6 +15,7 @@ use litopys::view::{ReadError, View};
 
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
+use crate::home::memory::Memory;
 use crate::trust;
 use crate::ui::words::count;
 
@@ -112,14 +115,35 @@ pub(crate) fn view<'a>(context: &Context, path: &Path, opened: &'a Opened) -> Re
     let view = view.map_err(|error| Failure::from(error).at(path.display()))?;
     trust::notice_of(context, view.report());
     let seen = view.report().archive.and_then(|id| memories.of(id)?.seen());
-    let size = view.head().size();
+    warn(context, path, forked, view.head().size(), seen);
+    Ok(view)
+}
+
+/// Says the same of an archive of which no more is read than is asked for.
+pub(crate) fn notice(context: &Context, path: &Path, prover: &mut Prover<'_>) -> Result<(), Failure> {
+    let memories = context.memories()?;
+    let id = prover.archive();
+    let is_one = |anchor: &Anchor| match anchor {
+        Anchor::Archive(known) => *known == id,
+        Anchor::Founder(key) => key.as_bytes() == prover.founder(),
+    };
+    let trusted = memories.trust().known.iter().any(is_one);
+    trust::notice(context, id, &prover.charter().title, trusted);
+    let (seen, size) = (memories.of(id).and_then(Memory::seen), prover.head().size());
+    // An extract knows no root but its own.
+    let mut root = |seen: TreeHead| prover.root_at(seen.size()).ok().filter(|_| seen.size() <= size);
+    let forked = seen.is_some_and(|seen| root(seen).is_some_and(|root| root != seen.root()));
+    warn(context, path, forked, size, seen);
+    Ok(())
+}
+
+fn warn(context: &Context, path: &Path, forked: bool, size: u64, seen: Option<TreeHead>) {
     if forked {
         context.ui.warn(format_args!("{}: forked: its history is not the one that was seen before", path.display()));
     } else if let Some(seen) = seen.filter(|seen| seen.size() > size) {
         let (here, before) = (count(size, "statement"), seen.size());
         context.ui.warn(format_args!("{}: not the newest: {here}, where {before} were seen before", path.display()));
     }
-    Ok(view)
 }
 
 fn has(report: &Report, code: Code) -> bool {

@@ -67,6 +67,34 @@ pub(crate) fn short_id(id: &StatementId) -> String {
     id.to_hex().chars().take(12).collect()
 }
 
+/// The indexes of the versions that a URN or the beginning of one, or of a statement's id, names among these: all of an article, or the one. `None` where
+/// none is named, or more than one, or it may be a subject.
+pub(crate) fn select_by_name(versions: &[(ArticleUrn, VersionRef)], selector: &str) -> Option<Vec<VersionRef>> {
+    let named: Vec<_> = if selector.starts_with("urn:uuid:") {
+        let first = versions.iter().find(|(urn, _)| urn.to_string().starts_with(selector))?.0;
+        if versions.iter().any(|(urn, _)| *urn != first && urn.to_string().starts_with(selector)) {
+            return None;
+        }
+        versions.iter().filter(|(urn, _)| *urn == first).collect()
+    } else if is_id(selector) {
+        versions.iter().filter(|(_, version)| version.id.to_hex().starts_with(selector)).collect()
+    } else {
+        return None;
+    };
+    let is_one = !is_id(selector) || named.len() == 1;
+    (is_one && !named.is_empty()).then(|| named.iter().map(|(_, version)| *version).collect())
+}
+
+/// Whether it may be the beginning of a statement's id.
+fn is_id(selector: &str) -> bool {
+    selector.len() >= ID_PREFIX && selector.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Whether manifests need not be read to tell what is meant.
+pub(crate) fn is_name(selector: &str) -> bool {
+    selector.starts_with("urn:uuid:") || is_id(selector)
+}
+
 /// Finds the one article that `selector` names.
 pub(crate) fn select<'a>(view: &'a View<'_>, selector: &str) -> Result<Selected<'a>, Failure> {
     if let Some(article) = selector.parse().ok().and_then(|urn| view.article(&urn))
@@ -80,8 +108,7 @@ pub(crate) fn select<'a>(view: &'a View<'_>, selector: &str) -> Result<Selected<
         let by_urn = view.articles().iter().filter(|article| article.urn.to_string().starts_with(selector));
         found.extend(by_urn.filter_map(newest));
     }
-    let is_hex = selector.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
-    if is_hex && selector.len() >= ID_PREFIX {
+    if is_id(selector) {
         let versions = view.articles().iter().flat_map(|article| article.versions.iter().map(move |v| (article, v)));
         let by_id = versions.filter(|(_, version)| version.id.to_hex().starts_with(selector));
         found.extend(by_id.map(|(article, version)| Selected { article, version }));

@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::Args;
 use litopys::check::{self, CheckOptions, Files, Trust};
 use litopys::extract::{self, ExtractError, Summary};
+use litopys::prove::Prover;
 use litopys::report::{Report, Severity};
 use litopys::store::folder::FolderWriter;
 use litopys::store::zip::BundleStore;
@@ -20,7 +21,7 @@ use serde_json::json;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open;
-use crate::select::select;
+use crate::select::{is_name, select, select_by_name};
 use crate::staging::{self, Staging};
 use crate::ui::words::count;
 use crate::ui::{GOOD, escape, paint};
@@ -98,8 +99,10 @@ impl Bundle {
         let opened = open::open(&self.archive)?;
         let store = opened.store(&self.archive)?;
         if !self.article.is_empty() {
-            let view = open::view(context, &self.archive, &opened)?;
-            let versions = self.versions(&view)?;
+            let versions = match self.named(context, store)? {
+                Some(versions) => versions,
+                None => self.versions(&open::view(context, &self.archive, &opened)?)?,
+            };
             let mut make = |out| extract::write(store, &versions, out).map_err(Failure::from);
             let made = write_extract(&self.out, self.force, &mut make)?;
             return extracted(context, &self.out, &made);
@@ -109,6 +112,32 @@ impl Bundle {
         }
         let report = write(context, store, &self.archive, &self.out, self.force)?;
         done(context, &self.out, &report)
+    }
+
+    /// The versions that are asked for by names, and what was observed of them, by their indexes: for that no manifest need be read. `None` where one is asked for otherwise.
+    fn named(&self, context: &Context, store: &dyn Store) -> Result<Option<Vec<u64>>, Failure> {
+        if self.version.is_some() && self.article.len() > 1 || !self.article.iter().all(|selector| is_name(selector)) {
+            return Ok(None);
+        }
+        let at = |failure: Failure| failure.at(self.archive.display());
+        let mut prover = Prover::open(store).map_err(|error| at(error.into()))?;
+        let of_articles = prover.articles(context.threads().get()).map_err(|error| at(error.into()))?;
+        let mut indexes = BTreeSet::new();
+        for selector in &self.article {
+            let Some(mut named) = select_by_name(&of_articles.versions, selector) else { return Ok(None) };
+            if let Some(number) = self.version {
+                // Of an id, another version of its article may be meant.
+                named.retain(|version| version.version == number);
+            }
+            if named.is_empty() {
+                return Ok(None);
+            }
+            indexes.extend(named.iter().map(|version| version.index));
+            let observed = of_articles.observations.iter().filter(|(of, _)| named.iter().any(|version| version.id == *of));
+            indexes.extend(observed.map(|(_, index)| *index));
+        }
+        open::notice(context, &self.archive, &mut prover)?;
+        Ok(Some(indexes.into_iter().collect()))
     }
 
     /// The versions that are asked for, and what was observed of them, by their indexes.

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use litopys::charter::KeyRole;
-use litopys::check::Anchor;
 use litopys::log::checkpoint::SignedCheckpoint;
 use litopys::prove::{ProveError, Prover};
 use litopys::receipt::{Receipt, ReceiptError, transparent};
@@ -15,11 +14,11 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure, chain};
-use crate::select::select;
+use crate::select::{is_name, select, select_by_name};
 use crate::signers::own;
 use crate::ui::words::count;
 use crate::ui::{BAD, GOOD, escape, paint};
-use crate::{open, staging, trust};
+use crate::{open, staging};
 
 /// Prove that a version of an article is in an archive's log
 ///
@@ -86,13 +85,16 @@ impl Prove {
         let index = match StatementId::from_hex(&self.article) {
             // The charter is no article, but provable.
             Ok(id) if id == prover.archive().into() => {
-                notice(context, &prover)?;
+                open::notice(context, &self.archive, &mut prover)?;
                 0
             }
-            _ => {
-                let view = open::view(context, &self.archive, &opened)?;
-                select(&view, &self.article)?.at(self.version)?.index
-            }
+            _ => match self.named(context, &mut prover)? {
+                Some(index) => index,
+                None => {
+                    let view = open::view(context, &self.archive, &opened)?;
+                    select(&view, &self.article)?.at(self.version)?.index
+                }
+            },
         };
         let (what, bytes) = if self.receipt || self.transparent {
             let key = match &self.key {
@@ -119,6 +121,20 @@ impl Prove {
         });
         hand_out(context, self.output.as_deref(), &bytes, document)
     }
+
+    /// The version that is asked for by a name, by its index: for that no manifest need be read. `None` where it is asked for otherwise.
+    fn named(&self, context: &Context, prover: &mut Prover<'_>) -> Result<Option<u64>, Failure> {
+        if !is_name(&self.article) {
+            return Ok(None);
+        }
+        let articles = prover.articles(context.threads().get());
+        let articles = articles.map_err(|error| Failure::from(error).at(self.archive.display()))?;
+        let mut named = select_by_name(&articles.versions, &self.article).unwrap_or_default();
+        named.retain(|version| self.version.is_none_or(|number| version.version == number));
+        let Some(version) = named.last() else { return Ok(None) };
+        open::notice(context, &self.archive, prover)?;
+        Ok(Some(version.index))
+    }
 }
 
 impl Consistency {
@@ -128,7 +144,7 @@ impl Consistency {
         let at = |failure: Failure| failure.unable().at(self.new.display());
         let mut prover = Prover::open(opened.store(&self.new)?).map_err(|error| at(error.into()))?;
         let older = self.older(&prover)?;
-        notice(context, &prover)?;
+        open::notice(context, &self.new, &mut prover)?;
         let head = prover.head();
         let (old, new) = (self.old.to_string_lossy(), self.new.to_string_lossy());
         let (old, new) = (escape::line(&old).to_string(), escape::line(&new).to_string());
@@ -199,17 +215,6 @@ fn document(prover: &Prover<'_>, older: TreeHead, relation: &str, proof: Option<
         "new": state(prover.head()),
         "proof": proof,
     })
-}
-
-/// Says on standard error whether the archive is trusted.
-fn notice(context: &Context, prover: &Prover<'_>) -> Result<(), Failure> {
-    let known = context.memories()?.trust().known;
-    let trusted = known.iter().any(|anchor| match anchor {
-        Anchor::Archive(id) => *id == prover.archive(),
-        Anchor::Founder(key) => key.as_bytes() == prover.founder(),
-    });
-    trust::notice(context, prover.archive(), &prover.charter().title, trusted);
-    Ok(())
 }
 
 /// Writes a proof to the file that was named, or prints it. With --json it is described, not printed.

@@ -29,7 +29,8 @@ fn judgement(text: &[u8], response: &[u8], roots: &Roots, at: u64) -> Judgement 
 
 fn report(bytes: &[u8], clocks: &Clocks, root: &Path) -> Report {
     let store = BundleStore::open(bytes).unwrap();
-    let options = CheckOptions { files: Files::All, trust: Trust::default(), signatures: true, threads: 1, resume: None };
+    let options =
+        CheckOptions { files: Files::All, trust: Trust::default(), signatures: true, threads: 1, resume: None };
     let mut report = check(&store, &options, &mut ()).unwrap();
     let roots = Roots::parse(&std::fs::read(root.join(&clocks.tsa_root)).unwrap()).unwrap();
     let at = clocks.at.parse::<Utc>().unwrap().to_unix();

@@ -157,6 +157,7 @@ mod pack;
 mod parallel;
 pub mod prove;
 pub mod receipt;
+mod replay;
 pub mod report;
 pub mod statement;
 pub mod store;

@@ -14,10 +14,11 @@ use crate::log::proof::{InclusionProof, ProofError};
 use crate::log::text::{ConsistencyText, ProofTextError, TlogProof};
 use crate::log::tile::{EntryTileError, read_entries};
 use crate::log::{TreeHash, TreeHead};
+use crate::replay::replay;
 use crate::statement::{Payload, SignedStatement, StatementError, VerifiedStatement};
 use crate::store::{Store, StoreError, StoreKind};
-use crate::view::{ReadError, View, read_statement};
-use crate::{ArchiveId, StatementId, limits};
+use crate::view::{Article, ReadError, VersionRef, View, read_statement};
+use crate::{ArchiveId, ArticleUrn, StatementId, limits};
 
 /// Why something can't be proved.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +33,18 @@ pub enum ProveError {
     /// The checkpoint isn't signed as it must be.
     #[error("the checkpoint is not signed as it must be")]
     Unsigned(#[source] CheckpointFault),
-    /// The archive doesn't pass the check that tells whose keys may sign its checkpoint.
+    /// The statements are not those of the checkpoint.
+    #[error("the root is not that of the statements")]
+    Root,
+    /// What a statement of an unknown kind does nobody can tell, and so not whose keys may sign after it.
+    #[error("statement {index} is of a kind that is not known")]
+    Unknown {
+        /// Its index.
+        index: u64,
+        /// Which kind or algorithm.
+        source: StatementError,
+    },
+    /// The extract doesn't pass the check that tells whose keys may sign its checkpoint.
     #[error("whose keys may sign can't be told")]
     Archive(#[source] Box<ReadError>),
     /// Statement 0 is no charter.
@@ -123,8 +135,10 @@ impl HashSource for StoreTiles<'_> {
 }
 
 /// Whose keys may do what after the last statement. A log whose last statement is of an article and under the charter is taken to have had no change of keys:
-/// only a check of the whole log, as in every other case, could tell that this statement is void.
-fn authority(store: &dyn Store, size: u64, archive: ArchiveId, charter: &Charter) -> Result<Authority, ProveError> {
+/// only all of its statements, as in every other case, could tell that this statement is void.
+fn authority(store: &dyn Store, head: TreeHead, founding: &VerifiedStatement) -> Result<Authority, ProveError> {
+    let Payload::Charter(charter) = founding.payload() else { return Err(ProveError::Charter(None)) };
+    let (size, archive) = (head.size(), ArchiveId::from(founding.id()));
     let last = read_statement(store, size, size - 1)?.and_then(|bytes| VerifiedStatement::resume(&bytes).ok());
     let plain = |last: &VerifiedStatement| {
         last.payload().article().is_some() && last.payload().authority() == Some(archive.into())
@@ -132,15 +146,27 @@ fn authority(store: &dyn Store, size: u64, archive: ArchiveId, charter: &Charter
     if size == 1 || last.as_ref().is_some_and(plain) {
         return Ok(Authority::found(archive, charter));
     }
+    if store.kind() != StoreKind::Extract {
+        return Ok(replay(store, founding, head, 1)?.ledger.authority().clone());
+    }
     let opened = View::open(store, Trust::default(), 1).map_err(|error| ProveError::Archive(Box::new(error)))?;
     Ok(opened.authority().clone())
+}
+
+/// The statements in force that are about articles, in log order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ArticleStatements {
+    /// The versions, each with its article.
+    pub versions: Vec<(ArticleUrn, VersionRef)>,
+    /// The indexes of observations, each with the id of the version that it is about.
+    pub observations: Vec<(StatementId, u64)>,
 }
 
 /// An archive or an extract whose checkpoint and charter were verified.
 pub struct Prover<'a> {
     store: &'a dyn Store,
-    archive: ArchiveId,
-    founder: [u8; 32],
+    founding: VerifiedStatement,
     charter: Charter,
     authority: Authority,
     checkpoint: VerifiedCheckpoint,
@@ -162,29 +188,29 @@ impl<'a> Prover<'a> {
         let founding = SignedStatement::parse(founding).and_then(|statement| statement.verify());
         let founding = founding.map_err(|error| ProveError::Charter(Some(error)))?;
         let Payload::Charter(charter) = founding.payload() else { return Err(ProveError::Charter(None)) };
-        let authority = authority(store, signed.claimed_size(), founding.id().into(), charter)?;
+        let authority = authority(store, signed.claimed_head(), &founding)?;
         let keys: Vec<&PublicKey> = authority.keys(KeyRole::Log).collect();
         let checkpoint = signed.verify(&charter.origin, &keys).map_err(ProveError::Unsigned)?;
         let tiles = match store.kind() {
             StoreKind::Extract => None,
             _ => Some(AuthenticTiles::new(StoreTiles(store), checkpoint.head())?),
         };
-        let (archive, founder) = (founding.id().into(), *founding.signer());
         let charter = (**charter).clone();
-        let mut prover = Self { store, archive, founder, charter, authority, checkpoint, tiles, entries: None };
+        let id = founding.id();
+        let mut prover = Self { store, founding, charter, authority, checkpoint, tiles, entries: None };
         // Not only signed, but the log's.
-        prover.inclusion(0, founding.id())?;
+        prover.inclusion(0, id)?;
         Ok(prover)
     }
 
     /// The archive's id.
-    pub const fn archive(&self) -> ArchiveId {
-        self.archive
+    pub fn archive(&self) -> ArchiveId {
+        self.founding.id().into()
     }
 
     /// The key that signed the charter.
     pub const fn founder(&self) -> &[u8; 32] {
-        &self.founder
+        self.founding.signer()
     }
 
     /// The charter.
@@ -205,6 +231,23 @@ impl<'a> Prover<'a> {
     /// The log's size and root.
     pub fn head(&self) -> TreeHead {
         self.checkpoint.head()
+    }
+
+    /// What there is of articles. Of an archive all statements are read for that, but no manifest and no file.
+    ///
+    /// # Errors
+    /// [`ProveError`].
+    pub fn articles(&self, threads: usize) -> Result<ArticleStatements, ProveError> {
+        if self.tiles.is_some() {
+            return Ok(replay(self.store, &self.founding, self.head(), threads)?.articles);
+        }
+        let opened = View::open(self.store, Trust::default(), threads);
+        let view = opened.map_err(|error| ProveError::Archive(Box::new(error)))?;
+        let of = |article: &Article| article.versions.iter().map(|version| (article.urn, *version)).collect::<Vec<_>>();
+        let mut versions: Vec<_> = view.articles().iter().flat_map(of).collect();
+        versions.sort_unstable_by_key(|(_, version)| version.index);
+        let observations = view.observations().iter().map(|seen| (seen.version.0, seen.index)).collect();
+        Ok(ArticleStatements { versions, observations })
     }
 
     /// The exact bytes of the statement with this index. Its signature is not looked at: the log's is over all of them.

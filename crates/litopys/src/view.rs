@@ -194,6 +194,26 @@ impl<'a> View<'a> {
             Err(CheckError::Stopped) => return Err(ReadError::TooLarge(index.limit())),
             checked => checked?,
         };
+        Self::of(store, report, ledger, index).map_err(ReadError::Failed)
+    }
+
+    /// Checks an archive as [`check`](crate::check::check) does, and opens it for reading in the same pass: if it is one that [`View::open`] opens, and
+    /// what its articles say of themselves isn't too much to hold.
+    ///
+    /// # Errors
+    /// As [`check`](crate::check::check).
+    pub fn check(
+        store: &'a dyn Store,
+        options: &CheckOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<(Report, Option<Self>), CheckError> {
+        let mut both = Both { index: Some(Index::default()), observer };
+        let (report, ledger) = check_to_ledger(store, options, &mut both)?;
+        let view = both.index.and_then(|index| Self::of(store, report.clone(), ledger, index).ok());
+        Ok((report, view))
+    }
+
+    fn of(store: &'a dyn Store, report: Report, ledger: Option<Ledger>, index: Index) -> Result<Self, Box<Report>> {
         let head = report.checkpoint.and_then(|(size, root)| TreeHead::new(size, root));
         match (ledger, head) {
             (Some(ledger), Some(head)) if report.is_usable() => {
@@ -214,7 +234,7 @@ impl<'a> View<'a> {
                 }
                 Ok(Self { store, report, ledger, head, articles, by_urn, decisions, observations })
             }
-            _ => Err(ReadError::Failed(Box::new(report))),
+            _ => Err(Box::new(report)),
         }
     }
 
@@ -476,6 +496,25 @@ impl Index {
 fn text_of(article: &Article) -> u64 {
     let texts = [&article.title, &article.language, &article.publisher];
     (article.subject.len() + texts.into_iter().flatten().map(String::len).sum::<usize>()) as u64
+}
+
+/// An index, as long as it can be held, and somebody else who looks on.
+struct Both<'o> {
+    index: Option<Index>,
+    observer: &'o mut dyn Observer,
+}
+
+impl Observer for Both<'_> {
+    fn entry(&mut self, entry: &Entry<'_>) -> ControlFlow<()> {
+        if self.index.as_mut().is_some_and(|index| index.entry(entry).is_break()) {
+            self.index = None;
+        }
+        self.observer.entry(entry)
+    }
+
+    fn progress(&mut self, done: u64, of: u64) -> ControlFlow<()> {
+        self.observer.progress(done, of)
+    }
 }
 
 impl Observer for Index {

@@ -4,6 +4,7 @@ mod folder;
 mod metadata;
 mod names;
 mod statements;
+mod times;
 mod versions;
 
 use std::borrow::Cow;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use clap::Args;
 use litopys::TreeHead;
 use litopys::prove::Prover;
+use litopys::store::Store;
 use litopys::view::{ObservationRef, View};
 use serde::Serialize;
 
@@ -30,7 +32,7 @@ use versions::{Exporter, Row, article_folder};
 ///
 /// Each version of an article has a folder, articles/UUID/vN, and each observation one, articles/UUID/observed-N, which never get another name: its files below
 /// files/, under their own names where every system takes them, else below renamed/; metadata.json says what is what, and manifest.cbor
-/// is what the statement signs. The statements are in statements/ as COSE_Sign1. SHA256SUMS is written last: an export without it is not
+/// is what the statement signs. The statements are in statements/ as COSE_Sign1, timestamps in time/. SHA256SUMS is written last: an export without it is not
 /// whole.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -98,7 +100,7 @@ impl Export {
         let mut folder = Folder::open(&self.dir, self.force)?;
         let incomplete =
             |failure: Failure| failure.hint(format_args!("{} is not whole: it has no SHA256SUMS", self.dir.display()));
-        let renamed = self.write(context, &view, &mut prover, (&rows, &indexes), &mut folder);
+        let renamed = self.write(context, &view, (store, &mut prover), (&rows, &indexes), &mut folder);
         let renamed = renamed.map_err(incomplete)?;
         let summary = Summary {
             schema: 1,
@@ -163,7 +165,7 @@ impl Export {
         &self,
         context: &Context,
         view: &View<'_>,
-        prover: &mut Prover<'_>,
+        (store, prover): (&dyn Store, &mut Prover<'_>),
         (rows, indexes): (&[Row<'_>], &[u64]),
         folder: &mut Folder,
     ) -> Result<u64, Failure> {
@@ -174,6 +176,7 @@ impl Export {
         let renamed = exporter.renamed;
         index(view, rows, folder)?;
         folder.write("checkpoint", prover.checkpoint().bytes())?;
+        times::write(store, prover, folder)?;
         folder.write("README.txt", readme(view).as_bytes())?;
         Ok(renamed)
     }
@@ -257,6 +260,8 @@ Its id is {id}.
   articles/<uuid>/observed-<n>/  what its source answered, by the statement's number: the same files
   statements/<n>.cose        what was signed, as COSE_Sign1 (RFC 9052); number 0 is the charter
   checkpoint                 the signed root of all statements (C2SP tlog-checkpoint)
+  time/<n>/                  where there are timestamps (RFC 3161): the checkpoint of the first <n> statements, which they are
+                             over, and the proof that the log extends it
   index.json                 which article is where
   SHA256SUMS                 written last; `sha256sum -c SHA256SUMS` checks that the files are whole
 

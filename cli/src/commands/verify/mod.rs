@@ -16,6 +16,7 @@ use clap::Args;
 use litopys::TreeHead;
 use litopys::check::{self, CheckOptions, Files, Trust};
 use litopys::report::{Claim, Report, Verdict};
+use litopys::store::StoreKind;
 use litopys::view::View;
 
 use crate::certificate::{self, Certificate};
@@ -48,8 +49,8 @@ Examples:
   litopys verify --json --files none mirror/ | jq -r .verdict
   litopys verify a.cose --proof a.tlog-proof --charter charter.cose
 
-Exit codes: 0 every claim asked for holds and you trust the archive; 1 something is false; 2 it
-could not be checked; 3 intact, but nobody said whom to trust, or nothing shows that a single
+Exit codes: 0 every claim asked for holds and you trust the archive; 1 something is false, or no
+timestamp by those whom --tsa-root names holds at that moment; 2 it could not be checked; 3 intact, but nobody said whom to trust, or nothing shows that a single
 statement is in an archive of theirs. Of several archives, the worst of them: 1, 2, 3, 0.")]
 pub(crate) struct Verify {
     /// Folders and bundles; with --proof the files of statements
@@ -157,27 +158,8 @@ impl Verify {
         let clocks = Clocks::read(context, &self.clocks)?;
         let mut worst = Exit::Ok;
         for (at, path) in self.archives.iter().enumerate() {
-            let exit = match self.check(context, path, &memories, &trust, &clocks) {
-                Ok((checked, opened)) => {
-                    self.certify(context, &checked, &opened)?;
-                    if context.json {
-                        context.ui.json(&machine::Document::new(&checked))?;
-                    } else {
-                        if at > 0 {
-                            context.ui.detail("")?;
-                        }
-                        human::print(context, &checked)?;
-                        if self.certificate || human::is_certified(&checked) {
-                            if checked.report.verdict() != Verdict::Verified || !checked.report.extract {
-                                context.ui.detail("")?;
-                            }
-                            self.with_certificate(context, &checked, &opened, |certificate| {
-                                certificate::print(&context.ui, certificate)
-                            })?;
-                        }
-                    }
-                    checked.exit()
-                }
+            let exit = match self.one(context, path, at > 0, &memories, &trust, &clocks) {
+                Ok(exit) => exit,
                 // One that can't be looked at doesn't keep the others from being checked.
                 Err(failure) if self.archives.len() > 1 && failure.exit() != Exit::Pipe => {
                     if context.json {
@@ -194,36 +176,76 @@ impl Verify {
         Ok(worst)
     }
 
-    fn check<'a>(
+    /// Checks one archive, and says what was found.
+    fn one(
         &self,
         context: &Context,
-        path: &'a Path,
+        path: &Path,
+        apart: bool,
         memories: &Memories,
         trust: &Trust,
-        clocks: &'a Clocks,
-    ) -> Result<(Checked<'a>, Opened), Failure> {
-        let demanded = !trust.demanded.is_empty();
+        clocks: &Clocks,
+    ) -> Result<Exit, Failure> {
         let opened = open::open(path).map_err(|failure| match single::is_statement(path) {
             true => failure.hint("a statement is checked with its proof: --proof FILE, which `litopys prove` writes"),
             false => failure,
         })?;
+        let (checked, view) = self.check(context, path, &opened, memories, trust, clocks)?;
+        let certificate = || Certificate::new(path, &checked.report, view.as_ref(), clocks.at());
+        if let Some(out) = &self.report {
+            self.write_page(out, &certificate()?)?;
+        }
+        if context.json {
+            context.ui.json(&machine::Document::new(&checked))?;
+            return Ok(checked.exit());
+        }
+        if apart {
+            context.ui.detail("")?;
+        }
+        human::print(context, &checked)?;
+        if !context.ui.is_quiet() && (self.certificate || human::is_certified(&checked)) {
+            if checked.report.verdict() != Verdict::Verified || !checked.report.extract {
+                context.ui.detail("")?;
+            }
+            certificate::print(&context.ui, &certificate()?)?;
+        }
+        Ok(checked.exit())
+    }
+
+    fn check<'a>(
+        &self,
+        context: &Context,
+        path: &'a Path,
+        opened: &'a Opened,
+        memories: &Memories,
+        trust: &Trust,
+        clocks: &'a Clocks,
+    ) -> Result<(Checked<'a>, Option<View<'a>>), Failure> {
+        let demanded = !trust.demanded.is_empty();
         if let Opened::Refused(report) = opened {
             let checked = Checked { path, with: "", report: *report.clone(), demanded, seen: None, clocks };
-            return Ok((checked, Opened::Refused(report)));
+            return Ok((checked, None));
         }
+        let store = opened.store(path)?;
         let threads = if is_small(path) { 1 } else { context.threads().get() };
         let files = match self.files {
             FilesArg::All => Files::All,
             FilesArg::None => Files::None,
             FilesArg::Part(nth, of) => Files::Part(nth, of),
-            FilesArg::New => Files::Since(newest_seen(context, path, &opened, memories)?),
+            FilesArg::New => Files::Since(newest_seen(context, path, opened, memories)?),
         };
         let options = CheckOptions { files, trust: trust.clone(), signatures: true, threads, resume: None };
         let mut progress = context.ui.progress("verifying");
-        let report = check::check(opened.store(path)?, &options, &mut progress);
+        let shown = self.report.is_some() || !context.json && !context.ui.is_quiet();
+        // A certificate shows what the articles are: they are noted on the way.
+        let checked = if shown && (self.report.is_some() || self.certificate || store.kind() == StoreKind::Extract) {
+            View::check(store, &options, &mut progress)
+        } else {
+            check::check(store, &options, &mut progress).map(|report| (report, None))
+        };
         drop(progress);
-        let mut report = report.map_err(|error| Failure::from(error).at(path.display()))?;
-        clocks.judge_all(opened.store(path)?, &mut report)?;
+        let (mut report, view) = checked.map_err(|error| Failure::from(error).at(path.display()))?;
+        clocks.judge_all(store, &mut report)?;
         let memory = report.archive.and_then(|id| memories.of(id));
         let seen = memory.and_then(crate::home::memory::Memory::seen);
         let checked = Checked { path, with: "", demanded, seen, report, clocks };
@@ -234,38 +256,19 @@ impl Verify {
         if pinned && newer && !checked.report.extract && checked.report.verdict() == Verdict::Verified {
             remember(context, &checked);
         }
-        Ok((checked, opened))
+        // Of what isn't whole nothing is shown but what was found.
+        let view = view.filter(|_| checked.report.verdict() != Verdict::Failed);
+        Ok((checked, view))
     }
 
     /// Writes the page that was asked for.
-    fn certify(&self, context: &Context, checked: &Checked<'_>, opened: &Opened) -> Result<(), Failure> {
-        let Some(out) = &self.report else { return Ok(()) };
-        self.with_certificate(context, checked, opened, |certificate| {
-            let page = certificate::page(certificate);
-            let write = |mut file: &File| file.write_all(page.as_bytes()).map_err(|error| Failure::io(out, &error));
-            staging::write_file(out, self.force, write).map_err(|error| match error.exit() {
-                Exit::False if !self.force => error.hint("--force replaces it"),
-                _ => error,
-            })
+    fn write_page(&self, out: &Path, certificate: &Certificate<'_>) -> Result<(), Failure> {
+        let page = certificate::page(certificate);
+        let write = |mut file: &File| file.write_all(page.as_bytes()).map_err(|error| Failure::io(out, &error));
+        staging::write_file(out, self.force, write).map_err(|error| match error.exit() {
+            Exit::False if !self.force => error.hint("--force replaces it"),
+            _ => error,
         })
-    }
-
-    fn with_certificate(
-        &self,
-        context: &Context,
-        checked: &Checked<'_>,
-        opened: &Opened,
-        make: impl FnOnce(&Certificate<'_>) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        let (report, at) = (&checked.report, checked.clocks.at());
-        // Of what isn't whole nothing is shown but what was found.
-        let view = match opened.store(checked.path) {
-            Ok(store) if report.verdict() != Verdict::Failed => {
-                View::open(store, Trust::default(), context.threads().get()).ok()
-            }
-            _ => None,
-        };
-        make(&Certificate::new(checked.path, report, view.as_ref(), at)?)
     }
 }
 

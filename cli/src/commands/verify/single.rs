@@ -30,7 +30,10 @@ pub(super) fn run(context: &Context, args: &Verify, trust: &Trust) -> Done {
     let (statements, proofs) = (args.archives.len(), args.proof.len());
     if statements != proofs {
         let (statements, proofs) = (count(statements as u64, "statement"), count(proofs as u64, "proof"));
-        return Err(Failure::new(Exit::Unable, format_args!("{statements} and {proofs}: each statement has one proof")));
+        return Err(Failure::new(
+            Exit::Unable,
+            format_args!("{statements} and {proofs}: each statement has one proof"),
+        ));
     }
     let charter = args.charter.as_ref().map(|path| read(path, limits::STATEMENT as u64)).transpose()?;
     let clocks = Clocks::read(context, &ClockArgs::default())?;
@@ -89,13 +92,18 @@ fn print(context: &Context, checked: &Checked<'_>, statement: &[u8]) -> Result<(
     }
     ui.detail("")?;
     match (report.verdict(), report.archive) {
-        (Verdict::Untrusted, Some(id)) if known_by(report) != KnownBy::Nothing => human::how_to_trust(context, checked, id),
+        (Verdict::Untrusted, Some(id)) if known_by(report) != KnownBy::Nothing => {
+            human::how_to_trust(context, checked, id)
+        }
         (Verdict::Untrusted, archive) => how_to_know(context, checked, archive.is_some()),
         (Verdict::Failed | Verdict::Unchecked, _) => Ok(()),
         _ => {
             if report.counts.versions > 0 {
                 let extract = "an extract (`litopys bundle --article`) has them";
-                ui.detail(paint(DIM, format_args!("Not looked at: the manifest and files that a version commits to; {extract}.")))?;
+                ui.detail(paint(
+                    DIM,
+                    format_args!("Not looked at: the manifest and files that a version commits to; {extract}."),
+                ))?;
             }
             let not = "that what it says is true, who holds the keys, and that its signer hadn't been barred before";
             ui.detail(paint(DIM, format_args!("Not proved: {not}.")))
@@ -114,11 +122,18 @@ fn verdict(checked: &Checked<'_>) -> String {
     let content = if report.counts.versions > 0 { "; what it commits to was not looked at" } else { "" };
     match report.verdict() {
         Verdict::Verified | Verdict::Partial => {
-            let whose = if known_by(report) == KnownBy::Key { "a log that a key you trust signed" } else { "an archive you trust" };
+            let whose = if known_by(report) == KnownBy::Key {
+                "a log that a key you trust signed"
+            } else {
+                "an archive you trust"
+            };
             format!("{} {path} is {nth} of {whose}{content}", paint(GOOD, "in the log:"))
         }
         Verdict::Untrusted => {
-            format!("{} {path} is {nth} of a log, but nothing shows that it is one you trust", paint(WARN, "not trusted:"))
+            format!(
+                "{} {path} is {nth} of a log, but nothing shows that it is one you trust",
+                paint(WARN, "not trusted:")
+            )
         }
         Verdict::Failed => format!("{} {path} {}", paint(BAD, "FAILED:"), what_failed(report)),
         _ => format!("{} {path} is of a kind that this version does not know", paint(WARN, "not checked:")),
@@ -140,7 +155,9 @@ fn about(context: &Context, report: &Report, bytes: &[u8]) -> Result<(), Failure
     let ui = &context.ui;
     let origin = report.claimed_origin.as_ref().map(ToString::to_string).unwrap_or_default();
     match (&report.claimed_title, report.claims.trusted) {
-        (Some(title), Claim::Holds) => ui.detail(format_args!("  {} ({origin})", escape::short(title, human::TITLE)))?,
+        (Some(title), Claim::Holds) => {
+            ui.detail(format_args!("  {} ({origin})", escape::short(title, human::TITLE)))?
+        }
         (Some(title), _) => {
             ui.detail(format_args!("  calls itself \"{}\" ({origin})", escape::short(title, human::TITLE)))?;
         }
@@ -158,7 +175,11 @@ fn about(context: &Context, report: &Report, bytes: &[u8]) -> Result<(), Failure
         match statement.payload() {
             Payload::Article(version) => {
                 ui.detail(format_args!("  version {} of {}", version.version, version.article))?;
-                ui.detail(format_args!("  manifest {}, {}", version.manifest.sha256, count(version.manifest.size, "byte")))?;
+                ui.detail(format_args!(
+                    "  manifest {}, {}",
+                    version.manifest.sha256,
+                    count(version.manifest.size, "byte")
+                ))?;
             }
             Payload::Charter(_) => ui.detail("  the charter")?,
             _ => ui.detail("  a steward's word")?,
@@ -186,17 +207,23 @@ fn claims(checked: &Checked<'_>) -> [(&'static str, Claim, &'static str); 6] {
     let signed = match claims.signed {
         Claim::Holds => "by a key that the charter lets sign it; whether keys had changed by then is not shown",
         Claim::Fails => "something is not signed as it must be",
-        _ if charter && by == KnownBy::Charter => "by the key above, after changes of keys that are not shown: an extract shows them",
+        _ if charter && by == KnownBy::Charter => {
+            "by the key above, after changes of keys that are not shown: an extract shows them"
+        }
         _ if charter => "by the key above; the checkpoint is signed by none of the charter's keys",
         _ => "by the key above; whether it may sign for this archive only the charter shows: --charter FILE",
     };
     let trusted = match (claims.trusted, by) {
         (Claim::Holds, KnownBy::Checkpoint) => "its checkpoint is the one that was seen before",
-        (Claim::Holds, KnownBy::Key) => "a key that you trust signed the checkpoint; that it is this archive's log key is your word",
+        (Claim::Holds, KnownBy::Key) => {
+            "a key that you trust signed the checkpoint; that it is this archive's log key is your word"
+        }
         (Claim::Holds, _) if checked.demanded => "it is the archive that you named",
         (Claim::Holds, _) => "you pinned it, or the key that founded it",
         (Claim::Fails, _) => "it is not what you said to trust",
-        (_, KnownBy::Nothing) if charter => "the checkpoint is signed by none of the charter's keys: they may have changed since",
+        (_, KnownBy::Nothing) if charter => {
+            "the checkpoint is signed by none of the charter's keys: they may have changed since"
+        }
         (_, KnownBy::Nothing) => "whose log it is is not shown",
         _ => "nobody said whom to trust",
     };
@@ -222,7 +249,10 @@ fn how_to_know(context: &Context, checked: &Checked<'_>, charter: bool) -> Resul
     let ui = &context.ui;
     let mut ways: Vec<String> = Vec::new();
     if !charter {
-        ways.push("--charter FILE, statement 0 of the archive (`litopys cat ARCHIVE ID --statement`), and --trust-archive ID".to_owned());
+        ways.push(
+            "--charter FILE, statement 0 of the archive (`litopys cat ARCHIVE ID --statement`), and --trust-archive ID"
+                .to_owned(),
+        );
     }
     if let Some((size, root)) = checked.report.checkpoint {
         ways.push(format!("--trust-archive ID@{size}:{root}, if you know this checkpoint to be the archive's"));

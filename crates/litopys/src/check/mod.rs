@@ -18,6 +18,7 @@ pub(crate) use pass::{check_to_files, check_to_ledger};
 #[cfg(all(feature = "fs", feature = "zstd"))]
 pub(crate) use tile::decode_manifest;
 pub use single::{StatementWithProof, check_statement};
+pub(crate) use tile::statement_code;
 
 use crate::key::PublicKey;
 use crate::log::TreeHead;

@@ -200,7 +200,8 @@ impl Single<'_> {
     fn judge_trust(&mut self, founder: Option<[u8; 32]>, signed: &SignedCheckpoint, logged: bool) {
         let Trust { demanded, known, seen, .. } = self.trust;
         let head = signed.claimed_head();
-        let before = seen.iter().find(|(id, seen)| *seen == head && self.report.archive.is_none_or(|known| known == *id));
+        let before =
+            seen.iter().find(|(id, seen)| *seen == head && self.report.archive.is_none_or(|known| known == *id));
         let archive = self.report.archive.or(before.map(|(id, _)| *id));
         self.report.archive = archive;
         let anchors = if demanded.is_empty() { known } else { demanded };

@@ -184,7 +184,8 @@ fn a_checkpoint_seen_before_tells_whose_log_it_is() {
     assert_eq!((report.archive, report.claims.signed), (Some(log.archive()), Claim::Unchecked));
 
     let root = mth(&ids(&log.statements[..4]));
-    for (size, with_charter, expected) in [(6, true, &["E082"][..]), (5, true, &["E083"]), (4, true, &[]), (6, false, &[])]
+    for (size, with_charter, expected) in
+        [(6, true, &["E082"][..]), (5, true, &["E083"]), (4, true, &[]), (6, false, &[])]
     {
         let report = log.judge(with_charter, &trust(TreeHead::new(size, root).unwrap()));
         assert_eq!(codes(&report), expected, "{size}");
@@ -248,7 +249,8 @@ fn no_part_of_it_can_be_changed() {
     let mut altered = log.statements[3].as_bytes().to_vec();
     *altered.last_mut().unwrap() ^= 1;
     let proof = log.proof(INDEX).to_text();
-    let report = check_statement(&StatementWithProof { statement: &altered, proof: &proof, charter: None }, &Trust::default());
+    let report =
+        check_statement(&StatementWithProof { statement: &altered, proof: &proof, charter: None }, &Trust::default());
     assert_eq!(codes(&report), ["E017", "E040"]);
     let shown = StatementWithProof { statement: b"", proof: &proof, charter: Some(b"") };
     assert_eq!(check_statement(&shown, &Trust::default()).verdict(), Verdict::Failed);

@@ -26,7 +26,8 @@ const BEFORE: &str = "2025-01-01T00:00:00Z";
 /// The files of timestamps of the whole log.
 fn files(archive: &crate::archive::Archive, tokens: &[&[u8]]) -> Vec<(String, Vec<u8>)> {
     let mut files = vec![("time/5/checkpoint".to_owned(), archive.checkpoint())];
-    let mut tokens: Vec<_> = tokens.iter().map(|token| (format!("time/5/{}.tsr", hex(&sha256(token))), token.to_vec())).collect();
+    let mut tokens: Vec<_> =
+        tokens.iter().map(|token| (format!("time/5/{}.tsr", hex(&sha256(token))), token.to_vec())).collect();
     tokens.sort();
     files.extend(tokens);
     files
@@ -63,7 +64,14 @@ pub(super) fn add(set: &mut Set) {
     add("cut", "E101", "a token without its last byte", &[&GOOD[..GOOD.len() - 1]], ROOT, NOW);
     add("longer", "E101", "a token with a byte behind it", &[&[GOOD, b"\0"].concat()], ROOT, NOW);
     add("injected", "E101", "a token with a certificate that has no part in it", &[INJECTED], ROOT, NOW);
-    add("self-signed", "E101", "a certificate that vouches for itself, given as a root", &[SELF_SIGNED], "clocks/self-signed.pem", NOW);
+    add(
+        "self-signed",
+        "E101",
+        "a certificate that vouches for itself, given as a root",
+        &[SELF_SIGNED],
+        "clocks/self-signed.pem",
+        NOW,
+    );
     add("ended", "E101", "a certificate that had ended at the token's own time", &[ENDED], ROOT, NOW);
     add("wrong-purpose", "E101", "a certificate for signing code", &[WRONG_PURPOSE], ROOT, NOW);
     add("not-critical", "E101", "a certificate whose purpose isn't marked as critical", &[NOT_CRITICAL], ROOT, NOW);
