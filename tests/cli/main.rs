@@ -9,6 +9,7 @@ mod compare;
 mod documents;
 mod exports;
 mod machine;
+mod network;
 mod reading;
 mod reference;
 mod reports;

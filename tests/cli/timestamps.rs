@@ -1,10 +1,10 @@
 //! Timestamps, from an authority made of OpenSSL behind a few lines of HTTP on the loopback.
 
 #[path = "../support/tsa.rs"]
-mod tsa;
+pub(crate) mod tsa;
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use crate::run::{Ran, Sandbox};
 use tsa::{Make, Tsa};
 
 /// Before the end of the certificates, and after everything that is made here.
-const AT: &str = "--at 2089-01-01";
+pub(crate) const AT: &str = "--at 2089-01-01";
 
 /// Serves what `answer` makes of each request's body; the address.
 fn serve(answer: impl Fn(&[u8]) -> Vec<u8> + Send + 'static) -> String {
@@ -28,7 +28,7 @@ fn serve(answer: impl Fn(&[u8]) -> Vec<u8> + Send + 'static) -> String {
     url
 }
 
-fn body_of(stream: &TcpStream) -> Option<Vec<u8>> {
+pub(crate) fn body_of(stream: impl Read) -> Option<Vec<u8>> {
     let (mut reader, mut length, mut typed) = (BufReader::new(stream), 0, false);
     loop {
         let mut line = String::new();
@@ -47,7 +47,7 @@ fn body_of(stream: &TcpStream) -> Option<Vec<u8>> {
     typed.then_some(body)
 }
 
-fn http(status: &str, body: &[u8]) -> Vec<u8> {
+pub(crate) fn http(status: &str, body: &[u8]) -> Vec<u8> {
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: application/timestamp-reply\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
@@ -116,6 +116,13 @@ fn an_authority_s_clock_dates_an_archive() {
         sandbox.ok("add arch b.md");
         let ran = sandbox.ok(&format!("verify arch --tsa-root root.pem {AT}"));
         assert!(ran.stdout.contains("the first 2 of 3 statements existed before"), "{ran:?}");
+        // An export has it, with the proof that the log extends what was dated.
+        sandbox.ok("export arch readable");
+        let checked = sandbox.shell(
+            "cd readable && sha256sum --quiet -c SHA256SUMS && head -n 3 time/2/checkpoint > ../text && head -n 1 time/2/consistency &&
+             openssl ts -verify -data ../text -in time/2/*.tsr -CAfile ../root.pem 2>/dev/null",
+        );
+        assert_eq!((checked.code, checked.stdout.as_str()), (0, "old 2\nVerification: OK\n"), "{checked:?}");
     });
 }
 

@@ -13,10 +13,10 @@ pub(super) fn write(page: &mut Page, text: &str) {
     for event in Parser::new(text) {
         match event {
             Event::Start(tag) => {
-                let (markup, closing) = start(tag);
-                let within = open.len() < DEEPEST;
-                page.raw(if within { markup } else { "" });
-                open.push(Closing { markup: if within { closing.markup } else { "" }, address: closing.address });
+                let (markup, closing) = start(tag, !open.is_empty());
+                let shown = open.len() < DEEPEST;
+                page.raw(if shown { markup } else { "" });
+                open.push(Closing { markup: if shown { closing.markup } else { "" }, address: closing.address });
             }
             Event::End(end) => {
                 let Some(closing) = open.pop() else { continue };
@@ -59,9 +59,15 @@ struct Closing {
     address: Option<String>,
 }
 
-fn start(tag: Tag<'_>) -> (&'static str, Closing) {
+/// What opens and closes an element. Within a list or quotation nothing has a direction of its own: such a part would say nothing of the direction of the
+/// whole.
+fn start(tag: Tag<'_>, within: bool) -> (&'static str, Closing) {
     let plain = |open, markup| (open, Closing { markup, address: None });
     match tag {
+        Tag::Paragraph if within => plain("<p>", "</p>\n"),
+        Tag::BlockQuote(_) if within => plain("<blockquote>", "</blockquote>\n"),
+        Tag::List(Some(_)) if within => plain("<ol>", "</ol>\n"),
+        Tag::List(None) if within => plain("<ul>", "</ul>\n"),
         Tag::Paragraph => plain("<p dir=\"auto\">", "</p>\n"),
         // The page has headings of its own above.
         Tag::Heading { level: HeadingLevel::H1 | HeadingLevel::H2, .. } => plain("<h4 dir=\"auto\">", "</h4>\n"),
@@ -70,7 +76,7 @@ fn start(tag: Tag<'_>) -> (&'static str, Closing) {
         Tag::CodeBlock(_) | Tag::HtmlBlock | Tag::MetadataBlock(_) => plain("<pre dir=\"auto\">", "</pre>\n"),
         Tag::List(Some(_)) => plain("<ol dir=\"auto\">", "</ol>\n"),
         Tag::List(None) => plain("<ul dir=\"auto\">", "</ul>\n"),
-        Tag::Item => plain("<li dir=\"auto\">", "</li>\n"),
+        Tag::Item => plain("<li>", "</li>\n"),
         Tag::Emphasis => plain("<em>", "</em>"),
         Tag::Strong => plain("<strong>", "</strong>"),
         Tag::Strikethrough => plain("<s>", "</s>"),
@@ -97,8 +103,8 @@ mod tests {
         assert_eq!(
             written(text),
             "<h4 dir=\"auto\">Head</h4>\n<p dir=\"auto\">A <em>word</em> and <strong>more</strong>, <u>a link \
-             <span class=\"address\">https://example.org/?a=1&amp;b=2</span></u>.</p>\n<ul dir=\"auto\"><li dir=\"auto\">one</li>\n\
-             <li dir=\"auto\">two</li>\n</ul>\n<blockquote dir=\"auto\"><p dir=\"auto\">said</p>\n</blockquote>\n"
+             <span class=\"address\">https://example.org/?a=1&amp;b=2</span></u>.</p>\n<ul dir=\"auto\"><li>one</li>\n\
+             <li>two</li>\n</ul>\n<blockquote dir=\"auto\"><p>said</p>\n</blockquote>\n"
         );
     }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use litopys_import::{ImportError, drafts, write_jsonl};
+use litopys_import::{drafts, write_jsonl};
 
 use super::intake::flags::{Metadata, Source, fetcher};
 use super::intake::history::History;
@@ -48,7 +48,7 @@ impl Inspect {
                 Ok(loaded) => loaded,
                 Err(failure) => {
                     failed += 1;
-                    only_io &= matches!(failure.error, ImportError::Read(_));
+                    only_io &= failure.error.is_of_access();
                     ui.complain(escape::line(&place_and_reason(&failure)));
                     continue;
                 }

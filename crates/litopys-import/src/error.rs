@@ -72,6 +72,14 @@ pub enum ImportError {
     Telegram(#[from] TelegramFault),
 }
 
+impl ImportError {
+    /// Whether it says nothing of the input itself: a file or server that couldn't be read, now.
+    pub const fn is_of_access(&self) -> bool {
+        use crate::fetch::FetchFault::{Clock, Connection, NoFetcher, Timeout};
+        matches!(self, Self::Read(_) | Self::Fetch(Connection(_) | Timeout | Clock | NoFetcher))
+    }
+}
+
 /// An input that gave no draft, and where.
 #[derive(Debug, thiserror::Error)]
 #[error("{}{} {error}", input.display(), In(place.as_ref()))]

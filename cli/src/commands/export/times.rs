@@ -22,7 +22,8 @@ pub(super) fn write(store: &dyn Store, prover: &mut Prover<'_>, folder: &mut Fol
         let bytes = store.read(member, limit)?;
         folder.write(&member.to_string(), &bytes)?;
         if name.file == TimeFile::Checkpoint && name.size < prover.head().size() {
-            let signed = SignedCheckpoint::parse(&bytes).map_err(|error| Failure::of(Exit::False, &error).at(member))?;
+            let signed =
+                SignedCheckpoint::parse(&bytes).map_err(|error| Failure::of(Exit::False, &error).at(member))?;
             let proof = Member::Time(TimeName { size: name.size, file: TimeFile::Consistency });
             let text = match prover.consistency(signed.claimed_head()) {
                 // An extract has it, and no tiles to make it anew.

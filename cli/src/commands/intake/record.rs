@@ -111,7 +111,7 @@ impl<'a> Record<'a> {
 
     /// An input gave no draft.
     pub(super) fn refuse(&mut self, failure: &litopys_import::Failure) {
-        let is_io = matches!(failure.error, litopys_import::ImportError::Read(_));
+        let is_io = failure.error.is_of_access();
         self.fail(&failure.input.to_string_lossy(), failure.place.as_ref(), chain(&failure.error), is_io);
     }
 
