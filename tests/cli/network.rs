@@ -171,6 +171,12 @@ fn a_page_is_fetched_by_way_of_a_proxy_and_never_from_a_server_that_is_not_known
     assert_eq!(drafts[0]["title"], "A bridge");
     assert_eq!(drafts[0]["subject"], "http://site.invalid/bridge");
     assert!(asked.lock().unwrap()[0].contains("site.invalid"));
+    // What was received is the site's answer, and nothing of the proxy's.
+    sandbox.ok("key new mine");
+    sandbox.ok(&format!("create arch http://site.invalid/bridge --proxy http://{address} --key mine"));
+    let capture = sandbox.ok("cat arch http://site.invalid/bridge --role capture").stdout;
+    assert_eq!(capture.matches("HTTP/1.1 200").count(), 1, "{capture}");
+    assert!(!capture.contains("CONNECT") && !capture.contains("Connected"), "{capture}");
 
     // Mozilla's authorities didn't sign for this one, whatever the machine thinks of it.
     let tls = serve_tls(certificate(&sandbox), |_| Vec::new());

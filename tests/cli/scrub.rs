@@ -47,7 +47,10 @@ impl Scrubber {
         if rest.starts_with("ssh-ed25519 ") && run(12, is_base64) == 68 {
             return Some((self.name("public", &rest[..80]), 80));
         }
-        // Digests of files are the same in every run.
+        // Digests of files are the same in every run, those of manifests aren't.
+        if rest.starts_with("manifest sha256:") && run(16, is_hex) == 64 {
+            return Some((format!("manifest {}", self.name("manifest", &rest[16..80])), 80));
+        }
         let digest = rest.starts_with("sha256:").then(|| run(7, is_hex));
         if digest == Some(64) {
             return Some((rest[..71].to_owned(), 71));

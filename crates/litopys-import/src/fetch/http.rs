@@ -86,7 +86,8 @@ impl HttpFetcher {
     /// Asks once.
     fn ask(&self, url: &str, guard: &Guard) -> Result<Answer, FetchFault> {
         let max = usize::try_from(self.limits.size).unwrap_or(usize::MAX);
-        let tap = Tap(Arc::new(Mutex::new(Tape { max, ..Tape::default() })));
+        let tape = Arc::new(Mutex::new(Tape { max, ..Tape::default() }));
+        let tap = Tap { tape, by_proxy: self.proxy.is_some() };
         let config = Config::builder()
             .proxy(self.proxy.clone())
             .http_status_as_error(false)

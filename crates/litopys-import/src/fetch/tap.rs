@@ -18,25 +18,30 @@ pub(super) struct Tape {
 
 /// Wraps each connection.
 #[derive(Debug, Clone)]
-pub(super) struct Tap(pub(super) Arc<Mutex<Tape>>);
+pub(super) struct Tap {
+    pub(super) tape: Arc<Mutex<Tape>>,
+    /// Whether a proxy stands between. What goes to an HTTP proxy itself is none of it, but what goes through.
+    pub(super) by_proxy: bool,
+}
 
 #[derive(Debug)]
 pub(super) struct Tapped<T> {
     inner: T,
-    tap: Tap,
+    tap: Option<Tap>,
 }
 
 impl Tap {
     pub(super) fn with<R>(&self, work: impl FnOnce(&mut Tape) -> R) -> R {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        work(&mut self.tape.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl<In: Transport> Connector<In> for Tap {
     type Out = Tapped<In>;
 
-    fn connect(&self, _: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Tapped<In>>, ureq::Error> {
-        Ok(chained.map(|inner| Tapped { inner, tap: self.clone() }))
+    fn connect(&self, to: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Tapped<In>>, ureq::Error> {
+        let is_proxy_itself = self.by_proxy && to.config.proxy().is_none();
+        Ok(chained.map(|inner| Tapped { inner, tap: (!is_proxy_itself).then(|| self.clone()) }))
     }
 }
 
@@ -46,8 +51,10 @@ impl<T: Transport> Transport for Tapped<T> {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
-        let sent = self.inner.buffers().output().get(..amount).unwrap_or_default().to_vec();
-        self.tap.with(|tape| tape.sent.extend_from_slice(&sent));
+        if let Some(tap) = &self.tap {
+            let sent = self.inner.buffers().output().get(..amount).unwrap_or_default();
+            tap.with(|tape| tape.sent.extend_from_slice(sent));
+        }
         self.inner.transmit_output(amount, timeout)
     }
 
@@ -55,7 +62,8 @@ impl<T: Transport> Transport for Tapped<T> {
         let before = self.inner.buffers().input().len();
         let progress = self.inner.await_input(timeout)?;
         let new = self.inner.buffers().input().get(before..).unwrap_or_default();
-        self.tap.with(|tape| {
+        let Some(tap) = &self.tap else { return Ok(progress) };
+        tap.with(|tape| {
             if tape.received.len() + new.len() > tape.max {
                 tape.is_over = true;
                 return Err(io::Error::other("more than is taken").into());
