@@ -118,6 +118,7 @@ cases! {
     many_failures
     meta
     observe
+    pages
     proofs
     reading
     reading_hostile
