@@ -100,7 +100,7 @@ pub(crate) fn sentence(report: &Report, remembered: Option<TreeHead>) -> String 
         Claim::Fails if has(Code::RolledBack) => "it is older than what was seen before".to_owned(),
         Claim::Fails if has(Code::Cosignature) => "a witness's cosignature is false".to_owned(),
         Claim::Fails => format!("{}, fewer than you asked for", cosigned(report)),
-        _ if remembered.is_some() && report.extract => {
+        _ if remembered.is_some() && is_part(report) => {
             "it is newer than what was seen before, and does not show that it extends it".to_owned()
         }
         _ if report.cosigned.is_empty() => "no earlier checkpoint of it is known".to_owned(),
@@ -108,9 +108,14 @@ pub(crate) fn sentence(report: &Report, remembered: Option<TreeHead>) -> String 
     }
 }
 
+/// Whether it is of an archive that isn't here: nothing shows that its log extends another.
+const fn is_part(report: &Report) -> bool {
+    report.extract || report.single.is_some()
+}
+
 fn by_what(report: &Report, by: &CurrentBy, remembered: Option<TreeHead>) -> String {
     match by {
-        CurrentBy::Seen(_) if report.extract => "it is under the checkpoint that was seen before".to_owned(),
+        CurrentBy::Seen(_) if is_part(report) => "it is under the checkpoint that was seen before".to_owned(),
         CurrentBy::Seen(head) if basis(by, remembered) == "memory" => {
             format!("it extends the {} seen before", count(head.size(), "statement"))
         }

@@ -122,10 +122,6 @@ fn what_failed(report: &Report) -> String {
     format!("is not what it claims to be: {}{more}", count(errors, "error"))
 }
 
-pub(super) fn is_forked(report: &Report) -> bool {
-    report.findings.iter().any(|finding| finding.code == Code::Forked)
-}
-
 fn about(context: &Context, report: &Report) -> Result<(), Failure> {
     let (ui, counts) = (&context.ui, &report.counts);
     let title = report.claimed_title.as_deref().unwrap_or_default();

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use litopys::check::{StatementWithProof, Trust, check_statement};
 use litopys::limits;
-use litopys::report::{Claim, KnownBy, Report, Verdict};
+use litopys::report::{Claim, Code, KnownBy, Report, Verdict};
 use litopys::statement::{Payload, SignedStatement};
 
 use super::{Checked, Verify, human, machine, worst_of};
@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::ui::words::{count, quoted};
 use crate::ui::{BAD, BOLD, DIM, GOOD, WARN, escape, paint};
+use crate::witnesses;
 
 /// The first bytes of every statement: a tag and an array of four.
 const FIRST: [u8; 2] = [0xd2, 0x84];
@@ -142,12 +143,14 @@ fn verdict(checked: &Checked<'_>) -> String {
 
 fn what_failed(report: &Report) -> &'static str {
     let claims = &report.claims;
+    let has = |code| report.findings.iter().any(|finding| finding.code == code);
     match () {
         () if claims.intact == Claim::Fails => "is not proved to be in the log",
         () if claims.signed == Claim::Fails => "is not signed as it must be",
         () if claims.trusted == Claim::Fails => "is not of the archive that you said to trust",
-        () if human::is_forked(report) => "is forked: its log is not the one that was seen before",
-        () => "is rolled back: its checkpoint is older than what was seen before",
+        () if has(Code::Forked) => "is forked: its log is not the one that was seen before",
+        () if has(Code::RolledBack) => "is rolled back: its checkpoint is older than what was seen before",
+        () => "is not vouched for by the witnesses that you asked for",
     }
 }
 
@@ -196,7 +199,7 @@ fn about(context: &Context, report: &Report, bytes: &[u8]) -> Result<(), Failure
 }
 
 /// Each claim, with a sentence that says what its answer means here.
-fn claims(checked: &Checked<'_>) -> [(&'static str, Claim, &'static str); 6] {
+fn claims(checked: &Checked<'_>) -> [(&'static str, Claim, String); 6] {
     let (report, claims) = (&checked.report, &checked.report.claims);
     let (by, charter) = (known_by(report), report.claimed_title.is_some());
     let intact = match claims.intact {
@@ -227,20 +230,15 @@ fn claims(checked: &Checked<'_>) -> [(&'static str, Claim, &'static str); 6] {
         (_, KnownBy::Nothing) => "whose log it is is not shown",
         _ => "nobody said whom to trust",
     };
-    let current = match claims.current {
-        Claim::Holds => "it is under the checkpoint that was seen before",
-        Claim::Fails if human::is_forked(report) => "it is not the history that was seen before",
-        Claim::Fails => "its checkpoint is older than what was seen before",
-        _ if checked.seen.is_some() => "it is newer than what was seen before, and does not show that it extends it",
-        _ => "no earlier checkpoint of it is known",
-    };
+    let current = witnesses::sentence(report, checked.seen);
+    let time = "no independent clock vouches for any date: an extract carries timestamps";
     [
-        ("intact", claims.intact, intact),
-        ("signed", claims.signed, signed),
-        ("complete", claims.complete, "a single statement doesn't show what else is in the archive"),
-        ("trusted", claims.trusted, trusted),
+        ("intact", claims.intact, intact.to_owned()),
+        ("signed", claims.signed, signed.to_owned()),
+        ("complete", claims.complete, "a single statement doesn't show what else is in the archive".to_owned()),
+        ("trusted", claims.trusted, trusted.to_owned()),
         ("current", claims.current, current),
-        ("time", claims.time, "no independent clock vouches for any date: an extract carries timestamps"),
+        ("time", claims.time, time.to_owned()),
     ]
 }
 
