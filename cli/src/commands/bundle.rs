@@ -133,7 +133,8 @@ impl Bundle {
                 return Ok(None);
             }
             indexes.extend(named.iter().map(|version| version.index));
-            let observed = of_articles.observations.iter().filter(|(of, _)| named.iter().any(|version| version.id == *of));
+            let observed =
+                of_articles.observations.iter().filter(|(of, _)| named.iter().any(|version| version.id == *of));
             indexes.extend(observed.map(|(_, index)| *index));
         }
         open::notice(context, &self.archive, &mut prover)?;

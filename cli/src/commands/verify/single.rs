@@ -99,17 +99,22 @@ fn print(context: &Context, checked: &Checked<'_>, statement: &[u8]) -> Result<(
         (Verdict::Untrusted, archive) => how_to_know(context, checked, archive.is_some()),
         (Verdict::Failed | Verdict::Unchecked, _) => Ok(()),
         _ => {
-            if report.counts.versions > 0 {
+            if has_content(report) {
                 let extract = "an extract (`litopys bundle --article`) has them";
                 ui.detail(paint(
                     DIM,
-                    format_args!("Not looked at: the manifest and files that a version commits to; {extract}."),
+                    format_args!("Not looked at: the manifest and files that it commits to; {extract}."),
                 ))?;
             }
             let not = "that what it says is true, who holds the keys, and that its signer hadn't been barred before";
             ui.detail(paint(DIM, format_args!("Not proved: {not}.")))
         }
     }
+}
+
+/// Whether it commits to something that isn't here.
+const fn has_content(report: &Report) -> bool {
+    report.counts.versions + report.counts.observations > 0
 }
 
 fn known_by(report: &Report) -> KnownBy {
@@ -120,7 +125,7 @@ fn verdict(checked: &Checked<'_>) -> String {
     let (report, path) = (&checked.report, checked.path.to_string_lossy());
     let path = escape::line(&path);
     let nth = report.single.map(|single| format!("statement {}", single.index)).unwrap_or_default();
-    let content = if report.counts.versions > 0 { "; what it commits to was not looked at" } else { "" };
+    let content = if has_content(report) { "; what it commits to was not looked at" } else { "" };
     match report.verdict() {
         Verdict::Verified | Verdict::Partial => {
             let whose = if known_by(report) == KnownBy::Key {
@@ -183,6 +188,10 @@ fn about(context: &Context, report: &Report, bytes: &[u8]) -> Result<(), Failure
                     version.manifest.sha256,
                     count(version.manifest.size, "byte")
                 ))?;
+            }
+            Payload::Observation(seen) => {
+                ui.detail(format_args!("  an observation of {}", seen.article))?;
+                ui.detail(format_args!("  manifest {}, {}", seen.manifest.sha256, count(seen.manifest.size, "byte")))?;
             }
             Payload::Charter(_) => ui.detail("  the charter")?,
             _ => ui.detail("  a steward's word")?,

@@ -15,9 +15,9 @@ mod witnesses;
 use std::ops::ControlFlow;
 
 pub(crate) use pass::{check_to_files, check_to_ledger};
+pub use single::{StatementWithProof, check_statement};
 #[cfg(all(feature = "fs", feature = "zstd"))]
 pub(crate) use tile::decode_manifest;
-pub use single::{StatementWithProof, check_statement};
 pub(crate) use tile::statement_code;
 
 use crate::key::PublicKey;

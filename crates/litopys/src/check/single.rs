@@ -107,7 +107,8 @@ impl Single<'_> {
         let counts = &mut self.report.counts;
         counts.statements = 1;
         counts.versions = u64::from(statement.payload().version().is_some());
-        counts.articles = counts.versions;
+        counts.observations = u64::from(matches!(statement.payload(), Payload::Observation(_)));
+        counts.articles = u64::from(statement.payload().article().is_some());
         let key = PublicKey::from_bytes(statement.signer()).ok();
         let count = |key| SignerCount { key, claimed_name: String::new(), statements: 1 };
         self.report.signers = key.map(count).into_iter().collect();
