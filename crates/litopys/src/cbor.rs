@@ -164,6 +164,11 @@ impl<'a> Reader<'a> {
     pub(crate) fn text(&mut self, what: &str) -> Result<&'a str, CborError> {
         let start = self.at;
         let length = self.expect(Major::Text, what)?;
+        self.utf8(length, start)
+    }
+
+    /// The text of a string whose head begins at `start`.
+    fn utf8(&mut self, length: u64, start: usize) -> Result<&'a str, CborError> {
         let bytes = self.take(length, start)?;
         std::str::from_utf8(bytes).or_else(|_| self.fault(start, CborFault::Utf8))
     }
@@ -184,22 +189,24 @@ impl<'a> Reader<'a> {
             Major::Tag | Major::Simple => self.fault(start, CborFault::Type),
             _ if value == 0 => self.fault(start, CborFault::Empty),
             Major::Bytes => self.take(value, start).map(drop),
-            Major::Text => {
-                let text = self.take(value, start)?;
-                if std::str::from_utf8(text).is_ok() { Ok(()) } else { self.fault(start, CborFault::Utf8) }
-            }
+            Major::Text => self.utf8(value, start).map(drop),
             Major::Array | Major::Map if depth == limits::CBOR_DEPTH => self.fault(start, CborFault::Depth),
             Major::Array => (0..value).try_for_each(|_| self.item(keys, depth + 1)),
             Major::Map => {
                 let mut last: &[u8] = &[];
                 for _ in 0..value {
                     let from = self.at;
-                    match (self.head()?.0, keys) {
-                        (Major::Text, Keys::Text) | (Major::Unsigned | Major::Negative, Keys::Integer) => {}
+                    match (self.head()?, keys) {
+                        ((Major::Text, 0), Keys::Text) => return self.fault(from, CborFault::Empty),
+                        ((Major::Text, length), Keys::Text) => {
+                            self.utf8(length, from)?;
+                        }
+                        ((Major::Unsigned | Major::Negative, value), Keys::Integer) if value > limits::INTEGER => {
+                            return self.fault(from, CborFault::Range);
+                        }
+                        ((Major::Unsigned | Major::Negative, _), Keys::Integer) => {}
                         _ => return self.fault(from, CborFault::Key),
                     }
-                    self.at = from;
-                    self.item(keys, depth + 1)?;
                     let key = &self.bytes[from..self.at];
                     if !is_before(last, key) {
                         return self.fault(from, CborFault::Order);

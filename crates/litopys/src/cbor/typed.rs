@@ -15,13 +15,7 @@ impl Error for CborError {
 }
 
 impl<'de> Reader<'de> {
-    /// A string or byte string, or the error of what stands there instead.
-    fn string(&mut self, wanted: Major, expected: &str) -> Result<&'de [u8], CborError> {
-        let start = self.at;
-        let length = self.wanted(wanted, expected)?;
-        self.take(length, start)
-    }
-
+    /// The argument of a head of this type, or the error that something else stands there.
     fn wanted(&mut self, wanted: Major, expected: &str) -> Result<u64, CborError> {
         match self.head()? {
             (major, value) if major == wanted => Ok(value),
@@ -31,8 +25,8 @@ impl<'de> Reader<'de> {
 
     fn str(&mut self) -> Result<&'de str, CborError> {
         let start = self.at;
-        let bytes = self.string(Major::Text, "a text string")?;
-        std::str::from_utf8(bytes).or_else(|_| self.fault(start, super::CborFault::Utf8))
+        let length = self.wanted(Major::Text, "a text string")?;
+        self.utf8(length, start)
     }
 }
 
@@ -74,7 +68,9 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, CborError> {
-        visitor.visit_borrowed_bytes(self.string(Major::Bytes, "a byte string")?)
+        let start = self.at;
+        let length = self.wanted(Major::Bytes, "a byte string")?;
+        visitor.visit_borrowed_bytes(self.take(length, start)?)
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, CborError> {

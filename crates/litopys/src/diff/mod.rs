@@ -10,6 +10,7 @@ mod log;
 mod rounds;
 mod text;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 pub use grown::{Comparison, DiffError, DiffOptions, ObservationDiff, Relation, Side, SideError, archives};
@@ -182,68 +183,75 @@ fn text_of(bytes: Vec<u8>) -> String {
 }
 
 /// A manifest's fields as text, those of maps one by one; what names the version itself is no field.
-fn flat(manifest: &Manifest) -> BTreeMap<String, String> {
+fn flat<'a>(manifest: &'a Manifest) -> BTreeMap<Cow<'a, str>, Cow<'a, str>> {
     let m = manifest;
     let mut flat = BTreeMap::new();
-    let mut set = |field: &str, value: Option<String>| {
+    let mut set = |field: &'static str, value: Option<Cow<'a, str>>| {
         if let Some(value) = value {
-            flat.insert(field.to_owned(), value);
+            flat.insert(Cow::from(field), value);
         }
     };
-    let list = |list: &[String]| (!list.is_empty()).then(|| list.join("; "));
-    set("title", m.title.clone());
-    set("subject", Some(m.subject.clone()));
+    let text = |text: &'a Option<String>| text.as_deref().map(Cow::from);
+    let list = |list: &[String]| (!list.is_empty()).then(|| Cow::from(list.join("; ")));
+    set("title", text(&m.title));
+    set("subject", Some(Cow::from(&m.subject)));
     set("authors", list(&m.authors));
-    set("publisher", m.publisher.clone());
-    set("language", m.language.clone());
-    set("published", m.published.as_ref().map(ToString::to_string));
-    set("modified", m.modified.as_ref().map(ToString::to_string));
+    set("publisher", text(&m.publisher));
+    set("language", text(&m.language));
+    set("published", m.published.as_ref().map(|date| date.as_str().into()));
+    set("modified", m.modified.as_ref().map(|date| date.as_str().into()));
     set("tags", list(&m.tags));
-    set("rights", m.rights.clone());
-    set("summary", m.summary.clone());
-    set("note", m.note.clone());
+    set("rights", text(&m.rights));
+    set("summary", text(&m.summary));
+    set("note", text(&m.note));
     if let Some(captured) = &m.captured {
-        set("captured.at", captured.at.as_ref().map(ToString::to_string));
-        set("captured.url", captured.url.clone());
-        set("captured.via", captured.via.clone());
-        set("captured.tool", captured.tool.clone());
+        set("captured.at", captured.at.as_ref().map(|time| time.as_str().into()));
+        set("captured.url", text(&captured.url));
+        set("captured.via", text(&captured.via));
+        set("captured.tool", text(&captured.tool));
     }
-    set("derived_from", m.derived_from.as_ref().map(|from| from.id.to_string()));
+    set("derived_from", m.derived_from.as_ref().map(|from| from.id.to_string().into()));
     for (key, value) in &m.extra {
-        set(&format!("extra.{key}"), Some(value.clone()));
+        flat.insert(format!("extra.{key}").into(), value.into());
     }
     flat
 }
 
 fn fields(from: &Manifest, to: &Manifest) -> Vec<FieldChange> {
-    pairs(flat(from), flat(to)).map(|(field, before, after)| FieldChange { field, before, after }).collect()
+    let change = |(field, before, after): (Cow<'_, str>, Option<Cow<'_, str>>, Option<Cow<'_, str>>)| FieldChange {
+        field: field.into_owned(),
+        before: before.map(Cow::into_owned),
+        after: after.map(Cow::into_owned),
+    };
+    pairs(flat(from), flat(to)).map(change).collect()
 }
 
 fn files(from: &Manifest, to: &Manifest) -> Vec<FileChange> {
-    let by_path = |manifest: &Manifest| {
-        let row = |file: &FileEntry| (file.path.clone(), (file.sha256, file.size, file.role));
-        manifest.files.iter().map(row).collect::<BTreeMap<_, _>>()
-    };
-    let change = |(path, before, after): (String, Option<(_, _, Role)>, Option<(_, _, Role)>)| {
+    fn by_path(manifest: &Manifest) -> BTreeMap<&str, (FileDigest, u64, Role)> {
+        manifest.files.iter().map(|file| (file.path.as_str(), (file.sha256, file.size, file.role))).collect()
+    }
+    let change = |(path, before, after): (&str, Option<(_, _, Role)>, Option<(_, _, Role)>)| {
         let role = after.or(before).map_or(Role::Attachment, |(_, _, role)| role);
         let facts = |file: (FileDigest, u64, Role)| (file.0, file.1);
-        FileChange { path, role, before: before.map(facts), after: after.map(facts) }
+        FileChange { path: path.to_owned(), role, before: before.map(facts), after: after.map(facts) }
     };
     pairs(by_path(from), by_path(to)).map(change).collect()
 }
 
 /// The keys whose values differ, in order, with both values.
-fn pairs<V: PartialEq>(
-    from: BTreeMap<String, V>,
-    mut to: BTreeMap<String, V>,
-) -> impl Iterator<Item = (String, Option<V>, Option<V>)> {
-    let mut all: BTreeMap<String, (Option<V>, Option<V>)> = BTreeMap::new();
+fn pairs<K: Ord, V: PartialEq>(
+    from: BTreeMap<K, V>,
+    mut to: BTreeMap<K, V>,
+) -> impl Iterator<Item = (K, Option<V>, Option<V>)> {
+    let mut all: BTreeMap<K, (Option<V>, Option<V>)> = BTreeMap::new();
     for (key, before) in from {
         let after = to.remove(&key);
-        all.insert(key, (Some(before), after));
+        if after.as_ref() != Some(&before) {
+            all.insert(key, (Some(before), after));
+        }
     }
     all.extend(to.into_iter().map(|(key, after)| (key, (None, Some(after)))));
-    all.into_iter().filter(|(_, (before, after))| before != after).map(|(key, (before, after))| (key, before, after))
+    all.into_iter().map(|(key, (before, after))| (key, before, after))
 }
 
 #[cfg(test)]

@@ -32,8 +32,10 @@ pub fn diff_words(before: &str, after: &str) -> Vec<TextChange> {
         // More than 4 GiB: nobody reads that word by word.
         return vec![TextChange { before: start..start + before.len(), after: start..start + after.len() }];
     };
-    let input = InternedInput { before: Vec::new(), after: Vec::new(), interner: imara_diff::Interner::new(64) };
-    let mut input: InternedInput<&str> = input;
+    let words = old.bounds.len().max(new.bounds.len());
+    let (before, after) = (Vec::with_capacity(words), Vec::with_capacity(words));
+    // About half of them are there once.
+    let mut input = InternedInput::<&str> { before, after, interner: imara_diff::Interner::new(words / 2) };
     input.update_before(old.iter());
     input.update_after(new.iter());
     let diff = Diff::compute(Algorithm::Histogram, &input);
