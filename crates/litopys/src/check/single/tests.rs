@@ -271,3 +271,31 @@ fn a_signature_that_is_not_by_the_key_that_it_names_is_found() {
     let forged = log.check(&proof.to_text(), false, &founder(DAILY));
     assert_eq!((forged.verdict(), codes(&forged)), (Verdict::Failed, vec!["E013"]));
 }
+
+#[test]
+fn no_byte_of_it_can_be_changed() {
+    let log = plain();
+    let trust = demand(Anchor::Archive(log.archive()));
+    let parts =
+        [log.proof(INDEX).to_text(), log.statements[3].as_bytes().to_vec(), log.statements[0].as_bytes().to_vec()];
+    let judge = |parts: &[Vec<u8>; 3]| {
+        let [proof, statement, charter] = parts;
+        check_statement(&StatementWithProof { statement, proof, charter: Some(charter) }, &trust)
+    };
+    assert_eq!(judge(&parts).verdict(), Verdict::Partial);
+    for part in 0..parts.len() {
+        for at in 0..parts[part].len() {
+            for bit in [1, 0x80] {
+                let mut changed = parts.clone();
+                changed[part][at] ^= bit;
+                let report = judge(&changed);
+                assert!(!matches!(report.verdict(), Verdict::Partial | Verdict::Verified), "byte {at} of part {part}");
+            }
+        }
+        for length in 0..parts[part].len() {
+            let mut cut = parts.clone();
+            cut[part].truncate(length);
+            assert_eq!(judge(&cut).verdict(), Verdict::Failed, "{length} bytes of part {part}");
+        }
+    }
+}
