@@ -8,6 +8,7 @@ use litopys::check::{StatementWithProof, Trust, check_statement};
 use litopys::limits;
 use litopys::report::{Claim, Code, KnownBy, Report, Verdict};
 use litopys::statement::{Payload, SignedStatement};
+use litopys::store::zip::looks_like_bundle;
 
 use super::{Checked, Verify, human, machine, worst_of};
 use crate::clocks::{ClockArgs, Clocks, read_bounded};
@@ -24,6 +25,17 @@ const FIRST: [u8; 2] = [0xd2, 0x84];
 pub(super) fn is_statement(path: &Path) -> bool {
     let mut first = [0; 2];
     File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && first == FIRST
+}
+
+/// Whether there is something in its unprotected header, as in a transparent statement (RFC 9943). Protected headers have 24 to 65,535 bytes.
+fn has_receipts(statement: &[u8]) -> bool {
+    let header = match statement.get(2..) {
+        Some([0x58, length, ..]) => 4 + usize::from(*length),
+        Some([0x59, high, low, ..]) => 5 + usize::from(u16::from_be_bytes([*high, *low])),
+        _ => return false,
+    };
+    // A map of one to 23 entries.
+    matches!(statement.get(header), Some(0xa1..=0xb7))
 }
 
 /// Checks each statement with its proof.
@@ -62,9 +74,16 @@ pub(super) fn run(context: &Context, args: &Verify, trust: &Trust) -> Done {
 
 /// A file of at most so many bytes; an archive in its place is told from a file.
 fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+    let other = |what| {
+        let text = format_args!("{}: is {what}; with --proof each argument is a statement's file", path.display());
+        Failure::new(Exit::Unable, text)
+    };
     if path.is_dir() {
-        let text = format_args!("{}: is a folder; with --proof each argument is a statement's file", path.display());
-        return Err(Failure::new(Exit::Unable, text));
+        return Err(other("a folder"));
+    }
+    let mut first = [0; 4];
+    if File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && looks_like_bundle(&first) {
+        return Err(other("a bundle or extract"));
     }
     read_bounded(path, limit)
 }
@@ -97,6 +116,9 @@ fn print(context: &Context, checked: &Checked<'_>, statement: &[u8]) -> Result<(
             human::how_to_trust(context, checked, id)
         }
         (Verdict::Untrusted, archive) => how_to_know(context, checked, archive.is_some()),
+        (Verdict::Failed, _) if has_receipts(statement) => {
+            ui.detail("There are receipts in it: a transparent statement is checked without them, as `litopys cat --statement` prints it.")
+        }
         (Verdict::Failed | Verdict::Unchecked, _) => Ok(()),
         _ => {
             if has_content(report) {
@@ -219,6 +241,7 @@ fn claims(checked: &Checked<'_>) -> [(&'static str, Claim, String); 6] {
     let signed = match claims.signed {
         Claim::Holds => "by a key that the charter lets sign it; whether keys had changed by then is not shown",
         Claim::Fails => "something is not signed as it must be",
+        _ if report.signers.is_empty() => "it could not be looked at",
         _ if charter && by == KnownBy::Charter => {
             "by the key above, after changes of keys that are not shown: an extract shows them"
         }
