@@ -102,6 +102,7 @@ commands! {
     "inspect" Inspect(commands::inspect::Inspect),
     "add" Add(commands::add::Add),
     "correct" Correct(commands::correct::Correct),
+    "sign" Sign(commands::sign::Sign),
     "observe" Observe(commands::observe::Observe),
     "verify" Verify(commands::verify::Verify),
     "list" List(commands::list::List),

@@ -1,5 +1,7 @@
 //! `litopys add`: signs new articles and new versions in.
 
+pub(super) mod signed;
+
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -40,13 +42,18 @@ Examples:
   litopys inspect articles/ > drafts.jsonl; litopys add my-archive --from jsonl drafts.jsonl
   litopys add --quiet --wait 60 my-archive inbox/          from cron: silent if all is well
 
+The key on another machine, which sees what it signs and no article:
+  litopys add my-archive inbox/ --request to-sign
+  litopys sign to-sign --key archivist --out signed
+  litopys add my-archive inbox/ --signed signed
+
 Exit codes: 0 done; 1 refused, 2 usage or I/O, 5 busy: nothing was written; 4 done in part, as
 --keep-going allows.")]
 pub(crate) struct Add {
     /// The archive's folder
     archive: PathBuf,
     /// Files, folders and URLs; - is standard input
-    #[arg(required = true, value_name = "INPUT")]
+    #[arg(required_unless_present = "signed", value_name = "INPUT")]
     inputs: Vec<PathBuf>,
     #[command(flatten)]
     source: Source,
@@ -75,6 +82,12 @@ pub(crate) struct Add {
     /// Do everything but write
     #[arg(long)]
     dry_run: bool,
+    /// Write what is to be signed to a file, for `litopys sign` on another machine, and nothing to the archive
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "commit_every", "signed"])]
+    request: Option<PathBuf>,
+    /// Take in what `litopys sign` signed: it is checked first, and its files must be among the INPUTs or in the archive
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "commit_every", "revises", "change", "every_capture", "keep_going"])]
+    signed: Option<PathBuf>,
     #[command(flatten)]
     writing: Writing,
     #[command(flatten)]
@@ -105,14 +118,25 @@ impl Writing {
         let trust = context.memories()?.trust();
         Archive::open(writer, trust, None, context.threads().get()).map_err(|error| at(error.into()))
     }
+
+    /// The keys that were named, or those of the key folder.
+    fn signers(&self, context: &Context, archive: &Archive) -> Result<Signers, Failure> {
+        Signers::of(context, archive.authority(), self.key.as_deref(), self.log_key.as_deref())
+    }
 }
 
 impl Add {
     /// Runs it.
     pub(crate) fn run(self, context: &Context) -> Done {
         let archive = self.writing.open(context, &self.archive)?;
-        let signers =
-            Signers::of(context, archive.authority(), self.writing.key.as_deref(), self.writing.log_key.as_deref())?;
+        if let Some(signed) = &self.signed {
+            let options = self.source.options(self.metadata.overrides(), vec![self.archive.clone()]);
+            return signed::take(context, archive, &self.writing, signed, (&self.inputs, &options));
+        }
+        let signers = match self.request {
+            Some(_) => None,
+            None => Some(self.writing.signers(context, &archive)?),
+        };
         let revises = match &self.revises {
             Some(article) => {
                 let view = View::open(archive.store(), litopys::check::Trust::default(), context.threads().get())?;
@@ -139,6 +163,10 @@ impl Add {
             commit_every: self.commit_every,
             dry_run: self.dry_run,
             now: clock::now()?,
+        };
+        let Some(signers) = signers else {
+            let (record, request) = intake.ask(context, archive)?;
+            return signed::ask(context, record, request, self.request.as_deref());
         };
         let mut signed = intake.run(context, archive, &signers)?;
         let tally = signed.tally();

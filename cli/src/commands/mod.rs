@@ -20,6 +20,7 @@ pub(crate) mod meta;
 pub(crate) mod observe;
 pub(crate) mod prove;
 pub(crate) mod show;
+pub(crate) mod sign;
 pub(crate) mod signers;
 pub(crate) mod timestamp;
 pub(crate) mod trust;

@@ -2,10 +2,13 @@
 //!
 //! The only module that walks raw bytes of statements and manifests.
 
+mod list;
 mod typed;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+pub(crate) use list::list;
 
 use crate::limits;
 

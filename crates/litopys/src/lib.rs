@@ -159,6 +159,7 @@ pub mod prove;
 pub mod receipt;
 mod replay;
 pub mod report;
+pub mod request;
 pub mod statement;
 pub mod store;
 pub mod time;

@@ -26,6 +26,10 @@ pub const CBOR_DEPTH: usize = 8;
 pub const INTEGER: u64 = (1 << 53) - 1;
 /// An origin: what C2SP key names bear in practice.
 pub const ORIGIN: usize = 255;
+/// A request to sign, and what comes back: the manifests of some ten thousand articles. Whoever signs on a small machine holds it.
+pub const REQUEST: u64 = 32 << 20;
+/// Statements of a request: more than anybody looks at.
+pub const REQUEST_STATEMENTS: usize = 4_096;
 /// A checkpoint: tlog-witness allows 64 KiB of note.
 pub const CHECKPOINT: u64 = 65_536;
 /// Signature lines of a checkpoint: each may cost a signature check.

@@ -136,7 +136,7 @@ const VOID: &str = "application/vnd.litopys.void+cbor";
 const OBSERVATION: &str = "application/vnd.litopys.observation+cbor";
 
 impl Payload {
-    fn content_type(&self) -> &'static str {
+    pub(crate) const fn content_type(&self) -> &'static str {
         match self {
             Self::Charter(_) => CHARTER,
             Self::Article(_) => ARTICLE,
@@ -180,6 +180,36 @@ impl Payload {
             Self::Article(version) => Some(&version.manifest),
             Self::Observation(observation) => Some(&observation.manifest),
             _ => None,
+        }
+    }
+
+    /// What a statement that says it is about, for an archive with this origin: `sub` of its header.
+    pub(crate) fn subject(&self, origin: &Origin) -> String {
+        self.article().map_or_else(|| origin.to_string(), |article| article.to_string())
+    }
+
+    /// Decodes the payload of any kind but a charter.
+    pub(crate) fn decode(content_type: &str, iss: &str, sub: &str, payload: &[u8]) -> Result<Self, StatementError> {
+        let malformed = StatementError::Payload;
+        let article = || sub.parse().map_err(|_| StatementError::Shape("the URN of an article as subject"));
+        match content_type {
+            ARTICLE => {
+                let article = article()?;
+                let wire: ArticleWire = cbor::decode(payload).map_err(|error| malformed(error.into()))?;
+                let ArticleWire { version, manifest, previous, authority } = wire;
+                let version = ArticleVersion { article, version, previous, manifest, authority };
+                version.check().map_err(malformed)?;
+                Ok(Self::Article(version))
+            }
+            OBSERVATION => {
+                let observation = Observation::decode(article()?, payload).map_err(malformed)?;
+                Ok(Self::Observation(Box::new(observation)))
+            }
+            KEYS | VOID if sub != iss => Err(StatementError::Shape("the origin as subject")),
+            KEYS => Ok(Self::Keys(Box::new(KeysStatement::decode(payload).map_err(malformed)?))),
+            VOID => Ok(Self::Void(Box::new(VoidStatement::decode(payload).map_err(malformed)?))),
+            other if other != CHARTER && is_kind(other) => Err(StatementError::UnknownKind(other.to_owned())),
+            _ => Err(StatementError::Shape("a content type of this format")),
         }
     }
 
@@ -272,11 +302,6 @@ impl<'a> Parts<'a> {
         let sub = header.text("").map_err(|_| Shape("a subject"))?;
         header.end().map_err(Cbor)?;
         Ok(Self { kid, content_type, iss, sub, protected, payload, signature })
-    }
-
-    /// The article that is its subject.
-    fn article(&self) -> Result<ArticleUrn, StatementError> {
-        self.sub.parse().map_err(|_| StatementError::Shape("the URN of an article as subject"))
     }
 }
 
@@ -409,25 +434,7 @@ impl VerifiedStatement {
                 }
                 Payload::Charter(Box::new(charter))
             }
-            ARTICLE => {
-                let article = parts.article()?;
-                let wire: ArticleWire = cbor::decode(parts.payload).map_err(|error| payload_error(error.into()))?;
-                let ArticleWire { version, manifest, previous, authority } = wire;
-                let version = ArticleVersion { article, version, previous, manifest, authority };
-                version.check().map_err(payload_error)?;
-                Payload::Article(version)
-            }
-            KEYS | VOID if parts.sub != parts.iss => {
-                return Err(StatementError::Shape("the origin as subject"));
-            }
-            OBSERVATION => {
-                let observation = Observation::decode(parts.article()?, parts.payload).map_err(payload_error)?;
-                Payload::Observation(Box::new(observation))
-            }
-            KEYS => Payload::Keys(Box::new(KeysStatement::decode(parts.payload).map_err(payload_error)?)),
-            VOID => Payload::Void(Box::new(VoidStatement::decode(parts.payload).map_err(payload_error)?)),
-            other if is_kind(other) => return Err(StatementError::UnknownKind(other.to_owned())),
-            _ => return Err(StatementError::Shape("a content type of this format")),
+            other => Payload::decode(other, parts.iss, parts.sub, parts.payload)?,
         };
         Ok(Self { id: StatementId::of(bytes), key: *parts.kid, iss: parts.iss.into(), payload })
     }
@@ -467,7 +474,7 @@ impl Pending {
     /// # Errors
     /// [`PayloadError`] if the payload breaks its own rules.
     pub fn new(key: PublicKey, origin: &Origin, payload: &Payload) -> Result<Self, PayloadError> {
-        let sub = payload.article().map_or_else(|| origin.to_string(), |article| article.to_string());
+        let sub = payload.subject(origin);
         let mut protected = Vec::with_capacity(160);
         cbor::write_head(&mut protected, Major::Map, 4);
         cbor::write_head(&mut protected, Major::Unsigned, 1);

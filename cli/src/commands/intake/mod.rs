@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use litopys::archive::{Archive, Batch, BatchOptions, Outcome, Summary};
 use litopys::manifest::Change;
+use litopys::request::Request;
 use litopys::{ArticleUrn, Utc};
 use litopys_import::{Drafts, Exported, Loaded, Options, SubjectFrom, drafts};
 
@@ -75,6 +76,20 @@ struct Reading<'a> {
     done: u64,
 }
 
+impl Reading<'_> {
+    /// Says what was passed over; gives what messages the Telegram exports have.
+    fn end(self, context: &Context) -> Vec<Exported> {
+        let Self { inputs, progress, .. } = self;
+        drop(progress);
+        let skipped = inputs.skipped();
+        if !skipped.is_empty() {
+            let parts: Vec<_> = skipped.iter().map(|(reason, n)| format!("{n} {reason}")).collect();
+            context.ui.note(format_args!("passed over: {}", parts.join(", ")));
+        }
+        inputs.exported().to_vec()
+    }
+}
+
 impl Intake {
     /// Reads the inputs and signs them in: all, or none; or, if that was asked for, all that can be. Of inputs that are committed
     /// as they come, those before the first that can't be signed in stay.
@@ -85,21 +100,7 @@ impl Intake {
         signers: &Signers,
     ) -> Result<Signed<'a>, Failure> {
         let record = RefCell::new(Record::new(context));
-        let options = BatchOptions {
-            signed_at: self.now.clone(),
-            change: self.change,
-            every_capture: self.every_capture,
-            collapsed: self.options.force,
-            threads: context.threads().get(),
-        };
-        let fetcher = flags::fetcher(self.proxy.as_deref()).map_err(|error| Failure::of(Exit::Unable, &error))?;
-        let mut reading = Reading {
-            inputs: drafts(&self.inputs, &self.options, context.threads()).with_fetcher(fetcher),
-            history: History::default(),
-            chunk: Vec::new().into_iter(),
-            progress: context.ui.progress("signing in"),
-            done: 0,
-        };
+        let (options, mut reading) = (self.batch_options(context), self.reading(context)?);
         let mut pool = clock::Pool::new();
         let mut done = Summary { articles: 0, versions: 0, head: archive.head() };
         let committed = loop {
@@ -129,15 +130,51 @@ impl Intake {
             context.ui.finish()?;
             archive = grown;
         };
-        let Reading { inputs, progress, .. } = reading;
-        drop(progress);
-        let skipped = inputs.skipped();
-        if !skipped.is_empty() {
-            let parts: Vec<_> = skipped.iter().map(|(reason, n)| format!("{n} {reason}")).collect();
-            context.ui.note(format_args!("passed over: {}", parts.join(", ")));
-        }
-        let exported = inputs.exported().to_vec();
+        let exported = reading.end(context);
         Ok(Signed { committed, record: record.into_inner(), exported })
+    }
+
+    /// Reads the inputs and says what is to be signed of them, by a key that is elsewhere; nothing where nothing is new. Nothing is written.
+    pub(crate) fn ask<'a>(
+        &self,
+        context: &'a Context,
+        archive: Archive,
+    ) -> Result<(Record<'a>, Option<Request>), Failure> {
+        let record = RefCell::new(Record::new(context));
+        let mut reading = self.reading(context)?;
+        let mut random = |out: &mut [u8]| clock::random(out);
+        let mut settle = |_, outcome: Outcome| record.borrow_mut().settle(outcome);
+        let nothing = Summary { articles: 0, versions: 0, head: archive.head() };
+        let mut batch = archive.plan(self.batch_options(context), &mut random, &mut settle);
+        self.read(context, &record, &mut batch, &mut reading)?;
+        batch.flush()?;
+        if let Some(refusal) = self.refusal(&mut record.borrow_mut(), &nothing) {
+            return Err(refusal);
+        }
+        let request = batch.request()?;
+        reading.end(context);
+        Ok((record.into_inner(), request))
+    }
+
+    fn batch_options(&self, context: &Context) -> BatchOptions {
+        BatchOptions {
+            signed_at: self.now.clone(),
+            change: self.change,
+            every_capture: self.every_capture,
+            collapsed: self.options.force,
+            threads: context.threads().get(),
+        }
+    }
+
+    fn reading(&self, context: &Context) -> Result<Reading<'_>, Failure> {
+        let fetcher = flags::fetcher(self.proxy.as_deref()).map_err(|error| Failure::of(Exit::Unable, &error))?;
+        Ok(Reading {
+            inputs: drafts(&self.inputs, &self.options, context.threads()).with_fetcher(fetcher),
+            history: History::default(),
+            chunk: Vec::new().into_iter(),
+            progress: context.ui.progress("signing in"),
+            done: 0,
+        })
     }
 
     /// Why nothing of what waits is committed, if something can't be.

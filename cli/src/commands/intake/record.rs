@@ -125,11 +125,16 @@ impl<'a> Record<'a> {
                     _ => ("revised", &mut self.tally.revised),
                 };
                 *count += 1;
-                self.row(&pending, status, article, version, Some((id, change)));
+                self.row(&pending, status, article, version, (Some(id), Some(change)));
+            }
+            Outcome::Asked { article, version, change } => {
+                let count = if version == 1 { &mut self.tally.added } else { &mut self.tally.revised };
+                *count += 1;
+                self.row(&pending, "asked", article, version, (None, Some(change)));
             }
             Outcome::Unchanged { article, version } => {
                 self.tally.unchanged += 1;
-                self.row(&pending, "unchanged", article, version, None);
+                self.row(&pending, "unchanged", article, version, (None, None));
             }
             Outcome::Failed(error) => {
                 let is_io = matches!(
@@ -153,7 +158,7 @@ impl<'a> Record<'a> {
         status: &str,
         article: ArticleUrn,
         version: u64,
-        new: Option<(StatementId, Change)>,
+        (id, change): (Option<StatementId>, Option<Change>),
     ) {
         let text = if self.context.json {
             ui::to_json(&Row {
@@ -163,14 +168,14 @@ impl<'a> Record<'a> {
                 article: article.to_string(),
                 version,
                 status,
-                change: new.map(|(_, change)| change),
-                id: new.map(|(id, _)| id.to_hex()),
+                change,
+                id: id.map(|id| id.to_hex()),
                 warnings: &pending.warnings,
             })
         } else if self.context.ui.is_quiet() {
             return;
         } else {
-            human(pending, status, version, new.map(|(_, change)| change), self.colored)
+            human(pending, status, version, change, self.colored)
         };
         if let Err(error) = writeln!(self.rows, "{text}") {
             self.broken = Some(error);

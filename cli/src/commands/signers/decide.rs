@@ -1,7 +1,5 @@
 //! A steward's decision: found, signed, and logged or written to a file.
 
-use std::fs::File;
-use std::io::{Read, Write};
 use std::path::Path;
 
 use litopys::archive::{Archive, ArchiveError};
@@ -9,17 +7,20 @@ use litopys::authority::{Authority, Proposal};
 use litopys::charter::KeyRole;
 use litopys::governance::{KeyChange, KeysStatement, VoidStatement};
 use litopys::report::Code;
+use litopys::request::{Request, Signed, SignedEntry, Unsigned};
 use litopys::statement::SignedStatement;
-use litopys::{PublicKey, Signer, StatementId, limits};
+use litopys::{PublicKey, Signer, StatementId};
 use serde_json::json;
 
 use super::super::add::remember;
+use super::super::add::signed::{read, write_new};
 use super::{Deciding, words};
 use crate::context::Context;
-use crate::failure::{Done, Exit, Failure};
+use crate::failure::{Done, Exit, Failure, chain};
 use crate::home::keys::{Key, public_key};
 use crate::select::{ID_PREFIX, short_id};
 use crate::signers::{own, own_but};
+use crate::ui::words::quoted;
 use crate::ui::{GOOD, WARN, paint};
 
 /// What is decided, and what others signed about it elsewhere.
@@ -58,15 +59,24 @@ pub(super) fn pending(archive: &Archive, what: &str) -> Result<Decision, Failure
     }
     let path = Path::new(what);
     let bad = |what: &dyn std::fmt::Display| Failure::new(Exit::False, format_args!("{}: {what}", path.display()));
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(limits::STATEMENT as u64 + 1).read_to_end(&mut bytes));
-    read.map_err(|error| {
-        Failure::io(path, &error).hint("name 8 digits or more of a statement's id, or the file of a signed statement")
+    let bytes = read(path).map_err(|failure| {
+        failure.hint("name 8 digits or more of a statement's id, or the file of what was signed elsewhere")
     })?;
-    let signed = SignedStatement::parse(bytes).map_err(|error| bad(&error))?;
-    let verified = signed.verify().map_err(|error| bad(&error))?;
-    let proposal = Proposal::of(verified.payload()).ok_or_else(|| bad(&"is no steward's decision"))?;
-    Ok(Decision { proposal, signed: vec![signed] })
+    let file = Signed::decode(&bytes).map_err(|error| bad(&chain(&error)))?;
+    if file.claimed_archive() != archive.id() {
+        return Err(bad(&"was signed for another archive"));
+    }
+    let (mut proposal, mut signed) = (None, Vec::new());
+    for SignedEntry { statement, .. } in file.entries() {
+        let verified = statement.verify().map_err(|error| bad(&error))?;
+        let one = Proposal::of(verified.payload()).ok_or_else(|| bad(&"is no steward's decision"))?;
+        if proposal.replace(one.clone()).is_some_and(|other| other != one) {
+            return Err(bad(&"holds several decisions"));
+        }
+        signed.push(statement.clone());
+    }
+    let proposal = proposal.ok_or_else(|| bad(&"holds no decision"))?;
+    Ok(Decision { proposal, signed })
 }
 
 /// The statement that is named by its index or the beginning of its id.
@@ -125,6 +135,9 @@ pub(super) fn run(
     let archive = deciding.writing.open(context, path)?;
     let Decision { proposal, signed } = decide(&archive)?;
     let what = words::proposal(archive.authority(), &proposal);
+    if let Some(out) = &deciding.request {
+        return ask(context, &archive, &proposal, out);
+    }
     let steward = match &deciding.writing.key {
         Some(key) => context.home()?.read_key(key)?,
         None => {
@@ -138,8 +151,10 @@ pub(super) fn run(
     let after = archive.preview(&statements).map_err(|error| refused(error, &archive, others.len()))?;
     warn(context, archive.authority(), &after);
     if let Some(out) = &deciding.out {
-        let written = File::create_new(out).and_then(|mut file| file.write_all(last.as_bytes()));
-        written.map_err(|error| Failure::io(out, &error))?;
+        let entry = SignedEntry { statement: last.clone(), manifest: None };
+        let signed = Signed::new(archive.id(), archive.charter().origin.clone(), vec![entry]);
+        let bytes = signed.and_then(|signed| signed.encode());
+        write_new(out, &bytes.map_err(|error| Failure::of(Exit::Unable, &error))?)?;
         context.ui.detail(format_args!("{} {what}", paint(GOOD, "signed:")))?;
         context.ui.note("nothing was logged: another steward logs it with `litopys signers approve ARCHIVE FILE`");
         return Ok(Exit::Ok);
@@ -166,6 +181,23 @@ pub(super) fn run(
     } else {
         context.ui.detail(format_args!("{} {what}", paint(GOOD, "in force:")))?;
     }
+    Ok(Exit::Ok)
+}
+
+/// Writes a request for a steward's word.
+fn ask(context: &Context, archive: &Archive, proposal: &Proposal, out: &Path) -> Done {
+    let unable = |error: &dyn std::error::Error| Failure::of(Exit::Unable, error);
+    let unsigned = Unsigned::new(proposal.payload(), None).map_err(|(_, detail)| Failure::new(Exit::Unable, detail))?;
+    let charter = archive.charter();
+    let request = Request::new(archive.id(), charter.origin.clone(), charter.title.clone(), vec![unsigned]);
+    let bytes = request.and_then(|request| request.encode()).map_err(|error| unable(&error))?;
+    write_new(out, &bytes)?;
+    let what = words::proposal(archive.authority(), proposal);
+    context.ui.detail(format_args!("{} {what}", paint(GOOD, "asked:")))?;
+    context.ui.note(format_args!(
+        "nothing was signed: `litopys sign {} --out SIGNED` does, on the machine that has the steward's key",
+        quoted(out)
+    ));
     Ok(Exit::Ok)
 }
 

@@ -15,7 +15,7 @@ use super::add::Writing;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 
-pub(crate) use words::proposal;
+pub(crate) use words::{proposal, roles};
 
 /// Show and change whose keys may do what
 ///
@@ -34,8 +34,13 @@ Examples:
 
 If the key that signs checkpoints is lost, a steward adds another with the role log. Where two must
 agree, one of them writes their word to a file first:
-  litopys signers add my-archive --new-key new --name Ann --role log --role archivist --out ann.cose
-  litopys signers approve my-archive ann.cose")]
+  litopys signers add my-archive --new-key new --name Ann --role log --role archivist --out word
+  litopys signers approve my-archive word
+
+A steward's key that is kept offline:
+  litopys signers retire my-archive Bob --request to-sign
+  litopys sign to-sign --key recovery --out word           on the machine that has it
+  litopys add my-archive --signed word                     or `signers approve`, by another steward")]
 pub(crate) struct Signers {
     /// A folder or bundle
     #[arg(required = true)]
@@ -123,7 +128,7 @@ Example:
     #[command(after_help = "\
 Examples:
   litopys signers approve my-archive 8c1d5a90
-  litopys signers approve my-archive ann.cose")]
+  litopys signers approve my-archive word")]
     Approve {
         /// The archive's folder
         archive: PathBuf,
@@ -171,6 +176,9 @@ struct Deciding {
     /// Write the signed statement to a file, for another steward to log with theirs, and nothing to the archive
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write what is to be signed to a file, for `litopys sign` on the machine that has the steward's key, and nothing to the archive
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "key"])]
+    request: Option<PathBuf>,
 }
 
 fn role(word: &str) -> Result<KeyRole, &'static str> {

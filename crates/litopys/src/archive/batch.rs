@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::prepare::{DraftError, LargeContent, Prepared, ROUND_BYTES, ROUND_DRAFTS, prepare, weight};
 use super::tiles::{OpenTile, TileEntry};
 use super::{Archive, ArchiveError, Fingerprints, Known, Random, revision_key, subject_key, subject_keys};
+use crate::charter::Charter;
 use crate::draft::Draft;
 use crate::key::Signer;
 use crate::layout::Member;
@@ -13,6 +14,7 @@ use crate::log::TreeHead;
 use crate::log::merkle::TreeBuilder;
 use crate::manifest::{Change, DerivedFrom};
 use crate::parallel::in_order;
+use crate::request::{Request, Unsigned};
 use crate::statement::{ArticleVersion, ManifestRef, Payload, Pending, SignedStatement};
 use crate::time::Utc;
 use crate::{ArticleUrn, FileDigest, StatementId, limits};
@@ -54,6 +56,15 @@ pub enum Outcome {
         /// Why.
         change: Change,
     },
+    /// It is in the request.
+    Asked {
+        /// Whose version it is to be.
+        article: ArticleUrn,
+        /// Which.
+        version: u64,
+        /// Why.
+        change: Change,
+    },
     /// It says what the article's newest version says.
     Unchanged {
         /// The article.
@@ -79,8 +90,8 @@ pub struct Summary {
 /// Versions being signed into an archive; nothing is seen of them before [`Batch::commit`].
 pub struct Batch<'a> {
     archive: Archive,
-    archivist: &'a dyn Signer,
-    log: &'a dyn Signer,
+    /// Who signs articles, and checkpoints; nobody here, where only a request is made.
+    signers: Option<(&'a dyn Signer, &'a dyn Signer)>,
     options: BatchOptions,
     random: &'a mut Random<'a>,
     outcome: &'a mut (dyn FnMut(u64, Outcome) + 'a),
@@ -90,6 +101,9 @@ pub struct Batch<'a> {
     weight: u64,
     taken: u64,
     articles: u64,
+    /// Of a request: what is to be signed, and the articles that it is of.
+    planned: Vec<Unsigned>,
+    unsigned: HashSet<ArticleUrn>,
 }
 
 /// Texts of so many bytes and more can collapse: shorter ones are rewritten.
@@ -124,8 +138,7 @@ struct Signed {
 impl<'a> Batch<'a> {
     pub(super) fn new(
         archive: Archive,
-        archivist: &'a dyn Signer,
-        log: &'a dyn Signer,
+        signers: Option<(&'a dyn Signer, &'a dyn Signer)>,
         options: BatchOptions,
         random: &'a mut Random<'a>,
         outcome: &'a mut (dyn FnMut(u64, Outcome) + 'a),
@@ -133,8 +146,7 @@ impl<'a> Batch<'a> {
         let (tree, tile) = (archive.tree.clone(), OpenTile::new(archive.head.size()));
         Self {
             archive,
-            archivist,
-            log,
+            signers,
             options,
             random,
             outcome,
@@ -144,6 +156,8 @@ impl<'a> Batch<'a> {
             weight: 0,
             taken: 0,
             articles: 0,
+            planned: Vec::new(),
+            unsigned: HashSet::new(),
         }
     }
 
@@ -202,7 +216,9 @@ impl<'a> Batch<'a> {
                 self.tile.write(&self.archive.writer)?;
             }
             self.archive.tree = self.tree;
-            self.archive.commit(self.log, since)?;
+            if let Some((_, log)) = self.signers {
+                self.archive.commit(log, since)?;
+            }
         }
         let summary = Summary { articles: self.articles, versions, head: self.archive.head };
         Ok((self.archive, summary))
@@ -214,9 +230,14 @@ impl<'a> Batch<'a> {
         let drafts = std::mem::take(&mut self.waiting);
         let mut outcomes = Vec::with_capacity(drafts.len());
         let jobs = self.decide(drafts, &mut outcomes)?;
-        let signed = self.sign(&jobs)?;
-        self.store_large(&jobs)?;
-        self.write(jobs, signed, &mut outcomes)?;
+        match self.signers {
+            Some((archivist, _)) => {
+                let signed = self.sign(archivist, &jobs)?;
+                self.store_large(&jobs)?;
+                self.write(archivist, jobs, signed, &mut outcomes)?;
+            }
+            None => self.ask_for(jobs, &mut outcomes)?,
+        }
         outcomes.sort_by_key(|(nth, _)| *nth);
         outcomes.into_iter().for_each(|(nth, outcome)| (self.outcome)(nth, outcome));
         Ok(())
@@ -290,6 +311,9 @@ impl<'a> Batch<'a> {
         let key = subject_key(&original.subject, original.language.as_deref());
         let itself = key == subject_key(&draft.subject, draft.metadata.language.as_deref());
         let article = self.archive.subjects.get(&key).filter(|_| !itself);
+        if article.is_some_and(|article| self.unsigned.contains(article)) {
+            return Err(DraftError::Unsigned);
+        }
         match article.and_then(|article| self.archive.articles.get(article)) {
             Some(known) => {
                 let (kind, tool) = (original.kind, original.tool);
@@ -314,6 +338,7 @@ impl<'a> Batch<'a> {
         let (prints, volatile, may_collapse) = (prepared.prints, prepared.volatile, prepared.may_collapse);
         let (article, version, previous, change) =
             match revises.or_else(|| self.archive.subjects.get(&subject?).copied()) {
+                Some(article) if self.unsigned.contains(&article) => return Err(DraftError::Unsigned),
                 Some(article) => {
                     let known = *self.archive.articles.get(&article).ok_or(DraftError::NoArticle(article))?;
                     let revision = revision_key(article, manifest);
@@ -343,6 +368,9 @@ impl<'a> Batch<'a> {
                     (ArticleUrn::from_random(random), 1, Previous::None, Change::First)
                 }
             };
+        if self.signers.is_none() {
+            self.unsigned.insert(article);
+        }
         for key in subject_keys(manifest) {
             self.archive.subjects.insert(key, article);
         }
@@ -371,7 +399,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Signs the jobs: an article's versions one after the other, articles side by side.
-    fn sign(&self, jobs: &[Job]) -> Result<Vec<Signed>, ArchiveError> {
+    fn sign(&self, archivist: &dyn Signer, jobs: &[Job]) -> Result<Vec<Signed>, ArchiveError> {
         /// Articles a thread takes at a time: a signature is short.
         const AT_ONCE: usize = 32;
         let mut places: HashMap<ArticleUrn, usize> = HashMap::new();
@@ -384,7 +412,7 @@ impl<'a> Batch<'a> {
             }
         }
         let groups: Vec<_> = chains.chunks(AT_ONCE).collect();
-        let (archive, archivist) = (&self.archive, self.archivist);
+        let archive = &self.archive;
         let work = |group: u64| {
             let group = usize::try_from(group).ok().and_then(|group| groups.get(group)).copied().unwrap_or_default();
             let mut signed: Vec<(usize, Signed)> = Vec::with_capacity(group.len());
@@ -414,6 +442,36 @@ impl<'a> Batch<'a> {
         failed.map_or_else(|| Ok(all.into_iter().flatten().collect()), Err)
     }
 
+    /// Keeps what the jobs would have signed.
+    fn ask_for(&mut self, jobs: Vec<Job>, outcomes: &mut Vec<(u64, Outcome)>) -> Result<(), ArchiveError> {
+        for job in jobs {
+            let previous = match job.previous {
+                Previous::Known(id) => Some(id),
+                _ => None,
+            };
+            let (payload, manifest) = self.archive.lay_out_version(&job, previous)?;
+            let unsigned = Unsigned::new(payload, Some(manifest));
+            let nth = self.planned.len();
+            self.planned.push(unsigned.map_err(|(code, detail)| ArchiveError::NotCommitted { nth, code, detail })?);
+            let Job { article, version, change, .. } = job;
+            outcomes.push((job.nth, Outcome::Asked { article, version, change }));
+        }
+        Ok(())
+    }
+
+    /// The request for what was planned; `None` if nothing is to be signed.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Request`] if it is too large.
+    pub fn request(mut self) -> Result<Option<Request>, ArchiveError> {
+        self.round()?;
+        if self.planned.is_empty() {
+            return Ok(None);
+        }
+        let Charter { origin, title, .. } = self.archive.charter().clone();
+        Ok(Some(Request::new(self.archive.id(), origin, title, self.planned)?))
+    }
+
     /// Puts the large files of the jobs into the archive.
     fn store_large(&self, jobs: &[Job]) -> Result<(), ArchiveError> {
         let mut seen = HashSet::new();
@@ -430,6 +488,7 @@ impl<'a> Batch<'a> {
     /// Appends the signed jobs to the log, and writes the tiles that are full.
     fn write(
         &mut self,
+        archivist: &dyn Signer,
         jobs: Vec<Job>,
         signed: Vec<Signed>,
         outcomes: &mut Vec<(u64, Outcome)>,
@@ -440,7 +499,7 @@ impl<'a> Batch<'a> {
             if self.tree.size() >= limits::LOG_SIZE {
                 return Err(ArchiveError::Full);
             }
-            let signer = self.archivist.public_key().as_bytes();
+            let signer = archivist.public_key().as_bytes();
             self.archive.ledger.apply_own(article, version, id, signer);
             for (name, bytes) in self.tree.push(id) {
                 self.archive.writer.put(Member::Tile(name), &bytes)?;
@@ -468,6 +527,14 @@ impl<'a> Batch<'a> {
 impl Archive {
     /// Signs one version.
     fn sign(&self, archivist: &dyn Signer, job: &Job, previous: Option<StatementId>) -> Result<Signed, ArchiveError> {
+        let (payload, manifest) = self.lay_out_version(job, previous)?;
+        let key = archivist.public_key().clone();
+        let statement = Pending::new(key, &self.charter().origin, &payload)?.sign(archivist)?;
+        Ok(Signed { id: statement.id(), statement, manifest })
+    }
+
+    /// What is to be signed of one version, and its manifest.
+    fn lay_out_version(&self, job: &Job, previous: Option<StatementId>) -> Result<(Payload, Vec<u8>), ArchiveError> {
         let manifest = match job.change {
             Change::First => job.prepared.encoded.clone(),
             change => job.prepared.manifest.clone().with(job.prepared.salt, change).encode()?,
@@ -479,9 +546,7 @@ impl Archive {
             manifest: ManifestRef { size: manifest.len() as u64, sha256: FileDigest::of(&manifest) },
             authority: self.ledger.authority().in_force(),
         });
-        let key = archivist.public_key().clone();
-        let statement = Pending::new(key, &self.charter().origin, &payload)?.sign(archivist)?;
-        Ok(Signed { id: statement.id(), statement, manifest })
+        Ok((payload, manifest))
     }
 }
 

@@ -1,11 +1,12 @@
 //! Signed statements taken into an archive as they are: what stewards decide.
 
-use super::{Archive, ArchiveError, FileContents, SignedEntry, require};
+use super::{Archive, ArchiveError, FileContents, require};
 use crate::authority::{Authority, Proposal};
 use crate::charter::KeyRole;
 use crate::key::Signer;
 use crate::layout::{Member, TileKind, tiles_of};
 use crate::ledger::Ledger;
+use crate::request::SignedEntry;
 use crate::statement::{Pending, SignedStatement};
 use crate::store::Store;
 use crate::{StatementId, limits};

@@ -1,30 +1,22 @@
 //! Signed statements taken into an archive with what they commit to: versions that were signed elsewhere, observations, what stewards decide.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::prepare::{LargeContent, PackedFile, digest_content};
 use super::tiles::{OpenTile, TileEntry};
-use super::{Archive, ArchiveError, require};
+use super::{Archive, ArchiveError, require, subject_keys};
 use crate::charter::KeyRole;
 use crate::check::decode_manifest;
 use crate::draft::Content;
 use crate::key::Signer;
 use crate::layout::Member;
 use crate::ledger::Ledger;
-use crate::manifest::Manifest;
+use crate::manifest::{Change, Manifest};
 use crate::report::Code;
-use crate::statement::{Payload, SignedStatement, VerifiedStatement};
+use crate::request::{Signed, SignedEntry};
+use crate::statement::{Payload, VerifiedStatement};
 use crate::store::Store;
 use crate::{FileDigest, limits};
-
-/// A signed statement, with the manifest that it commits to if its kind has one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedEntry {
-    /// The statement.
-    pub statement: SignedStatement,
-    /// Its manifest's exact bytes.
-    pub manifest: Option<Vec<u8>>,
-}
 
 /// Where the files are that manifests name, by their digests.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +32,16 @@ impl FileContents {
         self.0.entry(digest).or_insert((size, content));
         Ok((digest, size))
     }
+
+    /// Whether a file is among them.
+    pub fn has(&self, digest: FileDigest) -> bool {
+        self.0.contains_key(&digest)
+    }
+
+    /// Lets go of all but those with these digests.
+    pub fn retain(&mut self, wanted: &HashSet<FileDigest>) {
+        self.0.retain(|digest, _| wanted.contains(digest));
+    }
 }
 
 /// An entry that was checked, and waits to be written.
@@ -51,6 +53,27 @@ struct Checked {
 }
 
 impl Archive {
+    /// Takes in what was signed elsewhere for this archive, and nothing of it unless all fits.
+    ///
+    /// # Errors
+    /// [`ArchiveError::OtherArchive`] if it was signed for another; [`ArchiveError::Taken`] if it founds an article with the subject and
+    /// language of one that is there; those of [`Archive::take_in`].
+    pub fn take_signed(self, signed: &Signed, files: &FileContents, log: &dyn Signer) -> Result<Self, ArchiveError> {
+        if signed.claimed_archive() != self.id() {
+            return Err(ArchiveError::OtherArchive(signed.claimed_archive()));
+        }
+        for (nth, entry) in signed.entries().iter().enumerate() {
+            let Some(manifest) = entry.manifest.as_ref().and_then(|bytes| Manifest::decode(bytes).ok()) else {
+                continue;
+            };
+            let taken = subject_keys(&manifest).next().and_then(|key| self.subjects.get(&key));
+            if manifest.change == Change::First && taken.is_some() {
+                return Err(ArchiveError::Taken { nth, subject: manifest.subject });
+            }
+        }
+        self.take_in(signed.entries(), files, log)
+    }
+
     /// Takes signed statements into the log, in order, each with its manifest and files, and signs a checkpoint. `log` is a key that may do so
     /// after all of them.
     ///

@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use sha2::{Digest, Sha256};
 
 pub use batch::{Batch, BatchOptions, Outcome, Summary};
-pub use intake::{FileContents, SignedEntry};
+pub use intake::FileContents;
 pub use observe::ObservationDraft;
 pub use prepare::DraftError;
 
@@ -93,6 +93,20 @@ pub enum ArchiveError {
     /// An article that is to be revised or was observed isn't there.
     #[error("there is no article {0}")]
     NoArticle(ArticleUrn),
+    /// It was signed for another archive.
+    #[error("it was signed for another archive, {0}")]
+    OtherArchive(ArchiveId),
+    /// It founds an article where there is one by that subject.
+    #[error("statement {nth} is a first version of \"{subject}\", of which there is an article")]
+    Taken {
+        /// Which of those that were given, from 0.
+        nth: usize,
+        /// The subject.
+        subject: String,
+    },
+    /// A request can't be made.
+    #[error(transparent)]
+    Request(#[from] crate::request::RequestError),
     /// What comes with a signed statement is not what it commits to.
     #[error("statement {nth}: {detail} ({code})")]
     NotCommitted {
@@ -365,7 +379,18 @@ impl Archive {
     ) -> Result<Batch<'a>, ArchiveError> {
         require(self.authority(), archivist, KeyRole::Archivist)?;
         require(self.authority(), log, KeyRole::Log)?;
-        Ok(Batch::new(self, archivist, log, options, random, outcome))
+        Ok(Batch::new(self, Some((archivist, log)), options, random, outcome))
+    }
+
+    /// Begins to decide what there is to sign, as [`Archive::batch`] does, for a key that is elsewhere: [`Batch::request`] gives it. Nothing is
+    /// written. Each article can have one new version, since the next follows a statement that has no id yet.
+    pub fn plan<'a>(
+        self,
+        options: BatchOptions,
+        random: &'a mut Random<'a>,
+        outcome: &'a mut (dyn FnMut(u64, Outcome) + 'a),
+    ) -> Batch<'a> {
+        Batch::new(self, None, options, random, outcome)
     }
 
     /// Writes the hash tiles that are still partial, makes everything durable and replaces the checkpoint; then removes what the old one alone

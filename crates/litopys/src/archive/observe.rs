@@ -1,12 +1,13 @@
 //! Observations laid out to be signed: what an article's source answered, with the evidence.
 
-use super::intake::{FileContents, SignedEntry};
+use super::intake::FileContents;
 use super::{Archive, ArchiveError, DraftError, require};
 use crate::charter::KeyRole;
 use crate::draft::DraftFile;
 use crate::key::Signer;
 use crate::manifest::{Change, FileEntry, Manifest, Metadata};
 use crate::observation::{Observation, Observed};
+use crate::request::SignedEntry;
 use crate::statement::{ManifestRef, Payload, Pending};
 use crate::time::Utc;
 use crate::{ArticleUrn, FileDigest};

@@ -53,6 +53,9 @@ pub enum DraftError {
     /// The article that it was made from isn't there.
     #[error("there is no other article {0} that it could be made from")]
     NoOriginal(String),
+    /// It follows or was made from a version that waits for its signature, and so has no id yet.
+    #[error("it follows a version that is not signed yet")]
+    Unsigned,
     /// It revises an article that isn't there.
     #[error("there is no article {0}")]
     NoArticle(crate::ArticleUrn),

@@ -16,7 +16,6 @@ use std::ops::ControlFlow;
 
 pub(crate) use pass::{check_to_files, check_to_ledger};
 pub use single::{StatementWithProof, check_statement};
-#[cfg(all(feature = "fs", feature = "zstd"))]
 pub(crate) use tile::decode_manifest;
 pub(crate) use tile::statement_code;
 
