@@ -100,6 +100,7 @@ macro_rules! cases {
 
 cases! {
     add
+    apart
     bundles
     correct
     create

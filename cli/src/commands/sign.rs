@@ -56,7 +56,8 @@ impl Sign {
                 .at(self.request.display())
                 .hint("`litopys add ARCHIVE INPUT... --request FILE` makes a request")
         })?;
-        if !context.json {
+        let silent = context.ui.is_quiet() && self.out.is_some();
+        if !context.json && !silent {
             show(&context.ui, &request)?;
             // What is signed is seen before it is.
             context.ui.finish()?;

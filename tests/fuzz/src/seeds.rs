@@ -13,6 +13,10 @@ use std::io::Cursor;
 use std::path::Path;
 
 use litopys::FileDigest;
+use litopys::archive::{BatchOptions, ObservationDraft};
+use litopys::manifest::Metadata;
+use litopys::observation::Observed;
+use litopys::request::{Request, Unsigned};
 use litopys::layout::{Member, TileKind};
 use litopys::store::folder::FolderStore;
 use litopys::transfer::to_bundle;
@@ -21,6 +25,41 @@ use litopys::transfer::to_bundle;
 /// As `litopys_fuzz::piece`: this program makes what that crate includes.
 fn piece(bytes: &[u8]) -> Vec<u8> {
     [&u16::try_from(bytes.len()).expect("a short piece").to_be_bytes(), bytes].concat()
+}
+
+/// What is to be signed elsewhere, what comes back, and an observation.
+fn apart(root: &Path, put: &dyn Fn(&str, &[u8])) {
+    let archive = archives::open(archives::lock(root)).unwrap();
+    let at: litopys::Utc = "2026-11-28T07:00:00Z".parse().unwrap();
+    let (article, origin, id) =
+        (archive.article("one", None).unwrap(), archive.charter().origin.clone(), archive.id());
+    let mut capture = draft("one", "Not found.", None).files;
+    capture.truncate(1);
+    let observation = ObservationDraft {
+        article,
+        outcome: Observed::Gone,
+        at: at.clone(),
+        subject: "one".into(),
+        metadata: Metadata::default(),
+        files: capture,
+    };
+    let (payload, manifest, _) = archive.lay_out(observation, &at, [5; 16]).unwrap();
+    put("manifest/observation", &manifest);
+    let observation = Unsigned::new(payload, Some(manifest)).unwrap();
+    let observation = Request::new(id, origin, "A test".into(), vec![observation]).unwrap();
+    put("request/observation", &observation.encode().unwrap());
+    let signed = observation.sign(&archives::key()).unwrap();
+    put("statement/observation", signed.entries()[0].statement.as_bytes());
+    let mut random = |out: &mut [u8]| {
+        out.fill(6);
+        true
+    };
+    let mut outcome = |_, _| {};
+    let mut batch = archive.plan(BatchOptions::new(at, 1), &mut random, &mut outcome);
+    batch.add(draft("asked", "Asked.", None)).unwrap();
+    let request = batch.request().unwrap().unwrap();
+    put("request/request", &request.encode().unwrap());
+    put("request/signed", &request.sign(&archives::key()).unwrap().encode().unwrap());
 }
 
 fn main() {
@@ -99,6 +138,7 @@ fn main() {
         let header = 5 + if content.len() < 256 { 1 } else { 2 };
         put(&format!("frame/{name}"), &frame[header..]);
     }
+    apart(dir.path(), &put);
     put("verifier/nothing", b"");
     for op in 0..10u8 {
         put(&format!("verifier/{op}"), &[op, 3, 0, 9, 1, 2, 0, 7, 0x40]);

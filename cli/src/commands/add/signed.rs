@@ -181,13 +181,20 @@ fn refused(error: ArchiveError, path: &Path) -> Failure {
                 code => nothing(&format_args!("statement {nth} would have no effect ({code})")),
             }
         }
-        ArchiveError::Taken { .. } => nothing(&error).hint(again),
-        ArchiveError::NoFile { .. } => {
-            nothing(&error).hint("name the inputs that the request was made from, as they were then")
+        ArchiveError::Taken { nth, subject } => {
+            let nth = nth + 1;
+            nothing(&format_args!("statement {nth} is a first version of \"{subject}\", of which there is an article"))
+                .hint(again)
         }
-        ArchiveError::NotCommitted { .. } | ArchiveError::OtherArchive(_) | ArchiveError::Statement(_) => {
-            nothing(&error)
+        ArchiveError::NoFile { nth, path, digest } => {
+            let nth = nth + 1;
+            nothing(&format_args!("statement {nth}: the file {path} ({digest}) is not there"))
+                .hint("name the inputs that the request was made from, as they were then")
         }
+        ArchiveError::NotCommitted { nth, code, detail } => {
+            nothing(&format_args!("statement {}: {detail} ({code})", nth + 1))
+        }
+        ArchiveError::OtherArchive(_) | ArchiveError::Statement(_) => nothing(&error),
         error => error.into(),
     }
 }

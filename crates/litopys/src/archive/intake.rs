@@ -193,3 +193,6 @@ impl Archive {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
