@@ -94,6 +94,8 @@ class ShownLedger(Ledger):
         at = self.places.get(s.sub, 0)
         if not any(skipped not in self.shown for skipped in range(at + 1, index)):  # else the head may be among those
             super().observe(s, payload, index)
+    def is_shown(self, index):
+        return index in self.shown or index > max(self.shown)
     def find_void(self, payload, index):
         return index > payload["index"] not in self.shown or super().find_void(payload, index)
     def may_follow_skipped(self, index, statement, head):
@@ -147,6 +149,7 @@ class Extract(whole.Checker):
         if 0 not in indexes or not self.read_charter(self.statement(0)):
             return
         self.ledger = ShownLedger(self.statement(0), charter_keys(self.statement(0)))
+        versions = []
         for index in indexes:
             statement = self.statement(index)
             if statement.id in seen and not statement.fault:
@@ -159,12 +162,17 @@ class Extract(whole.Checker):
                 self.check_proof(index, statement, checkpoint)
             if index and self.judged:
                 self.ledger.apply(statement, index)
-            self.check_version(index, statement)
+            versions.append((index, statement))
+        for version in versions:  # a withdrawal stands behind what it is about
+            self.check_version(*version)
         self.check_signers(note)
         self.check_times(self.begins_with)
         for name, place in self.places.items():
-            if place[0] == FILES and self.all_known and bytes.fromhex(name[16:]) not in self.big:
+            digest = bytes.fromhex(name[16:]) if place[0] == FILES else None
+            if digest and self.all_known and digest not in self.big:
                 self.report("E004", name)
+            elif digest in self.big and digest not in self.wanted:
+                self.report("W006", name)
         if (seen_before := self.trust.get("seen")) and seen_before["size"] > self.size:
             self.report("E082", "checkpoint")
         elif seen_before and seen_before["size"] == self.size and seen_before["root"] != self.root.hex():
@@ -207,7 +215,8 @@ class Extract(whole.Checker):
             return
         declared, files = statement.payload["manifest"], None
         name = self.file(declared["sha256"])
-        if name not in self.parts and index == self.size - 1:
+        withheld = self.ledger.is_withheld(index, None)
+        if name not in self.parts and (withheld or index == self.size - 1):
             return
         with self.step(f"manifest of entry {index}"):
             must(name in self.parts, "E050")
@@ -216,17 +225,20 @@ class Extract(whole.Checker):
             must(sha256(data) == declared["sha256"], "E051")
             files = read_manifest(data, statement)
             self.big[declared["sha256"]] = {declared["size"]}
+            self.wanted.add(declared["sha256"])
+            if withheld:
+                self.report("W006", f"manifest of entry {index}")
         self.all_known = self.all_known and files is not None
         for digest, size in files or []:
             with self.step(f"entry {index}, sha256:{digest.hex()}"):
-                known = self.big.setdefault(digest, set())
-                must(known <= {size}, "E056")
-                if known:
-                    continue
-                known.add(size)
-                must(self.file(digest) in self.parts, "E054")
-                must(self.parts[self.file(digest)].size == size, "E056")
-                must(sha256(*self.parts[self.file(digest)].chunks()) == digest, "E055")
+                first = digest not in self.big
+                must(self.big.get(digest, {size}) == {size}, "E056")
+                self.note(index, digest, size)
+                if self.file(digest) not in self.parts:
+                    must(self.ledger.is_withheld(index, digest), "E054")
+                elif first:
+                    must(self.parts[self.file(digest)].size == size, "E056")
+                    must(sha256(*self.parts[self.file(digest)].chunks()) == digest, "E055")
 
     def file(self, digest):
         return f"files/sha256/{digest.hex()[:2]}/{digest.hex()}"

@@ -31,6 +31,7 @@ class Ledger:
         self.archive, self.origin, self.heads, self.void, self.known = charter.id, charter.iss, {}, {}, {}
         self.keys = {key: Key(key, roles) for key, roles in keys.items()}
         self.authority, self.epoch, self.threshold, self.pending = charter.id, 0, charter.payload["threshold"], {}
+        self.versions, self.withdrawals, self.withheld = {}, [], {}
         self.logs = [(0, [key for key, roles in keys.items() if "log" in roles])]  # since which entry
 
     def logs_at(self, size):
@@ -40,6 +41,7 @@ class Ledger:
     def findings(self):
         """What is void, and what is doubtful: (code, index)."""
         yield from (("W004" if index in self.known else code, index) for index, (code, _) in self.void.items())
+        yield from (("W007", index) for index in self.withdrawals)
         yield from (("W005", key.doubtful) for key in self.keys.values() if key.doubtful is not None)
 
     def check_lines(self, note, witnesses=()):
@@ -65,6 +67,8 @@ class Ledger:
             yield "E012", "checkpoint"
 
     def apply(self, s, index):
+        if s.has_manifest() and s.fault in (None, "E022"):
+            self.versions[index] = (s.id, s.kid)
         try:
             must(not s.fault, s.fault)
             self.judge(s, index)
@@ -79,8 +83,10 @@ class Ledger:
         signer = self.keys[s.kid]
         must(signer.left is None, signer.left)
         must(s.payload["authority"] == self.authority, "E070")
-        must("archivist" in signer.roles if s.kind in CONTENT else "steward" in signer.roles, "E072")
-        {"article": self.article, "observation": self.observe, "keys": self.change_keys, "void": self.acknowledge}[s.kind](s, s.payload, index)
+        may = {"withdrawal": {"archivist", "steward"}}.get(s.kind, {"archivist"} if s.kind in CONTENT else {"steward"})
+        must(may & set(signer.roles), "E072")
+        {"article": self.article, "observation": self.observe, "keys": self.change_keys, "void": self.acknowledge,
+         "withdrawal": self.withdraw}[s.kind](s, s.payload, index)
 
     def article(self, s, payload, index):
         version, before = payload["version"], self.heads.get(s.sub)
@@ -146,3 +152,24 @@ class Ledger:
     def find_void(self, payload, index):
         at = payload["index"]
         return at in self.void and self.void[at][1] == payload["id"] and at not in self.known
+
+    def withdraw(self, s, payload, index):
+        """What is withheld (4.6): a file everywhere (None, file), an entry's manifest and files (entry, None), a file there."""
+        entries, files = payload.get("entries", []), payload.get("files", [])
+        shown = [entry for entry in entries if self.is_shown(entry["index"])]
+        must(all(self.versions.get(e["index"], (None,))[0] == e["id"] for e in shown), "E111")
+        own = entries and all(self.versions[e["index"]][1] == s.kid for e in shown)
+        must("steward" in self.keys[s.kid].roles or own, "E110")
+        what = [(e["index"], file) for e in entries or [{"index": None}] for file in files or [None]]
+        must(not all(self.is_withheld(*one) for one in what), "E112")
+        self.withdrawals.append(index)
+        self.withheld |= {one: index for one in what if one not in self.withheld}
+
+    def is_shown(self, index):
+        """Whether a statement is there: all are, but in extracts."""
+        return True
+
+    def is_withheld(self, entry, file):
+        """Whether a manifest (file is None) or a file that an entry names is withheld."""
+        return (entry, file) in self.withheld or entry is not None and file is not None and (
+            (entry, None) in self.withheld or (None, file) in self.withheld)

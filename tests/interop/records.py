@@ -52,7 +52,17 @@ CHANGES = [only("add", record({"key": blob(32), "name": short, "proof": blob(64)
 GOVERNANCE = {
     "keys": record({"epoch": uint(1, MAX_INT), "authority": blob(32),
                     "change": lambda v: isinstance(v, dict) and any(change(v) for change in CHANGES)}),
-    "void": record({"id": blob(32), "index": uint(0, MAX_INT), "reason": short, "authority": blob(32)})}
+    "void": record({"id": blob(32), "index": uint(0, MAX_INT), "reason": short, "authority": blob(32)}),
+    "withdrawal": lambda v: WITHDRAWAL(v) and ascends(v.get("files", []), bytes) and ascends(
+        v.get("entries", []), lambda entry: entry["index"]) and (
+            "files" in v if len(v.get("entries", [])) == 0 else "files" not in v or len(v["entries"]) == 1)}
+CLASSES = choice("confidential", "copyright", "other", "personal", "sensitive", "unlawful")
+WITHDRAWAL = record({"basis": short, "data": CLASSES, "reason": short, "authority": blob(32)},
+                    {"files": array(blob(32), 1024),
+                     "entries": array(record({"id": blob(32), "index": uint(0, MAX_INT)}), 1024)})
+def ascends(values, key):
+    keys = [key(value) for value in values]
+    return all(a < b for a, b in zip(keys, keys[1:]))
 OBSERVATION = record({"at": utc, "id": blob(32), "outcome": choice("changed", "gone", "moved", "unchanged"),
                       "authority": blob(32), "manifest": record({"size": uint(1, MANIFEST_MAX), "sha256": blob(32)})})
 CONTENT = ["article", "observation"]  # the kinds that have a manifest

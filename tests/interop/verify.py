@@ -7,28 +7,30 @@
 Exit code: 0 nothing is false, 1 something is false, 2 this verifier can't tell (or can't read). Numbers such as
 "(7.2)" are sections of docs/format.md. Needs: pip install cryptography zstandard
 
-Seven files: this one walks through an archive; governance.py has the rules, times.py, tokens.py and witnesses.py what others say of it; records.py opens what an archive consists of
-(statements, manifests, the checkpoint); formats.py reads CBOR, Ed25519 signatures, ZIP and Zstandard strictly.
+Eight files: this one walks through an archive; governance.py has the rules, contents.py compares manifests and files, times.py, tokens.py and witnesses.py
+have what others say of it; records.py opens what an archive consists of (statements, manifests, the checkpoint); formats.py reads CBOR, Ed25519 signatures,
+ZIP and Zstandard strictly.
 """
-import argparse, contextlib, hashlib, json, os, stat, sys, zlib
+import argparse, contextlib, json, os, stat, sys, zlib
 import zstandard
-from formats import Bad, Stream, must, read_bundle, read_folder, read_head
+from contents import Contents
+from formats import Bad, must, read_bundle, read_folder
 from governance import Ledger
-from records import FILES, GOVERNANCE, HASHES, LEVEL_0, MANIFEST_MAX, Statement, charter_keys, hash_tiles, merkle_root, place_of
-from records import read_checkpoint, read_manifest, sha256, split_entries, tile_name, tiles_of
+from records import FILES, HASHES, LEVEL_0, Statement, charter_keys, hash_tiles, merkle_root, place_of, read_checkpoint
+from records import split_entries, tile_name, tiles_of
 from times import Times
 from witnesses import Witnesses
 
-SMALL, MIMETYPE = 65536, b"application/vnd.litopys+zip"
+MIMETYPE = b"application/vnd.litopys+zip"
 README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../crates/litopys/src/store/bundle-readme.txt")
-BYTES, ARRAY, NULL = 2, 4, (7, 22)  # CBOR's major types, and what null reads as
 
-class Checker(Times, Witnesses):
+class Checker(Contents, Times, Witnesses):
     """The steps of (9). A step that finds a fault reports it and ends; what doesn't depend on it goes on."""
     def __init__(self, target, readme, trust):
         self.findings, self.parts, self.places, self.bundle = [], {}, {}, not os.path.isdir(target)
         self.archive, self.size, self.root, self.readme, self.trust = None, 0, b"", readme, trust
         self.ledger, self.judged, self.big, self.all_known, self.target, self.crcs = None, True, {}, True, target, {}
+        self.wanted = set()
     def report(self, code, place):
         self.findings.append({"code": code, "place": place})
     @contextlib.contextmanager
@@ -103,7 +105,7 @@ class Checker(Times, Witnesses):
         return True
 
     def check_log(self, note):
-        leaves, seen = [], set()
+        leaves, seen, tiles = [], set(), []
         for number, width in tiles_of("entries", self.size):
             statements = self.read_entries(number, width)
             if statements is None:  # what follows can't be judged
@@ -121,7 +123,9 @@ class Checker(Times, Witnesses):
                     self.report(code, f"entry {index}")
                 if index and self.judged:
                     self.ledger.apply(statement, index)
-            self.check_packs(number, width, statements, self.check_manifests(number, width, statements))
+            tiles.append((number, width, statements))
+        for tile in tiles:  # a withdrawal stands behind what it is about
+            self.check_packs(*tile, self.check_manifests(*tile))
         if self.ledger:
             self.check_signers(note)
         if len(leaves) == self.size:
@@ -176,76 +180,6 @@ class Checker(Times, Witnesses):
                 self.report("E082", "checkpoint")
             elif merkle_root(leaves[:seen["size"]]).hex() != seen["root"]:
                 self.report("E083", "checkpoint")
-
-    def check_manifests(self, number, width, statements):
-        """The distinct files (digest, size) that each statement's manifest names; None where that isn't known."""
-        name, files = tile_name("manifests", number, width), [None] * len(statements)
-        with self.step(name):
-            stream = Stream(self.parts[name]) if name in self.parts else None
-            for i, s in enumerate(statements if stream else []):
-                head, place = read_head(stream.take, "E061"), f"manifest of entry {number * 256 + i}"
-                must(head == NULL or head[0] == BYTES, "E061")
-                declared = s.payload["manifest"] if s.has_manifest() else None
-                if declared and head == NULL:
-                    self.report("E050", place)
-                elif declared and head[1] != declared["size"]:
-                    self.report("E052", place)
-                if head != NULL:
-                    must(head[1] <= min(MANIFEST_MAX, stream.left), "E061")
-                    data = stream.take(head[1])
-                    if declared and len(data) == declared["size"]:
-                        with self.step(place):
-                            must(sha256(data) == declared["sha256"], "E051")
-                            files[i] = read_manifest(data, s)
-                if s.kind == "charter" or s.payload is not None and s.kind in GOVERNANCE:
-                    must(head == NULL, "E061")
-                    files[i] = []
-            if stream:
-                stream.end()
-        self.all_known = self.all_known and None not in files
-        return files
-
-    def check_packs(self, number, width, statements, files):
-        for digest, size in (f for fs in files for f in fs or [] if f[1] > SMALL):
-            self.big.setdefault(digest, set()).add(size)
-        name = tile_name("packs", number, width)
-        with self.step(name):
-            if name not in self.parts:
-                return
-            stream = Stream(self.parts[name])
-            for i, known in enumerate(files):
-                major, count = read_head(stream.take, "E061")
-                small = None if known is None else [f for f in known if f[1] <= SMALL]
-                must(major == ARRAY and count == (count if small is None else len(small)), "E061")
-                for j in range(count):
-                    head = read_head(stream.take, "E061")
-                    must(head == NULL or head[0] == BYTES and head[1] <= SMALL, "E061")
-                    data = None if head == NULL else stream.take(head[1])
-                    if small:
-                        with self.step(f"entry {number * 256 + i}, sha256:{small[j][0].hex()}"):
-                            must(data is not None, "E054")
-                            must(len(data) == small[j][1], "E056")
-                            must(sha256(data) == small[j][0], "E055")
-            stream.end()
-
-    def check_files(self):
-        """The large files (7.2), once each."""
-        for digest, sizes in self.big.items():
-            name = f"files/sha256/{digest.hex()[:2]}/{digest.hex()}"
-            plain, packed = self.parts.get(name), self.parts.get(name + ".zst")
-            if plain and packed:
-                self.report("E007", name)
-            with self.step(name):
-                must(plain or packed, "E054")
-                content = plain or Stream(packed)
-                must(sizes == {content.size if plain else content.left}, "E056")
-                actual = hashlib.sha256()
-                for chunk in content.chunks():
-                    actual.update(chunk)
-                must(actual.digest() == digest, "E055")
-        for name, place in self.places.items():
-            if place[0] == FILES and self.all_known and bytes.fromhex(name[16:80]) not in self.big:
-                self.report("E004" if self.bundle else "W001", name)
 
 def verify(target, readme=None, kind=Checker, **trust):
     """The verdict on one bundle or folder, as a dictionary. Raises nothing. `trust`: the `archive` that is trusted, or its

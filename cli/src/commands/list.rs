@@ -10,7 +10,7 @@ use litopys::view::{Article, ObservationRef};
 use litopys::{Edtf, Utc};
 use serde::Serialize;
 
-use super::show::{DOUBTFUL, ObservationRow, is_false};
+use super::show::{DOUBTFUL, ObservationRow, WITHDRAWN, is_false, is_zero};
 use crate::context::Context;
 use crate::days::{Bound, Days};
 use crate::failure::{Done, Exit};
@@ -149,7 +149,7 @@ impl List {
     fn days(&self, article: &Article) -> Option<Days> {
         match self.by {
             By::Published => article.published.as_ref().map(|date| Days::of(date.as_str())),
-            By::Signed => Some(Days::of(article.signed_at.as_str())),
+            By::Signed => article.signed_at.as_ref().map(|at| Days::of(at.as_str())),
         }
     }
 
@@ -173,7 +173,7 @@ impl List {
                 && has(article.title.as_deref(), title.as_ref())
                 && has(article.publisher.as_deref(), publisher.as_ref())
                 && speaks(article.language.as_deref(), language.as_ref())
-                && change.is_none_or(|change| change == article.change)
+                && change.is_none_or(|change| Some(change) == article.change)
         }
     }
 }
@@ -182,6 +182,7 @@ impl List {
 #[derive(Debug, Serialize)]
 struct Row<'a> {
     article: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
     subject: &'a str,
     title: Option<&'a str>,
     language: Option<&'a str>,
@@ -189,8 +190,11 @@ struct Row<'a> {
     published: Option<&'a Edtf>,
     versions: usize,
     head: Option<String>,
-    signed_at: &'a Utc,
-    change: Change,
+    signed_at: Option<&'a Utc>,
+    change: Option<Change>,
+    /// How many of its versions are withheld.
+    #[serde(skip_serializing_if = "is_zero")]
+    withheld: usize,
     /// Of its newest version.
     #[serde(skip_serializing_if = "is_false")]
     doubtful: bool,
@@ -210,8 +214,9 @@ impl<'a> From<&'a Article> for Row<'a> {
             published: article.published.as_ref(),
             versions: article.versions.len(),
             head: article.head().map(|head| head.id.to_hex()),
-            signed_at: &article.signed_at,
+            signed_at: article.signed_at.as_ref(),
             change: article.change,
+            withheld: article.versions.iter().filter(|version| version.withheld.is_some()).count(),
             doubtful: article.head().is_some_and(|head| head.doubtful),
             observed: None,
         }
@@ -223,16 +228,26 @@ fn human(article: &Article, observed: Option<&ObservationRef>, names: &Names) ->
     let published = article.published.as_ref().map_or("-", |date| date.as_str());
     let title = match &article.title {
         Some(title) => paint(BOLD, escape::short(title, TITLE)),
+        None if article.subject.is_empty() => paint(BAD, WITHDRAWN),
         None => paint(DIM, "(no title)"),
     };
     let subject = paint(DIM, escape::short(&article.subject, SUBJECT));
     let doubtful = article.head().is_some_and(|head| head.doubtful);
     let doubt = if doubtful { format!("  {}", paint(BAD, DOUBTFUL)) } else { String::new() };
+    let withheld = article.versions.iter().filter(|version| version.withheld.is_some()).count();
+    let gone = match withheld {
+        0 => String::new(),
+        _ if article.subject.is_empty() => String::new(),
+        withheld => format!(
+            "  {}",
+            paint(BAD, format!("{withheld} of {} withdrawn", count(article.versions.len() as u64, "version")))
+        ),
+    };
     let seen = observed.filter(|seen| seen.outcome != Observed::Unchanged);
     let seen = seen.map(|seen| format!("  {}", paint(WARN, format_args!("({} {})", seen.outcome, seen.at))));
     let seen = seen.unwrap_or_default();
     format!(
-        "{}  {:<4} {published:<10}  {title}  {subject}{doubt}{seen}",
+        "{}  {:<4} {published:<10}  {title}  {subject}{gone}{doubt}{seen}",
         names.short(&article.urn),
         format!("v{newest}")
     )

@@ -1,6 +1,7 @@
 //! The rules (format.md, section 9, step 6): who may write, each article's head, what is void. A total fold: state is defined after any log.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::authority::{Approval, Authority, Proposal};
 use crate::charter::{Charter, KeyRole};
@@ -9,6 +10,7 @@ use crate::key::PublicKey;
 use crate::observation::Observation;
 use crate::report::Code;
 use crate::statement::{ArticleVersion, Payload, VerifiedStatement};
+use crate::withdrawal::{EntryRef, InForce, Scope, Withdrawal, Withheld};
 use crate::{ArchiveId, ArticleUrn, StatementId};
 
 /// The newest version of an article.
@@ -56,8 +58,63 @@ pub struct Ledger {
     observations: u64,
     /// In log order.
     void: Vec<VoidEntry>,
-    /// Statements that were skipped: versions between those that were seen may be among them.
-    skipped: Vec<std::ops::Range<u64>>,
+    entries: Entries,
+    withheld: Withheld,
+}
+
+/// Every statement by its place, as far as a later one may name it.
+#[derive(Debug, Clone, Default)]
+struct Entries {
+    ids: Vec<StatementId>,
+    /// Who signed it, if it has a manifest: a place in `signers` plus one.
+    by: Vec<u32>,
+    signers: Vec<[u8; 32]>,
+    places: HashMap<[u8; 32], u32>,
+    /// Statements that were skipped, in order, each stretch with how many were skipped up to its end: versions between those that were seen may be
+    /// among them.
+    skipped: Vec<(Range<u64>, u64)>,
+}
+
+impl Entries {
+    fn push(&mut self, id: StatementId, signer: Option<&[u8; 32]>) {
+        let by = signer.map_or(0, |signer| {
+            *self.places.entry(*signer).or_insert_with(|| {
+                self.signers.push(*signer);
+                // No log has more statements.
+                u32::try_from(self.signers.len()).unwrap_or(u32::MAX)
+            })
+        });
+        self.ids.push(id);
+        self.by.push(by);
+    }
+
+    fn skip(&mut self, range: Range<u64>) {
+        let before = self.skipped.last().map_or(0, |(_, before)| *before);
+        self.skipped.push((range.clone(), before + range.end - range.start));
+    }
+
+    /// The stretch of skipped statements that ends last before this index, or holds it.
+    fn stretch(&self, index: u64) -> Option<&(Range<u64>, u64)> {
+        let at = self.skipped.partition_point(|(range, _)| range.start <= index);
+        at.checked_sub(1).and_then(|at| self.skipped.get(at))
+    }
+
+    /// Whether something was skipped after this index.
+    fn skips_after(&self, index: u64) -> bool {
+        self.skipped.last().is_some_and(|(range, _)| range.end > index)
+    }
+
+    fn is_skipped(&self, index: u64) -> bool {
+        self.stretch(index).is_some_and(|(range, _)| range.contains(&index))
+    }
+
+    /// The id of the statement at this index, and who signed it if it has a manifest.
+    fn get(&self, index: u64) -> Option<(StatementId, Option<&[u8; 32]>)> {
+        let before = self.stretch(index).map_or(0, |(_, before)| *before);
+        let at = usize::try_from(index.checked_sub(before)?).ok()?;
+        let by = usize::try_from(*self.by.get(at)?).ok()?;
+        Some((*self.ids.get(at)?, by.checked_sub(1).and_then(|by| self.signers.get(by))))
+    }
 }
 
 impl Ledger {
@@ -68,15 +125,17 @@ impl Ledger {
         let Payload::Charter(charter) = statement.payload() else { return None };
         let (archive, charter) = (statement.id().into(), (**charter).clone());
         let authority = Authority::found(archive, &charter);
-        let (heads, void, skipped) = (HashMap::new(), Vec::new(), Vec::new());
-        Some(Self { archive, charter, authority, heads, size: 1, versions: 0, observations: 0, void, skipped })
+        let (heads, void, mut entries) = (HashMap::new(), Vec::new(), Entries::default());
+        entries.push(statement.id(), None);
+        let (versions, observations, withheld) = (0, 0, Withheld::default());
+        Some(Self { archive, charter, authority, heads, size: 1, versions, observations, void, entries, withheld })
     }
 
     /// Skips statements that are not shown, up to this index: none that decides who may sign may be among them. From here on an article's
     /// version may follow one that was skipped.
     pub fn skip_to(&mut self, index: u64) {
         if index > self.size {
-            self.skipped.push(self.size..index);
+            self.entries.skip(self.size..index);
             self.size = index;
         }
     }
@@ -88,6 +147,7 @@ impl Ledger {
     pub fn apply(&mut self, statement: &VerifiedStatement) -> Result<(), Code> {
         let index = self.size;
         self.size += 1;
+        self.entries.push(statement.id(), statement.payload().manifest().map(|_| statement.signer()));
         let done = self.judge(statement).and_then(|()| self.take(statement, index));
         if let Err(code) = done {
             self.void.push(VoidEntry { index, id: statement.id(), code, acknowledged: None });
@@ -98,6 +158,7 @@ impl Ledger {
     /// Takes in that the next statement couldn't be verified, and why: it has no effect either.
     pub fn apply_faulty(&mut self, id: StatementId, code: Code) {
         self.void.push(VoidEntry { index: self.size, id, code, acknowledged: None });
+        self.entries.push(id, None);
         self.size += 1;
     }
 
@@ -108,11 +169,12 @@ impl Ledger {
             return Err(Code::OtherOrigin);
         }
         let holder = self.authority.signer(statement.signer(), authority)?;
-        let role = match statement.payload() {
-            Payload::Article(_) | Payload::Observation(_) => KeyRole::Archivist,
-            _ => KeyRole::Steward,
+        let may = match statement.payload() {
+            Payload::Article(_) | Payload::Observation(_) => holder.may(KeyRole::Archivist),
+            Payload::Withdrawal(_) => holder.may(KeyRole::Archivist) || holder.may(KeyRole::Steward),
+            _ => holder.may(KeyRole::Steward),
         };
-        if holder.may(role) { Ok(()) } else { Err(Code::WrongRole) }
+        if may { Ok(()) } else { Err(Code::WrongRole) }
     }
 
     /// The rules for what is signed, and its effect.
@@ -136,7 +198,7 @@ impl Ledger {
             }
             Payload::Void(void) => {
                 let at = self.find_void(void);
-                if at.is_none() && !self.is_skipped(void.index) {
+                if at.is_none() && !self.entries.is_skipped(void.index) {
                     return Err(Code::NotVoid);
                 }
                 if self.authority.approve(Proposal::Void(void.clone()), approval)?.is_some()
@@ -146,7 +208,28 @@ impl Ledger {
                 }
                 Ok(())
             }
+            Payload::Withdrawal(withdrawal) => self.withdraw(withdrawal, approval),
         }
+    }
+
+    /// By a steward, or by the signer of every entry that it names.
+    fn withdraw(&mut self, withdrawal: &Withdrawal, by: Approval) -> Result<(), Code> {
+        let steward = self.authority.holder(&by.key).is_some_and(|holder| holder.may(KeyRole::Steward));
+        let mut own = !matches!(withdrawal.scope, Scope::Files(_));
+        for EntryRef { index, id } in withdrawal.scope.entries() {
+            if self.entries.is_skipped(*index) {
+                continue;
+            }
+            match self.entries.get(*index).filter(|_| *index < by.index) {
+                Some((found, Some(signer))) if found == *id => own &= *signer == by.key,
+                _ => return Err(Code::WithdrawalUnknown),
+            }
+        }
+        if !steward && !own {
+            return Err(Code::WithdrawalRight);
+        }
+        let new = InForce { index: by.index, id: by.id, signer: by.key, withdrawal: withdrawal.clone() };
+        if self.withheld.add(new) { Ok(()) } else { Err(Code::WithdrawalRepeated) }
     }
 
     fn set_head(&mut self, article: ArticleUrn, version: u64, entry: Approval) {
@@ -158,6 +241,7 @@ impl Ledger {
     #[cfg(all(feature = "fs", feature = "zstd"))]
     pub(crate) fn apply_own(&mut self, article: ArticleUrn, version: u64, id: StatementId, signer: &[u8; 32]) {
         self.set_head(article, version, Approval { key: *signer, index: self.size, id });
+        self.entries.push(id, Some(signer));
         self.size += 1;
     }
 
@@ -167,7 +251,7 @@ impl Ledger {
             (None, None) => Ok(()),
             (Some(_), None) => Err(Code::ForkedChain),
             (Some(head), Some(previous)) if previous == head.id && version.version == head.version + 1 => Ok(()),
-            _ if !self.skipped.is_empty() && self.may_follow_skipped(head, version) => Ok(()),
+            _ if !self.entries.skipped.is_empty() && self.may_follow_skipped(head, version) => Ok(()),
             _ => Err(Code::BrokenChain),
         }
     }
@@ -183,14 +267,10 @@ impl Ledger {
     fn observes(&self, observation: &Observation) -> Result<(), Code> {
         let head = self.heads.get(&observation.article);
         let since = head.map_or(0, |head| head.index);
-        if head.is_some_and(|head| head.id == observation.id) || self.skipped.iter().any(|range| range.end > since) {
+        if head.is_some_and(|head| head.id == observation.id) || self.entries.skips_after(since) {
             return Ok(());
         }
         Err(if head.is_some() { Code::ObservedVersion } else { Code::ObservedArticle })
-    }
-
-    fn is_skipped(&self, index: u64) -> bool {
-        self.skipped.iter().any(|range| range.contains(&index))
     }
 
     /// The place of the void entry that is meant, which nobody has acknowledged yet.
@@ -244,6 +324,20 @@ impl Ledger {
     /// The entries without effect, in log order.
     pub fn void(&self) -> &[VoidEntry] {
         &self.void
+    }
+
+    /// What is withheld, and by which withdrawals.
+    pub const fn withheld(&self) -> &Withheld {
+        &self.withheld
+    }
+
+    pub(crate) fn into_withheld(self) -> Withheld {
+        self.withheld
+    }
+
+    /// The id of the statement at this index, if it isn't skipped.
+    pub fn id_at(&self, index: u64) -> Option<StatementId> {
+        self.entries.get(index).filter(|_| !self.entries.is_skipped(index)).map(|(id, _)| id)
     }
 
     /// The entry at this index, if it is void.

@@ -107,7 +107,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`statement`], [`charter`], [`manifest`] | what is signed, and what the signatures commit to |
-//! | [`governance`] | what stewards sign: changes of keys, void entries acknowledged |
+//! | [`governance`], [`withdrawal`] | what stewards sign: changes of keys, void entries acknowledged; what must not be kept |
 //! | [`log`], [`authority`], [`ledger`] | the Merkle tree over statements (RFC 6962, C2SP), and the rules: whose keys may do what, each article's head |
 //! | [`check`], [`report`] | the one verification engine, and its answer claim by claim |
 //! | [`store`], [`layout`] | where the static files are: a folder, a bundle, memory |
@@ -156,6 +156,8 @@ pub mod origin;
 mod pack;
 mod parallel;
 pub mod prove;
+#[cfg(feature = "zstd")]
+mod purge;
 pub mod receipt;
 mod replay;
 pub mod report;
@@ -166,6 +168,7 @@ pub mod time;
 pub mod timestamps;
 pub mod transfer;
 pub mod view;
+pub mod withdrawal;
 mod zstandard;
 
 pub use cbor::{CborError, CborFault};

@@ -20,6 +20,8 @@ pub const CHARTER_TEXT: usize = 1_024;
 pub const CHARTER_KEYS: usize = 64;
 /// Keys that an archive ever has, those that left among them: each costs every reader memory for ever.
 pub const KEYS_EVER: usize = 4_096;
+/// Entries that a withdrawal names, or files: what fits into a statement.
+pub const WITHDRAWN: usize = 1_024;
 /// Nesting of CBOR: a manifest needs 3; the rest is room.
 pub const CBOR_DEPTH: usize = 8;
 /// Integers in signed bytes: what JSON readers hold exactly.

@@ -395,8 +395,13 @@ impl Manifest {
 
     /// Its small files in the order of the pack: each digest once.
     pub(crate) fn packed_files(&self) -> impl Iterator<Item = (usize, &FileEntry)> {
+        self.distinct_files().filter(|(_, file)| file.is_small())
+    }
+
+    /// Its files, each digest once, where it occurs first.
+    pub(crate) fn distinct_files(&self) -> impl Iterator<Item = (usize, &FileEntry)> {
         let mut seen = Seen::new(self.files.len());
-        self.files.iter().enumerate().filter(move |(_, file)| file.is_small() && seen.insert(file.sha256))
+        self.files.iter().enumerate().filter(move |(_, file)| seen.insert(file.sha256))
     }
 
     fn check(&self) -> Result<(), ManifestError> {

@@ -160,6 +160,14 @@ codes! {
     Timestamp = "E101" Time;
     /// No timestamp is by an authority that was said to be trusted.
     NoTimestamp = "E102" Time;
+    /// A withdrawal by a key without the right to it.
+    WithdrawalRight = "E110" Signed;
+    /// A withdrawal of an entry that isn't there, or has no manifest.
+    WithdrawalUnknown = "E111" Signed;
+    /// A withdrawal of what is withheld already.
+    WithdrawalRepeated = "E112" Signed;
+    /// Bytes where nothing can be compared with them: beside a manifest that is withheld.
+    WithheldFilled = "E113" Intact;
     /// An observation of an article that the archive doesn't have.
     ObservedArticle = "E115" Intact;
     /// An observation of a version that isn't the article's newest.
@@ -180,6 +188,10 @@ codes! {
     VoidAcknowledged = "W004" Nothing;
     /// What a revoked key signed before is doubtful.
     Doubtful = "W005" Nothing;
+    /// Bytes that are withheld by a withdrawal, and still there.
+    NotPurged = "W006" Nothing;
+    /// A withdrawal in force.
+    Withdrawn = "W007" Nothing;
 }
 
 /// How much a finding weighs.
@@ -221,6 +233,9 @@ impl Code {
                 | Self::ApprovedTwice
                 | Self::Possession
                 | Self::NotVoid
+                | Self::WithdrawalRight
+                | Self::WithdrawalUnknown
+                | Self::WithdrawalRepeated
                 | Self::ObservedArticle
                 | Self::ObservedVersion
         )
@@ -406,7 +421,7 @@ pub struct Counts {
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// Manifests and files withheld. Nothing of this version can be.
+    /// Manifests and files withheld by withdrawals; a file counts in each version that names it.
     pub withheld: u64,
     /// Entries without effect, acknowledged or not.
     pub void: u64,

@@ -10,6 +10,7 @@ use crate::governance::{KeysStatement, VoidStatement};
 use crate::key::{BadSignature, KeyError, PublicKey, SignError, Signer};
 use crate::observation::Observation;
 use crate::origin::Origin;
+use crate::withdrawal::Withdrawal;
 use crate::{ArticleUrn, FileDigest, StatementId, limits};
 
 /// Why bytes are no statement, or one that doesn't verify.
@@ -76,6 +77,9 @@ pub enum PayloadError {
     /// A name or reason of more than 1,024 bytes.
     #[error("a name or reason that is too long")]
     Text,
+    /// A withdrawal of nothing, of too much, or of something twice or out of order.
+    #[error("not a list of what is withdrawn")]
+    Withdrawn,
 }
 
 /// What a statement says.
@@ -92,6 +96,8 @@ pub enum Payload {
     Void(Box<VoidStatement>),
     /// What an article's source answered at a time.
     Observation(Box<Observation>),
+    /// What must not be kept.
+    Withdrawal(Box<Withdrawal>),
 }
 
 /// A version of an article: what it commits to and what it follows.
@@ -134,6 +140,7 @@ const ARTICLE: &str = "application/vnd.litopys.article+cbor";
 const KEYS: &str = "application/vnd.litopys.keys+cbor";
 const VOID: &str = "application/vnd.litopys.void+cbor";
 const OBSERVATION: &str = "application/vnd.litopys.observation+cbor";
+pub(crate) const WITHDRAWAL: &str = "application/vnd.litopys.withdrawal+cbor";
 
 impl Payload {
     pub(crate) const fn content_type(&self) -> &'static str {
@@ -143,6 +150,7 @@ impl Payload {
             Self::Keys(_) => KEYS,
             Self::Void(_) => VOID,
             Self::Observation(_) => OBSERVATION,
+            Self::Withdrawal(_) => WITHDRAWAL,
         }
     }
 
@@ -154,6 +162,7 @@ impl Payload {
             Self::Keys(keys) => Some(keys.authority),
             Self::Void(void) => Some(void.authority),
             Self::Observation(observation) => Some(observation.authority),
+            Self::Withdrawal(withdrawal) => Some(withdrawal.authority),
         }
     }
 
@@ -205,9 +214,10 @@ impl Payload {
                 let observation = Observation::decode(article()?, payload).map_err(malformed)?;
                 Ok(Self::Observation(Box::new(observation)))
             }
-            KEYS | VOID if sub != iss => Err(StatementError::Shape("the origin as subject")),
+            KEYS | VOID | WITHDRAWAL if sub != iss => Err(StatementError::Shape("the origin as subject")),
             KEYS => Ok(Self::Keys(Box::new(KeysStatement::decode(payload).map_err(malformed)?))),
             VOID => Ok(Self::Void(Box::new(VoidStatement::decode(payload).map_err(malformed)?))),
+            WITHDRAWAL => Ok(Self::Withdrawal(Box::new(Withdrawal::decode(payload).map_err(malformed)?))),
             other if other != CHARTER && is_kind(other) => Err(StatementError::UnknownKind(other.to_owned())),
             _ => Err(StatementError::Shape("a content type of this format")),
         }
@@ -225,6 +235,7 @@ impl Payload {
             Self::Keys(keys) => keys.encode(),
             Self::Void(void) => void.encode(),
             Self::Observation(observation) => observation.encode(),
+            Self::Withdrawal(withdrawal) => withdrawal.encode(),
         }
     }
 }

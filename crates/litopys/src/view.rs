@@ -28,6 +28,7 @@ use crate::report::Report;
 use crate::statement::{ManifestRef, Payload, SignedStatement, StatementError, VerifiedStatement};
 use crate::store::{Store, StoreError};
 use crate::time::{Edtf, Utc};
+use crate::withdrawal::Withheld;
 use crate::{ArticleUrn, FileDigest, StatementId, limits};
 
 /// Why something of an archive can't be read.
@@ -50,6 +51,16 @@ pub enum ReadError {
         index: u64,
         /// Which manifest or file: the path in the manifest.
         what: String,
+    },
+    /// The manifest or file is withheld.
+    #[error("statement {index}: {what} is withheld, by statement {by}")]
+    Withheld {
+        /// The statement's index.
+        index: u64,
+        /// Which manifest or file: the path in the manifest.
+        what: String,
+        /// The withdrawal's index.
+        by: u64,
     },
     /// The bytes have the right digest, but are no manifest.
     #[error("statement {index}")]
@@ -90,9 +101,11 @@ pub struct VersionRef {
     pub signer: [u8; 32],
     /// Whether its signer's key was revoked since, with the word that this is doubtful.
     pub doubtful: bool,
+    /// By which withdrawal its manifest is withheld, with all its files: that statement's index.
+    pub withheld: Option<u64>,
 }
 
-/// An article: its versions, and what the newest says of it.
+/// An article: its versions, and what the newest says of it whose manifest isn't withheld.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Article {
@@ -100,7 +113,7 @@ pub struct Article {
     pub urn: ArticleUrn,
     /// Its versions, from 1 on.
     pub versions: Vec<VersionRef>,
-    /// What it is a version of.
+    /// What it is a version of; empty where all its manifests are withheld, and nowhere else.
     pub subject: String,
     /// Its headline.
     pub title: Option<String>,
@@ -110,16 +123,22 @@ pub struct Article {
     pub publisher: Option<String>,
     /// When it was published.
     pub published: Option<Edtf>,
-    /// When the newest version was signed, by its signer's word.
-    pub signed_at: Utc,
-    /// Why there is the newest version.
-    pub change: Change,
+    /// When the newest version was signed, by its signer's word; `None` where its manifest is withheld.
+    pub signed_at: Option<Utc>,
+    /// Why there is the newest version; `None` where its manifest is withheld.
+    pub change: Option<Change>,
 }
 
 impl Article {
     /// The newest version.
     pub fn head(&self) -> Option<&VersionRef> {
         self.versions.last()
+    }
+
+    /// What to call it: its title, else its subject; of one whose manifests are all withheld, its name.
+    pub fn label(&self) -> String {
+        let named = self.title.as_ref().or(Some(&self.subject).filter(|subject| !subject.is_empty()));
+        named.cloned().unwrap_or_else(|| self.urn.to_string())
     }
 }
 
@@ -145,13 +164,15 @@ pub struct ObservationRef {
     pub signer: [u8; 32],
     /// Whether its signer's key was revoked since, with the word that this is doubtful.
     pub doubtful: bool,
+    /// By which withdrawal its evidence is withheld: that statement's index.
+    pub withheld: Option<u64>,
 }
 
 impl ObservationRef {
     /// Its place and manifest in the shape of a version's: by it the evidence is read, as the files of a version are.
     pub const fn entry(&self) -> VersionRef {
-        let Self { index, id, version: (_, version), manifest, signer, doubtful, .. } = *self;
-        VersionRef { index, id, version, manifest, signer, doubtful }
+        let Self { index, id, version: (_, version), manifest, signer, doubtful, withheld, .. } = *self;
+        VersionRef { index, id, version, manifest, signer, doubtful, withheld }
     }
 }
 
@@ -273,6 +294,11 @@ impl<'a> View<'a> {
         self.observations.iter().filter(move |observation| observation.article == article)
     }
 
+    /// What is withheld, and by which withdrawals.
+    pub const fn withheld(&self) -> &Withheld {
+        self.ledger.withheld()
+    }
+
     /// The size and root of the log.
     pub const fn head(&self) -> TreeHead {
         self.head
@@ -330,7 +356,7 @@ impl<'a> View<'a> {
         ManifestReader::new(self.store, self.head.size())
     }
 
-    /// The manifests of versions in ascending order of their indexes: each tile is read once.
+    /// The manifests of versions in ascending order of their indexes, but those withheld: each tile is read once.
     ///
     /// # Errors
     /// [`ReadError`].
@@ -340,13 +366,13 @@ impl<'a> View<'a> {
         visit: &mut dyn FnMut(&VersionRef, Manifest),
     ) -> Result<(), ReadError> {
         let mut reader = self.manifest_reader();
-        versions.iter().try_for_each(|version| {
+        versions.iter().filter(|version| version.withheld.is_none()).try_for_each(|version| {
             visit(version, reader.manifest(version)?);
             Ok(())
         })
     }
 
-    /// The files of up to 65,536 bytes of versions in ascending order of their indexes, each with its place among `versions` and its digest:
+    /// The files of up to 65,536 bytes, but those withheld, of versions in ascending order of their indexes, each with its place among `versions` and its digest:
     /// each tile is read once.
     ///
     /// # Errors
@@ -359,7 +385,10 @@ impl<'a> View<'a> {
         let mut before = 0;
         for tile in versions.chunk_by(|(a, _), (b, _)| a.index / limits::TILE == b.index / limits::TILE) {
             let wanted: Vec<_> = tile.iter().map(|(version, manifest)| (version.index, manifest)).collect();
-            read_packs(self.store, self.head.size(), &wanted, &|_, _| true, &mut |at, digest, bytes| {
+            let shown = |at: usize, digest: FileDigest| {
+                wanted.get(at).is_some_and(|(index, _)| self.withheld().of_file(*index, &digest).is_none())
+            };
+            read_packs(self.store, self.head.size(), &wanted, &shown, &mut |at, digest, bytes| {
                 visit(before + at, digest, bytes)
             })?;
             before += tile.len();
@@ -378,6 +407,9 @@ impl<'a> View<'a> {
         file: &FileEntry,
         out: &mut dyn Write,
     ) -> Result<(), ReadError> {
+        if let Some(by) = self.withheld().of_file(version.index, &file.sha256) {
+            return Err(ReadError::Withheld { index: version.index, what: file.path.clone(), by: by.index });
+        }
         if file.is_small() {
             let bytes = self.small_file(version, manifest, file)?;
             return out.write_all(&bytes).map_err(ReadError::Output);
@@ -484,7 +516,10 @@ impl Index {
         };
         let (version, signer) = ((id, version.version), *statement.signer());
         let (index, id, doubtful) = (entry.index, entry.id, false);
-        self.observations.push(ObservationRef { index, id, article, version, outcome, at, manifest, signer, doubtful });
+        let withheld = entry.withheld.of_manifest(index).map(|by| by.index);
+        let observed =
+            ObservationRef { index, id, article, version, outcome, at, manifest, signer, doubtful, withheld };
+        self.observations.push(observed);
     }
 
     fn limit(&self) -> u64 {
@@ -526,9 +561,10 @@ impl Observer for Index {
             let (index, id, signer) = (entry.index, entry.id, *statement.signer());
             self.decisions.push(Decision { index, id, signer, proposal, completes: false });
         }
-        let (version, manifest) = match (statement.payload(), entry.manifest) {
-            (Payload::Article(version), Some(manifest)) => (version, manifest),
-            (Payload::Observation(observation), Some(_)) => {
+        let withheld = entry.withheld.of_manifest(entry.index).map(|by| by.index);
+        let version = match statement.payload() {
+            Payload::Article(version) if entry.manifest.is_some() || withheld.is_some() => version,
+            Payload::Observation(observation) if entry.manifest.is_some() || withheld.is_some() => {
                 self.observation(entry, statement, observation);
                 return ControlFlow::Continue(());
             }
@@ -541,21 +577,25 @@ impl Observer for Index {
             manifest: version.manifest,
             signer: *statement.signer(),
             doubtful: false,
+            withheld,
         };
         let at = *self.by_urn.entry(version.article).or_insert(self.articles.len());
         let versions = self.articles.get_mut(at).map(|article| std::mem::take(&mut article.versions));
         let mut versions = versions.unwrap_or_default();
         versions.push(row);
+        let manifest = entry.manifest.filter(|_| withheld.is_none());
+        let before = self.articles.get(at);
+        // What a version doesn't say, because it is withheld, the one before it says.
         let article = Article {
             urn: version.article,
             versions,
-            subject: manifest.subject.clone(),
-            title: manifest.title.clone(),
-            language: manifest.language.clone(),
-            publisher: manifest.publisher.clone(),
-            published: manifest.published.clone(),
-            signed_at: manifest.signed_at.clone(),
-            change: manifest.change,
+            subject: manifest.map(|m| &m.subject).or(before.map(|a| &a.subject)).cloned().unwrap_or_default(),
+            title: manifest.map_or_else(|| before.and_then(|a| a.title.clone()), |m| m.title.clone()),
+            language: manifest.map_or_else(|| before.and_then(|a| a.language.clone()), |m| m.language.clone()),
+            publisher: manifest.map_or_else(|| before.and_then(|a| a.publisher.clone()), |m| m.publisher.clone()),
+            published: manifest.map_or_else(|| before.and_then(|a| a.published.clone()), |m| m.published.clone()),
+            signed_at: manifest.map(|m| m.signed_at.clone()),
+            change: manifest.map(|m| m.change),
         };
         self.held += text_of(&article);
         match self.articles.get_mut(at) {

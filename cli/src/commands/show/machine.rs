@@ -55,6 +55,11 @@ pub(crate) struct Signer {
     pub(crate) doubtful: bool,
 }
 
+/// Leaves a count out that is zero.
+pub(crate) fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// Whether something isn't worth a field.
 pub(crate) const fn is_false(value: &bool) -> bool {
     !*value
@@ -81,6 +86,9 @@ impl Signer {
         if self.doubtful { format!("{name} {}", paint(BAD, DOUBTFUL)) } else { name }
     }
 }
+
+/// What is said in the place of a version whose manifest is withheld.
+pub(crate) const WITHDRAWN: &str = "(withdrawn)";
 
 /// What is said of a version whose signer's key was revoked since.
 pub(crate) const DOUBTFUL: &str = "(doubtful: the key was revoked)";

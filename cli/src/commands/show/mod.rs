@@ -19,7 +19,7 @@ use crate::open;
 use crate::select::select;
 
 pub(crate) use heading::without_title;
-pub(crate) use machine::{DOUBTFUL, FileRow, Metadata, ObservationRow, Signer, is_false};
+pub(crate) use machine::{DOUBTFUL, FileRow, Metadata, ObservationRow, Signer, WITHDRAWN, is_false, is_zero};
 
 /// How many timestamped checkpoints are judged.
 const CHECKPOINTS: usize = 8;

@@ -334,6 +334,14 @@ impl<'a> Batch<'a> {
         last: &HashMap<ArticleUrn, usize>,
     ) -> Result<Option<Decision>, DraftError> {
         let manifest = &prepared.manifest;
+        let withheld = self.archive.ledger.withheld();
+        if !withheld.is_empty() {
+            for file in &manifest.files {
+                if let Some(by) = withheld.names(&file.sha256) {
+                    return Err(DraftError::Withdrawn { path: file.path.clone(), by: by.index });
+                }
+            }
+        }
         let subject = subject_keys(manifest).next();
         let (prints, volatile, may_collapse) = (prepared.prints, prepared.volatile, prepared.may_collapse);
         let (article, version, previous, change) =
@@ -347,12 +355,12 @@ impl<'a> Batch<'a> {
                     if !corrects && revision.is_some_and(|key| self.archive.revisions.contains(&key)) {
                         return Ok(Some(Decision::Unchanged { article, version: known.version }));
                     }
-                    let original = if prepared.by_subject { known.prints.original } else { prints.original };
-                    let compared = Fingerprints { original, ..prints };
+                    let before = known.prints.map(|before| before.original).filter(|_| prepared.by_subject);
+                    let compared = Fingerprints { original: before.unwrap_or(prints.original), ..prints };
                     let Some(change) = self.change(known.prints, compared, volatile) else {
                         return Ok(Some(Decision::Unchanged { article, version: known.version }));
                     };
-                    let (old, new) = (known.prints.text, prints.text);
+                    let (old, new) = (known.prints.map_or(0, |before| before.text), prints.text);
                     if may_collapse && !self.options.collapsed && old >= COLLAPSE_FROM && new < old / COLLAPSE {
                         return Err(DraftError::Collapsed { new, old });
                     }
@@ -377,13 +385,15 @@ impl<'a> Batch<'a> {
         self.archive.revisions.extend(revision_key(article, manifest));
         // Its id is known once it is signed.
         let id = StatementId::from_bytes([0; 32]);
-        self.archive.articles.insert(article, Known { id, version, prints });
+        self.archive.articles.insert(article, Known { id, version, prints: Some(prints) });
         Ok(Some(Decision::Sign(Box::new(Job { nth, prepared, article, version, previous, change }))))
     }
 
     /// Why a draft makes a new version; `None` if it doesn't.
-    fn change(&self, old: Fingerprints, new: Fingerprints, volatile: bool) -> Option<Change> {
+    fn change(&self, old: Option<Fingerprints>, new: Fingerprints, volatile: bool) -> Option<Change> {
         let every = self.options.every_capture;
+        let wanted = self.options.change.filter(|change| *change != Change::First);
+        let Some(old) = old else { return Some(wanted.unwrap_or(Change::Source)) };
         let same = old.content == new.content && old.original == new.original;
         let found = match (old.source == new.source, same) {
             (true, true) => every.then_some(Change::Recapture),
@@ -395,7 +405,7 @@ impl<'a> Batch<'a> {
             }
             (_, false) => Some(Change::Source),
         };
-        found.map(|found| self.options.change.filter(|change| *change != Change::First).unwrap_or(found))
+        found.map(|found| wanted.unwrap_or(found))
     }
 
     /// Signs the jobs: an article's versions one after the other, articles side by side.

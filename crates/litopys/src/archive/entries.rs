@@ -45,13 +45,14 @@ impl Archive {
         Ok(())
     }
 
-    /// Takes signed statements without manifests into the log, in order, and signs a checkpoint. `log` is a key that may do so after all of them.
+    /// Takes signed statements without manifests into the log, in order, and signs a checkpoint. `log` is a key that may do so after all of them. What
+    /// withdrawals among them withhold is taken out after that.
     ///
     /// Nothing is written unless all of them are in force where they would stand.
     ///
     /// # Errors
     /// [`ArchiveError::WouldBeVoid`] if one wouldn't be; [`ArchiveError::Role`] if `log` may not sign the checkpoint after them; those of
-    /// writing.
+    /// writing; [`ArchiveError::NotPurged`] if all of them are in the log, and what is withheld is there still.
     pub fn append(self, statements: &[SignedStatement], log: &dyn Signer) -> Result<Self, ArchiveError> {
         let entry = |statement: &SignedStatement| SignedEntry { statement: statement.clone(), manifest: None };
         let entries: Vec<_> = statements.iter().map(entry).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::prepare::{LargeContent, PackedFile, digest_content};
+use super::prepare::{DraftError, LargeContent, PackedFile, digest_content};
 use super::tiles::{OpenTile, TileEntry};
 use super::{Archive, ArchiveError, require, subject_keys};
 use crate::charter::KeyRole;
@@ -82,7 +82,8 @@ impl Archive {
     ///
     /// # Errors
     /// [`ArchiveError::WouldBeVoid`], [`ArchiveError::NotCommitted`] or [`ArchiveError::NoFile`] if one can't be taken; [`ArchiveError::Role`]
-    /// if `log` may not sign the checkpoint after them; those of writing.
+    /// if `log` may not sign the checkpoint after them; those of writing; [`ArchiveError::NotPurged`] if all of them are in the log, and what a withdrawal
+    /// among them withholds is there still.
     pub fn take_in(
         mut self,
         entries: &[SignedEntry],
@@ -120,6 +121,9 @@ impl Archive {
             tile.write(&self.writer)?;
         }
         self.commit(log, since)?;
+        if self.ledger.withheld().all().last().is_some_and(|by| by.index >= since) {
+            self.purge().map_err(|error| ArchiveError::NotPurged(Box::new(error)))?;
+        }
         Ok(self)
     }
 
@@ -143,6 +147,11 @@ impl Archive {
                 Some(decoded.map_err(|(code, detail)| not(code, detail))?)
             }
         };
+        for file in manifest.iter().flat_map(|manifest| &manifest.files) {
+            if let Some(by) = ledger.withheld().names(&file.sha256) {
+                return Err(DraftError::Withdrawn { path: file.path.clone(), by: by.index }.into());
+            }
+        }
         for (_, file) in manifest.iter().flat_map(Manifest::packed_files) {
             match files.0.get(&file.sha256) {
                 Some((size, content)) if *size == file.size => {

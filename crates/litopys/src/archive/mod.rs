@@ -6,6 +6,7 @@ mod intake;
 mod observe;
 mod prepare;
 mod tiles;
+mod withdraw;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -16,6 +17,7 @@ pub use batch::{Batch, BatchOptions, Outcome, Summary};
 pub use intake::FileContents;
 pub use observe::ObservationDraft;
 pub use prepare::DraftError;
+pub use withdraw::Grounds;
 
 use crate::authority::Authority;
 use crate::charter::{Charter, KeyRole};
@@ -28,6 +30,7 @@ use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::merkle::{TreeBuilder, right_edge};
 use crate::log::tile::read_hashes;
 use crate::manifest::{COUNTERS, Manifest, REVISION, Role};
+use crate::purge::Purge;
 use crate::report::{Code, Report};
 use crate::statement::{ArticleVersion, Payload, PayloadError, Pending, SignedStatement, StatementError};
 use crate::store::folder::{FolderWriter, WriteError};
@@ -90,6 +93,9 @@ pub enum ArchiveError {
         /// The rule that it would break.
         code: Code,
     },
+    /// A withdrawal is in force, but what it withholds couldn't be taken out: whoever writes next goes on with that.
+    #[error("the withdrawal is in the log, but what it withholds is not yet purged")]
+    NotPurged(#[source] Box<ArchiveError>),
     /// An article that is to be revised or was observed isn't there.
     #[error("there is no article {0}")]
     NoArticle(ArticleUrn),
@@ -147,6 +153,7 @@ pub struct Archive {
     subjects: HashMap<SubjectKey, ArticleUrn>,
     articles: HashMap<ArticleUrn, Known>,
     revisions: HashSet<SubjectKey>,
+    threads: usize,
 }
 
 /// Subject and language of an article, hashed: 100,000 URLs are long.
@@ -182,7 +189,8 @@ fn truncated(hash: Sha256) -> [u8; 16] {
 struct Known {
     id: StatementId,
     version: u64,
-    prints: Fingerprints,
+    /// `None` where its manifest is withheld: whatever comes is a change.
+    prints: Option<Fingerprints>,
 }
 
 /// What a version says, apart from when and by whom it was taken in.
@@ -283,8 +291,9 @@ impl Archive {
         let Some(ledger) = Ledger::found(&founding.verify()?) else { return Err(ArchiveError::Full) };
         require(ledger.authority(), log, KeyRole::Log)?;
         let head = TreeHead::new(1, founding.id().into()).ok_or(ArchiveError::Full)?;
-        let Heads { subjects, articles, revisions } = Heads::default();
-        let mut archive = Self { writer, ledger, head, tree: TreeBuilder::new(), subjects, articles, revisions };
+        let Heads { subjects, articles, revisions, .. } = Heads::default();
+        let (tree, threads) = (TreeBuilder::new(), 1);
+        let mut archive = Self { writer, ledger, head, tree, subjects, articles, revisions, threads };
         archive.found(&founding, log)?;
         Ok(archive)
     }
@@ -303,7 +312,8 @@ impl Archive {
     /// verified before, spares the signatures up to there.
     ///
     /// # Errors
-    /// [`ArchiveError::Failed`] with the report if the check finds an error.
+    /// [`ArchiveError::Failed`] with the report if the check finds an error. What is withheld and not yet purged is taken out: [`ArchiveError::Write`] if it
+    /// can't be.
     pub fn open(
         writer: FolderWriter,
         trust: Trust,
@@ -323,8 +333,10 @@ impl Archive {
             edge.push(read_hashes(&bytes, name.width).unwrap_or_default());
         }
         let Ok(tree) = TreeBuilder::resume(head, edge) else { return Err(ArchiveError::Failed(Box::new(report))) };
-        let Heads { subjects, articles, revisions } = heads;
-        Ok(Self { writer, ledger, head, tree, subjects, articles, revisions })
+        let Heads { subjects, articles, revisions, purge } = heads;
+        // What a crash left there.
+        withdraw::run(&writer, &ledger, size, &purge)?;
+        Ok(Self { writer, ledger, head, tree, subjects, articles, revisions, threads })
     }
 
     /// Its id.
@@ -424,13 +436,17 @@ struct Heads {
     subjects: HashMap<SubjectKey, ArticleUrn>,
     articles: HashMap<ArticleUrn, Known>,
     revisions: HashSet<SubjectKey>,
+    purge: Purge,
 }
 
 impl Heads {
-    fn take(&mut self, id: StatementId, version: &ArticleVersion, manifest: &Manifest) {
-        subject_keys(manifest).for_each(|key| _ = self.subjects.insert(key, version.article));
-        self.revisions.extend(revision_key(version.article, manifest));
-        let known = Known { id, version: version.version, prints: Fingerprints::of(manifest) };
+    /// Takes a version in; without its manifest where that is withheld.
+    fn take(&mut self, id: StatementId, version: &ArticleVersion, manifest: Option<&Manifest>) {
+        if let Some(manifest) = manifest {
+            subject_keys(manifest).for_each(|key| _ = self.subjects.insert(key, version.article));
+            self.revisions.extend(revision_key(version.article, manifest));
+        }
+        let known = Known { id, version: version.version, prints: manifest.map(Fingerprints::of) };
         self.articles.insert(version.article, known);
     }
 }
@@ -442,17 +458,20 @@ impl Archive {
             subjects: std::mem::take(&mut self.subjects),
             articles: std::mem::take(&mut self.articles),
             revisions: std::mem::take(&mut self.revisions),
+            purge: Purge::default(),
         };
-        heads.take(id, version, manifest);
-        Heads { subjects: self.subjects, articles: self.articles, revisions: self.revisions } = heads;
+        heads.take(id, version, Some(manifest));
+        Heads { subjects: self.subjects, articles: self.articles, revisions: self.revisions, .. } = heads;
     }
 }
 
 impl Observer for Heads {
     fn entry(&mut self, entry: &Entry<'_>) -> ControlFlow<()> {
+        self.purge.note(entry);
         let Some(statement) = entry.statement else { return ControlFlow::Continue(()) };
-        if let (Payload::Article(version), None, Some(manifest)) = (statement.payload(), entry.void, entry.manifest) {
-            self.take(entry.id, version, manifest);
+        if let (Payload::Article(version), None) = (statement.payload(), entry.void) {
+            let shown = entry.manifest.filter(|_| entry.withheld.of_manifest(entry.index).is_none());
+            self.take(entry.id, version, shown);
         }
         ControlFlow::Continue(())
     }

@@ -50,6 +50,14 @@ pub enum DraftError {
     /// A file that it says is in the archive isn't there.
     #[error("the archive has no file {0}")]
     NotArchived(FileDigest),
+    /// A file of it was withdrawn from the archive: its bytes must not come back.
+    #[error("file {path} was withdrawn by statement {by}")]
+    Withdrawn {
+        /// Its path in the draft.
+        path: String,
+        /// The withdrawal's index.
+        by: u64,
+    },
     /// The article that it was made from isn't there.
     #[error("there is no other article {0} that it could be made from")]
     NoOriginal(String),

@@ -6,19 +6,21 @@ use std::ops::ControlFlow;
 use super::fold::Fold;
 use super::load::{LargeFile, Named, read_member};
 use super::pass::Pass;
-use super::tile::{decode_manifest, statement_code};
+use super::tile::{NOT_PURGED, decode_manifest, statement_code};
 use super::times::{Times, by_proof};
+use super::withheld;
 use super::{CheckError, Entry, Observer};
 use crate::layout::Member;
 use crate::ledger::Ledger;
 use crate::log::TreeHead;
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::text::TlogProof;
-use crate::manifest::Manifest;
+use crate::manifest::{FileEntry, Manifest};
 use crate::parallel::{Load, in_order_within};
 use crate::report::{Code, Finding, Findings, Place, Severity};
 use crate::statement::{KeyCache, ManifestRef, Payload, PayloadError, StatementError, VerifiedStatement};
 use crate::store::{Found, Store, StoreError};
+use crate::withdrawal::Withheld;
 use crate::{ArchiveId, ArticleUrn, FileDigest, StatementId, limits};
 
 /// A statement that is shown, checked by itself.
@@ -30,6 +32,8 @@ struct Shown {
     /// The manifest, if it is shown with its content.
     manifest: Option<(ManifestRef, Option<Manifest>)>,
     files: Vec<LargeFile>,
+    /// Manifests and files that are withheld.
+    withheld: u64,
     findings: Findings,
 }
 
@@ -48,6 +52,7 @@ struct Frame<'a> {
     checkpoint: &'a SignedCheckpoint,
     signatures: bool,
     keep_manifests: bool,
+    withheld: &'a Withheld,
 }
 
 /// What is counted of an extract.
@@ -82,6 +87,7 @@ impl Pass<'_> {
         let head = signed.claimed_head();
         let times = Times::load(self.store, &mut self.report)?;
         let (indexes, files) = self.shown_names(head.size(), &times)?;
+        self.withheld = withheld::of_extract(self.store, &indexes, founding, self.options)?;
         let mut fold = Fold::new(ledger, Vec::new());
         let counted = self.statements(signed, &indexes, &mut fold, observer)?;
         self.judge_checkpoint(signed, &fold);
@@ -159,11 +165,13 @@ impl Pass<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Counted, CheckError> {
         let keys = KeyCache::new(fold.ledger.charter().members.iter().map(|member| member.key.clone()));
+        let withheld = std::mem::take(&mut self.withheld);
         let frame = Frame {
             store: self.store,
             checkpoint: signed,
             signatures: self.options.signatures,
             keep_manifests: observer.wants_manifests(),
+            withheld: &withheld,
         };
         let work = |nth: u64| {
             let index = usize::try_from(nth).ok().and_then(|nth| indexes.get(nth)).copied().unwrap_or_default();
@@ -176,7 +184,7 @@ impl Pass<'_> {
         in_order_within(threads, indexes.len() as u64, load, work, |nth, shown| {
             match shown {
                 Ok((index, shown)) => {
-                    let stopped = self.take_shown(index, shown, fold, &mut counted, observer).is_break();
+                    let stopped = self.take_shown(index, shown, fold, &mut counted, &withheld, observer).is_break();
                     if stopped || observer.progress(nth + 1, indexes.len() as u64).is_break() {
                         failed = Some(CheckError::Stopped);
                     }
@@ -194,12 +202,14 @@ impl Pass<'_> {
         shown: Shown,
         fold: &mut Fold,
         counted: &mut Counted,
+        withheld: &Withheld,
         observer: &mut dyn Observer,
     ) -> ControlFlow<()> {
         let mut shown = shown;
         let entry = |finding: &Finding| finding.code.is_of_entry();
         let fault = if shown.id.is_some() { shown.findings.take_out(entry).pop() } else { None };
         self.report.take(shown.findings);
+        self.report.counts.withheld += shown.withheld;
         shown.files.into_iter().for_each(|file| self.note_large(file));
         let Some(id) = shown.id else {
             self.all_named = false;
@@ -242,7 +252,7 @@ impl Pass<'_> {
         } else if has_manifest && index + 1 < self.report.checkpoint.map_or(0, |(size, _)| size) {
             self.all_named = false;
         }
-        observer.entry(&Entry { index, id, statement, void, manifest: kept.as_ref() })
+        observer.entry(&Entry { index, id, statement, void, manifest: kept.as_ref(), withheld })
     }
 
     /// That no statement stands there twice.
@@ -320,7 +330,13 @@ impl Frame<'_> {
     /// The manifest of a version or observation, and the files that it names. The log's last statement may be there without: it shows who signed last.
     fn manifest(&self, index: u64, named: ManifestRef, payload: &Payload, shown: &mut Shown) -> Result<(), StoreError> {
         let member = Member::File { digest: named.sha256, compressed: false };
+        let withheld = self.withheld.of_manifest(index).is_some();
+        shown.withheld += u64::from(withheld);
         let size = match self.store.size(member) {
+            Err(StoreError::Missing(_)) if withheld => {
+                shown.manifest = Some((named, None));
+                return Ok(());
+            }
             Err(StoreError::Missing(_)) if index + 1 == self.head().size() => return Ok(()),
             Err(StoreError::Missing(_)) => {
                 let detail = "the manifest is not there";
@@ -338,8 +354,15 @@ impl Frame<'_> {
         let Some(bytes) = read else { return Ok(()) };
         match decode_manifest(&bytes, payload) {
             Ok(manifest) => {
+                if withheld {
+                    shown.findings.push(Finding::new(Code::NotPurged, Place::statement(index), NOT_PURGED));
+                }
                 let mut files = Named::new(self.store);
-                manifest.files.iter().try_for_each(|file| files.note(index, file))?;
+                let gone = |file: &FileEntry| self.withheld.of_file(index, &file.sha256).is_some();
+                manifest.files.iter().try_for_each(|file| files.note(index, file, gone(file)))?;
+                if !self.withheld.is_empty() {
+                    shown.withheld += manifest.distinct_files().filter(|(_, file)| gone(file)).count() as u64;
+                }
                 let (files, missing) = files.into_files();
                 shown.files = files;
                 shown.findings.append(missing);

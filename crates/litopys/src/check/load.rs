@@ -79,6 +79,8 @@ pub(super) struct LargeFile {
     pub(super) path: Box<str>,
     /// The last statement that names it.
     pub(super) last: u64,
+    /// Whether one of them names it without that it is withheld there.
+    pub(super) wanted: bool,
 }
 
 /// The large files that the manifests of a tile name and that are there. One that is not costs no memory, however many are named.
@@ -93,14 +95,16 @@ impl<'a> Named<'a> {
         Self { store, files: HashMap::new(), missing: Findings::default() }
     }
 
-    pub(super) fn note(&mut self, statement: u64, file: &FileEntry) -> Result<(), StoreError> {
+    pub(super) fn note(&mut self, statement: u64, file: &FileEntry, withheld: bool) -> Result<(), StoreError> {
         let FileEntry { sha256: digest, size, path, .. } = file;
         if let Some(known) = self.files.get_mut(&(*digest, *size)) {
             known.last = statement;
+            known.wanted |= !withheld;
         } else if is_there(self.store, *digest)? {
             let (digest, size, path) = (*digest, *size, path.as_str().into());
-            self.files.insert((digest, size), LargeFile { digest, size, statement, path, last: statement });
-        } else {
+            let wanted = !withheld;
+            self.files.insert((digest, size), LargeFile { digest, size, statement, path, last: statement, wanted });
+        } else if !withheld {
             self.missing.push(Finding::new(Code::FileMissing, Place::file(statement, path.as_str()), NOT_THERE));
         }
         Ok(())

@@ -10,6 +10,7 @@ mod pass;
 mod single;
 mod tile;
 mod times;
+mod withheld;
 mod witnesses;
 
 use std::ops::ControlFlow;
@@ -27,6 +28,7 @@ use crate::report::{Code, Finding, Place, Report};
 use crate::statement::{KeyCache, VerifiedStatement};
 use crate::store::zip::BundleError;
 use crate::store::{Store, StoreError};
+use crate::withdrawal::Withheld;
 use crate::{ArchiveId, StatementId};
 
 use tile::{Scope, TileBytes, check_tile};
@@ -134,6 +136,8 @@ pub struct Entry<'a> {
     pub void: Option<Code>,
     /// Its manifest, if it has one that is what the statement commits to.
     pub manifest: Option<&'a Manifest>,
+    /// What is withheld in the whole log.
+    pub withheld: &'a Withheld,
 }
 
 /// Looks on while an archive is checked.
@@ -182,8 +186,8 @@ pub(crate) fn check_tile_for_fuzzing(
 ) -> Vec<Finding> {
     let (manifests, packs) = (Some(manifests), Some(packs));
     let tile = TileBytes { index, width, entries, hashes: Some(hashes), manifests, packs };
-    let scope = Scope { founding: None, signatures: false, keep_manifests: 0 };
-    let checked = check_tile(tile, scope, &mut KeyCache::default(), &mut |_, _| Ok(()));
+    let scope = Scope { founding: None, signatures: false, keep_manifests: 0, withheld: &Withheld::default() };
+    let checked = check_tile(tile, scope, &mut KeyCache::default(), &mut |_, _, _| Ok(()));
     checked.map(|checked| checked.findings.into_first()).unwrap_or_default()
 }
 

@@ -7,8 +7,9 @@ use super::fold::Fold;
 use super::load::{
     LargeFile, Named, belongs, check_large, entries_limit, load_tile, read_member, reads_large, reads_tile,
 };
-use super::tile::{CheckedTile, Kept, Scope, check_tile, statement_code};
+use super::tile::{CheckedTile, Kept, NOT_PURGED, Scope, check_tile, statement_code};
 use super::times::{Times, by_roots};
+use super::withheld;
 use super::witnesses::{cosigned, judge_quorum};
 use super::{Anchor, CheckError, CheckOptions, Entry, Files, Observer, Trust, Witnesses};
 use crate::authority::Standing;
@@ -25,6 +26,7 @@ use crate::report::{Claim, Code, Cosigned, CurrentBy, Finding, Findings, Place, 
 use crate::statement::{KeyCache, ManifestRef, Payload, VerifiedStatement};
 use crate::store::{Found, Store, StoreError, StoreKind};
 use crate::view::{ManifestReader, ReadError};
+use crate::withdrawal::Withheld;
 use crate::{ArchiveId, FileDigest, TreeHash, limits};
 
 /// A missing tile costs the check its looks at four files: after so many in a row nothing more is looked for.
@@ -45,7 +47,14 @@ pub(crate) fn check_to_files(
     options: &CheckOptions,
     observer: &mut dyn Observer,
 ) -> Result<(Report, Option<Ledger>, Vec<FileDigest>), CheckError> {
-    let mut pass = Pass { store, options, report: Report::new(), large: HashMap::new(), all_named: true };
+    let mut pass = Pass {
+        store,
+        options,
+        report: Report::new(),
+        large: HashMap::new(),
+        all_named: true,
+        withheld: Withheld::default(),
+    };
     if store.kind() == StoreKind::Extract {
         pass.report.be_extract();
     }
@@ -60,7 +69,8 @@ pub(crate) fn check_to_files(
     if pass.report.files_unread {
         pass.report.leave_files();
     }
-    Ok((pass.report, ledger, pass.large.into_keys().collect()))
+    let wanted = pass.large.into_values().filter(|file| file.wanted).map(|file| file.digest).collect();
+    Ok((pass.report, ledger, wanted))
 }
 
 pub(super) struct Pass<'a> {
@@ -70,6 +80,8 @@ pub(super) struct Pass<'a> {
     pub(super) large: HashMap<FileDigest, LargeFile>,
     /// Whether every manifest was read, so that a file that none of them names is one too many.
     pub(super) all_named: bool,
+    /// What may be missing.
+    pub(super) withheld: Withheld,
 }
 
 /// A tile that was checked on its own, and the large files that it names.
@@ -107,6 +119,7 @@ impl Pass<'_> {
         if self.store.kind() == StoreKind::Extract {
             return self.run_extract(&signed, &founding, ledger, observer);
         }
+        self.withheld = withheld::of_archive(self.store, head.size(), &founding, self.options)?;
         let times = Times::load(self.store, &mut self.report)?;
         let mut fold = Fold::new(ledger, self.wanted_roots(&founding, &times));
         let whole = self.tiles(head.size(), &founding, &mut fold, observer)?;
@@ -195,16 +208,19 @@ impl Pass<'_> {
     ) -> Result<bool, CheckError> {
         let keys = KeyCache::new(fold.ledger.charter().members.iter().map(|member| member.key.clone()));
         let (store, options) = (self.store, self.options);
+        let withheld = std::mem::take(&mut self.withheld);
         let resumed = options.resume.as_ref().map_or(0, TreeHead::size);
         let keep_manifests = if observer.wants_manifests() { limits::MANIFESTS_HELD } else { 0 };
         let work = |index: u64| {
             let signatures = options.signatures && (index + 1) * limits::TILE > resumed;
             let files = reads_tile(options.files, index);
-            let scope = Scope { founding: Some(founding), signatures, keep_manifests };
+            let scope = Scope { founding: Some(founding), signatures, keep_manifests, withheld: &withheld };
             let (tile, mut findings) = load_tile(store, index, size, files)?;
             let mut named = Named::new(store);
             let mut checked = match tile {
-                Some(tile) => check_tile(tile, scope, &mut keys.clone(), &mut |at, file| named.note(at, file))?,
+                Some(tile) => {
+                    check_tile(tile, scope, &mut keys.clone(), &mut |at, file, gone| named.note(at, file, gone))?
+                }
                 None => CheckedTile::default(),
             };
             let (large, missing) = named.into_files();
@@ -226,13 +242,17 @@ impl Pass<'_> {
             missing = if checked.entries.is_some() { 0 } else { missing + 1 };
             large.into_iter().for_each(|file| self.note_large(file));
             let done = ((index + 1) * limits::TILE).min(size);
-            match self.take_tile((index, size), checked, fold, observer) {
+            match self.take_tile((index, size), checked, fold, &withheld, observer) {
                 Ok(ControlFlow::Continue(())) if observer.progress(done, size).is_continue() => {}
                 Ok(_) => failed = Some(CheckError::Stopped),
                 Err(error) => failed = Some(error.into()),
             }
             failed.is_none() && missing < MISSING_TILES
         });
+        if failed.is_none() && *fold.ledger.withheld() != withheld {
+            self.find(Code::EntryTile, Place::default(), "the statements changed while they were read");
+        }
+        self.withheld = withheld;
         match failed {
             Some(error) => Err(error),
             None => Ok(fold.whole),
@@ -245,6 +265,7 @@ impl Pass<'_> {
         (index, size): (u64, u64),
         checked: CheckedTile,
         fold: &mut Fold,
+        withheld: &Withheld,
         observer: &mut dyn Observer,
     ) -> Result<ControlFlow<()>, StoreError> {
         let mut checked = checked;
@@ -255,6 +276,7 @@ impl Pass<'_> {
         self.all_named &= !checked.unnamed && checked.entries.is_some();
         self.report.counts.files += checked.files;
         self.report.counts.bytes += checked.bytes;
+        self.report.counts.withheld += checked.withheld;
         let Some(entries) = checked.entries else {
             fold.whole = false;
             return Ok(ControlFlow::Continue(()));
@@ -295,7 +317,7 @@ impl Pass<'_> {
                 Kept::Here(manifest) => Some(&**manifest),
                 _ => read.as_ref(),
             };
-            if observer.entry(&Entry { index: at, id: entry.id, statement, void, manifest }).is_break() {
+            if observer.entry(&Entry { index: at, id: entry.id, statement, void, manifest, withheld }).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -336,6 +358,9 @@ impl Pass<'_> {
                 (None, None) => self.find(entry.code, place, rule(entry.code)),
             }
         }
+        for by in fold.ledger.withheld().all() {
+            self.find(Code::Withdrawn, Place::statement(by.index), &by.withdrawal);
+        }
         for holder in fold.ledger.authority().holders() {
             if let Standing::Revoked { doubtful_from: Some(from), at } = holder.standing {
                 let key = holder.key.fingerprint();
@@ -355,6 +380,7 @@ impl Pass<'_> {
             Occupied(mut entry) => {
                 let known = entry.get_mut();
                 known.last = known.last.max(file.last);
+                known.wanted |= file.wanted;
                 if known.size != file.size {
                     let detail = format_args!("{} bytes here and {} in an earlier manifest", file.size, known.size);
                     self.report.add(Finding::new(Code::FileSize, Place::file(file.statement, file.path), detail));
@@ -379,13 +405,15 @@ impl Pass<'_> {
             }
         }
         let acknowledged = |at| fold.ledger.void_at(at).is_some_and(|entry| entry.acknowledged.is_some());
-        let mut sorted = fold.ids.clone();
-        sorted.sort_unstable();
-        for pair in sorted.windows(2).filter(|pair| pair[0] == pair[1]) {
-            let again = (0u64..).zip(&fold.ids).filter(|(_, id)| **id == pair[0]).nth(1);
-            let place = again.map_or_else(Place::default, |(at, _)| Place::statement(at));
-            if !place.statement.is_some_and(acknowledged) {
-                self.find(Code::RepeatedLeaf, place, "the statement stands in the log before");
+        let id = |at: u32| usize::try_from(at).ok().and_then(|at| fold.ids.get(at));
+        // Places take an eighth of what ids do.
+        let mut sorted: Vec<u32> = (0..).zip(&fold.ids).map(|(at, _)| at).collect();
+        sorted.sort_unstable_by_key(|at| (id(*at), *at));
+        for pair in sorted.windows(2) {
+            let &[before, again] = pair else { continue };
+            if id(before) == id(again) && !acknowledged(again.into()) {
+                let again = again.into();
+                self.find(Code::RepeatedLeaf, Place::statement(again), "the statement stands in the log before");
             }
         }
         Ok(())
@@ -417,6 +445,9 @@ impl Pass<'_> {
             }
             failed.is_none()
         });
+        for file in named.iter().filter(|file| !file.wanted) {
+            findings.push(Finding::new(Code::NotPurged, Place::file(file.statement, &*file.path), NOT_PURGED));
+        }
         self.report.counts.files += read.0;
         self.report.counts.bytes += read.1;
         self.report.take(findings);
@@ -579,6 +610,9 @@ pub(super) const fn rule(code: Code) -> &'static str {
         Code::ApprovedTwice => "void: a second approval by the same steward",
         Code::Possession => "void: the new key's proof of possession does not hold",
         Code::NotVoid => "void: it acknowledges an entry that is not void, or acknowledged already",
+        Code::WithdrawalRight => "void: a withdrawal by a key that has no right to it",
+        Code::WithdrawalUnknown => "void: a withdrawal of an entry that is not there, or has no manifest",
+        Code::WithdrawalRepeated => "void: a withdrawal of what is withheld already",
         Code::ForkedChain => "void: a second version 1 of an article",
         Code::BrokenChain => "void: it does not continue its article's chain of versions",
         Code::SecondCharter => "void: a second charter",

@@ -12,6 +12,7 @@ use crate::pack::{Fault, Item, read_bytes, read_item};
 use crate::report::{Code, Finding, Findings, Place, Severity};
 use crate::statement::{KeyCache, Payload, PayloadError, StatementError, VerifiedStatement};
 use crate::store::StoreError;
+use crate::withdrawal::Withheld;
 use crate::zstandard::{Frame, FrameError};
 use crate::{FileDigest, StatementId, limits};
 
@@ -24,6 +25,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) signatures: bool,
     /// How many bytes of manifests are kept once they were looked at: those of a tile may be large.
     pub(crate) keep_manifests: u64,
+    /// What may be missing, by withdrawals that stand anywhere in the log.
+    pub(crate) withheld: &'a Withheld,
 }
 
 /// The bytes of one tile's four parts. A stream that couldn't be opened is a finding of the caller's.
@@ -75,12 +78,14 @@ pub(crate) struct CheckedTile {
     pub(crate) unnamed: bool,
     pub(crate) files: u64,
     pub(crate) bytes: u64,
+    /// Manifests and files that are withheld.
+    pub(crate) withheld: u64,
     /// About what it takes in memory, in bytes.
     pub(crate) weight: u64,
 }
 
-/// What hears of each file that is kept by itself, with the index of the statement whose manifest names it.
-pub(crate) type Large<'a> = dyn FnMut(u64, &FileEntry) -> Result<(), StoreError> + 'a;
+/// What hears of each file that is kept by itself, with the index of the statement whose manifest names it, and whether it is withheld there.
+pub(crate) type Large<'a> = dyn FnMut(u64, &FileEntry, bool) -> Result<(), StoreError> + 'a;
 
 /// Checks one tile. At any time it holds one manifest and one small file, and of the manifests that it has checked as much as `scope` says.
 ///
@@ -141,20 +146,21 @@ pub(crate) fn check_tile<M: BufRead, P: BufRead>(
         manifests: Items::open(name(TileKind::Manifests), manifests, &mut out.findings)?,
         packs: Items::open(name(TileKind::Packs), packs, &mut out.findings)?,
         scratch: Vec::new(),
+        withheld: scope.withheld,
         large,
         out: &mut out,
     };
     let mut held = 0;
     for (at, entry) in (first..).zip(&mut checked) {
         let payload = entry.statement.as_ref().map(VerifiedStatement::payload);
-        let manifest = reader.manifest(at, payload)?;
-        reader.files(at, payload, manifest.as_ref())?;
-        reader.out.unnamed |= manifest.is_none() && has_manifest(payload);
-        let Some(manifest) = manifest else { continue };
+        let found = reader.manifest(at, payload)?;
+        reader.files(at, &found)?;
+        reader.out.unnamed |= matches!(found, Beside::Unknown);
+        let Beside::Manifest(manifest) = found else { continue };
         let weight = manifest.weight();
         entry.manifest = if held + weight <= scope.keep_manifests {
             held += weight;
-            Kept::Here(Box::new(manifest))
+            Kept::Here(manifest)
         } else {
             Kept::Left
         };
@@ -166,10 +172,23 @@ pub(crate) fn check_tile<M: BufRead, P: BufRead>(
     Ok(out)
 }
 
+/// What stands beside a statement in a manifests tile.
+enum Beside {
+    /// What it commits to.
+    Manifest(Box<Manifest>),
+    /// Nothing, and nothing belongs there.
+    Nothing,
+    /// Nothing: it is withheld.
+    Withheld,
+    /// Nobody can tell which files belong to it.
+    Unknown,
+}
+
 struct TileReader<'a, M: BufRead, P: BufRead> {
     manifests: Items<M>,
     packs: Items<P>,
     scratch: Vec<u8>,
+    withheld: &'a Withheld,
     large: &'a mut Large<'a>,
     out: &'a mut CheckedTile,
 }
@@ -180,18 +199,27 @@ impl<M: BufRead, P: BufRead> TileReader<'_, M, P> {
     }
 
     /// Reads the manifest of the statement at this index; `payload` is `None` where the statement is unknown.
-    fn manifest(&mut self, at: u64, payload: Option<&Payload>) -> Result<Option<Manifest>, StoreError> {
+    fn manifest(&mut self, at: u64, payload: Option<&Payload>) -> Result<Beside, StoreError> {
         let scratch = &mut self.scratch;
         let item = self.manifests.attempt(&mut self.out.findings, |frame| match read_item(frame)? {
             Item::Bytes(length) => read_bytes(frame, length, limits::MANIFEST, scratch).map(|()| true),
             Item::Null => Ok(false),
             Item::Array(_) => Err(Fault::Items("an array where a manifest should be")),
         })?;
-        match (payload.filter(|payload| payload.manifest().is_some()), item) {
+        let declared = payload.filter(|payload| payload.manifest().is_some());
+        let withheld = self.withheld.of_manifest(at).filter(|_| declared.is_some());
+        self.out.withheld += u64::from(withheld.is_some());
+        match (declared, item) {
             (Some(payload), Some(true)) => match decode_manifest(&self.scratch, payload) {
-                Ok(manifest) => return Ok(Some(manifest)),
+                Ok(manifest) => {
+                    if withheld.is_some() {
+                        self.find(Code::NotPurged, Place::statement(at), NOT_PURGED);
+                    }
+                    return Ok(Beside::Manifest(Box::new(manifest)));
+                }
                 Err((code, detail)) => self.find(code, Place::statement(at), detail),
             },
+            (Some(_), Some(false)) if withheld.is_some() => return Ok(Beside::Withheld),
             (Some(_), Some(false)) => {
                 self.find(Code::ManifestMissing, Place::statement(at), "the manifest is not there");
             }
@@ -201,13 +229,26 @@ impl<M: BufRead, P: BufRead> TileReader<'_, M, P> {
             }
             _ => {}
         }
-        Ok(None)
+        Ok(if has_manifest(payload) { Beside::Unknown } else { Beside::Nothing })
     }
 
     /// Reads the small files of the statement at this index, and notes the large ones.
-    fn files(&mut self, at: u64, payload: Option<&Payload>, manifest: Option<&Manifest>) -> Result<(), StoreError> {
-        let mut large = manifest.into_iter().flat_map(|manifest| &manifest.files).filter(|file| !file.is_small());
-        large.try_for_each(|file| (self.large)(at, file))?;
+    fn files(&mut self, at: u64, beside: &Beside) -> Result<(), StoreError> {
+        let expected: Option<Vec<_>> = match beside {
+            Beside::Manifest(manifest) => {
+                let withheld = |file: &FileEntry| self.withheld.of_file(at, &file.sha256).is_some();
+                for file in manifest.files.iter().filter(|file| !file.is_small()) {
+                    (self.large)(at, file, withheld(file))?;
+                }
+                if !self.withheld.is_empty() {
+                    let count = manifest.distinct_files().filter(|(_, file)| withheld(file)).count();
+                    self.out.withheld += count as u64;
+                }
+                Some(manifest.packed_files().map(|(_, file)| file).collect())
+            }
+            Beside::Nothing => Some(Vec::new()),
+            Beside::Withheld | Beside::Unknown => None,
+        };
         let Some(count) = self.packs.attempt(&mut self.out.findings, |frame| match read_item(frame)? {
             Item::Array(count) if count <= limits::MANIFEST_FILES as u64 => Ok(count),
             _ => Err(Fault::Items("no array of files where one should be")),
@@ -215,17 +256,13 @@ impl<M: BufRead, P: BufRead> TileReader<'_, M, P> {
         else {
             return Ok(());
         };
-        let expected: Option<Vec<_>> = match (payload, manifest) {
-            (_, Some(manifest)) => Some(manifest.packed_files().map(|(_, file)| file).collect()),
-            _ if !has_manifest(payload) => Some(Vec::new()),
-            _ => None,
-        };
         if expected.as_ref().is_some_and(|files| files.len() as u64 != count) {
             self.packs.attempt(&mut self.out.findings, |_| {
                 Err::<(), _>(Fault::Items("another number of files than the manifest has"))
             })?;
             return Ok(());
         }
+        let mut filled = false;
         for nth in 0..usize::try_from(count).unwrap_or(0) {
             let scratch = &mut self.scratch;
             let item = self.packs.attempt(&mut self.out.findings, |frame| match read_item(frame)? {
@@ -234,9 +271,14 @@ impl<M: BufRead, P: BufRead> TileReader<'_, M, P> {
                 Item::Array(_) => Err(Fault::Items("an array where a file should be")),
             })?;
             let Some(there) = item else { return Ok(()) };
+            filled |= there;
             if let Some(file) = expected.as_ref().and_then(|files| files.get(nth)) {
                 self.file(at, file, there);
             }
+        }
+        if filled && matches!(beside, Beside::Withheld) {
+            let place = Place { member: Some(self.packs.member.to_string()), ..Place::statement(at) };
+            self.find(Code::WithheldFilled, place, "files beside a manifest that is withheld");
         }
         Ok(())
     }
@@ -244,19 +286,26 @@ impl<M: BufRead, P: BufRead> TileReader<'_, M, P> {
     /// Compares a small file with its manifest.
     fn file(&mut self, at: u64, file: &FileEntry, there: bool) {
         let place = Place::file(at, file.path.as_str());
-        let size = self.scratch.len() as u64;
+        let (size, withheld) = (self.scratch.len() as u64, self.withheld.of_file(at, &file.sha256).is_some());
         if !there {
-            self.find(Code::FileMissing, place, "the file is not there");
+            if !withheld {
+                self.find(Code::FileMissing, place, "the file is not there");
+            }
         } else if size != file.size {
             self.find(Code::FileSize, place, format_args!("{size} bytes instead of {}", file.size));
         } else if FileDigest::of(&self.scratch) != file.sha256 {
             self.find(Code::FileDigest, place, "the bytes have another digest than the manifest gives");
+        } else if withheld {
+            self.find(Code::NotPurged, place, NOT_PURGED);
         } else {
             self.out.files += 1;
             self.out.bytes += size;
         }
     }
 }
+
+/// What is said of bytes that should be gone.
+pub(super) const NOT_PURGED: &str = "withheld, and not yet purged";
 
 /// Whether a statement has a manifest; it may, where it can't be read or is of an unknown kind.
 fn has_manifest(payload: Option<&Payload>) -> bool {

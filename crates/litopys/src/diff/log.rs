@@ -184,7 +184,7 @@ impl<'a> Log<'a> {
             }
             let (id, signer) = (statement.id(), *statement.signer());
             let (number, manifest) = (version.version, version.manifest);
-            let facts = VersionRef { index, id, version: number, manifest, signer, doubtful: false };
+            let facts = VersionRef { index, id, version: number, manifest, signer, doubtful: false, withheld: None };
             rows.push(Row { version: facts, article: version.article, previous: version.previous });
         }
         Ok(Some(rows))

@@ -14,6 +14,7 @@ use crate::governance::{AddedKey, KeyChange, KeysStatement};
 use crate::key::{SecretKey, Signer};
 use crate::observation::{Observation, Observed};
 use crate::statement::{ManifestRef, Pending};
+use crate::withdrawal::DataClass;
 
 /// Runs of random operations.
 const RUNS: u32 = 10_000;
@@ -101,6 +102,12 @@ enum What {
         article: u8,
         fault: u8,
     },
+    Withdraw {
+        scope: u8,
+        first: u8,
+        second: u8,
+        fault: u8,
+    },
     Garbage,
     Charter,
 }
@@ -117,6 +124,8 @@ fn what() -> impl Strategy<Value = What> {
         8 => any::<u8>().prop_map(What::Approve),
         4 => (any::<u8>(), any::<u8>()).prop_map(|(nth, fault)| What::Void { nth, fault }),
         3 => (0..4u8, any::<u8>()).prop_map(|(article, fault)| What::Observation { article, fault }),
+        4 => any::<[u8; 4]>()
+            .prop_map(|[scope, first, second, fault]| What::Withdraw { scope, first, second, fault }),
         1 => Just(What::Garbage),
         1 => Just(What::Charter),
     ]
@@ -150,6 +159,10 @@ struct Model {
     void: BTreeMap<u64, (StatementId, Code)>,
     acknowledged: BTreeSet<u64>,
     observed: u64,
+    /// Every version, void or not: its id and who signed it.
+    versions: BTreeMap<u64, (StatementId, u8)>,
+    /// What is withheld: a file everywhere, a manifest with all its files, a file in one version.
+    withheld: BTreeSet<(Option<u64>, Option<FileDigest>)>,
     size: u64,
 }
 
@@ -242,8 +255,13 @@ impl Model {
         if payload.authority() != Some(self.in_force()) {
             return Err(Code::Authority);
         }
-        let role = if payload.article().is_some() { KeyRole::Archivist } else { KeyRole::Steward };
-        if !holder.roles.contains(&role) {
+        let steward = holder.roles.contains(&KeyRole::Steward);
+        let fits = match payload {
+            Payload::Article(_) | Payload::Observation(_) => holder.roles.contains(&KeyRole::Archivist),
+            Payload::Withdrawal(_) => steward || holder.roles.contains(&KeyRole::Archivist),
+            _ => steward,
+        };
+        if !fits {
             return Err(Code::WrongRole);
         }
         let encoded = payload.encode().unwrap();
@@ -291,10 +309,45 @@ impl Model {
                     self.words.retain(|word| !about(&word.0));
                 }
             }
+            Payload::Withdrawal(withdrawal) => self.withdraw(withdrawal, signer, steward)?,
             Payload::Charter(_) => {}
         }
         Ok(())
     }
+
+    fn withdraw(&mut self, withdrawal: &Withdrawal, signer: u8, steward: bool) -> Result<(), Code> {
+        let named: Vec<_> = withdrawal.scope.entries().collect();
+        if named.iter().any(|of| self.versions.get(&of.index).is_none_or(|(id, _)| *id != of.id)) {
+            return Err(Code::WithdrawalUnknown);
+        }
+        if !steward && (named.is_empty() || named.iter().any(|of| self.versions[&of.index].1 != signer)) {
+            return Err(Code::WithdrawalRight);
+        }
+        let mut wanted = Vec::new();
+        match &withdrawal.scope {
+            Scope::Files(files) => wanted.extend(files.iter().map(|file| (None, Some(*file)))),
+            Scope::Entries(entries) => wanted.extend(entries.iter().map(|of| (Some(of.index), None))),
+            Scope::FilesOf(of, files) => wanted.extend(files.iter().map(|file| (Some(of.index), Some(*file)))),
+        }
+        if wanted.iter().all(|what| self.is_withheld(*what)) {
+            return Err(Code::WithdrawalRepeated);
+        }
+        self.withheld.extend(wanted);
+        Ok(())
+    }
+
+    fn is_withheld(&self, (version, file): (Option<u64>, Option<FileDigest>)) -> bool {
+        let known = |what| self.withheld.contains(&what);
+        match (version, file) {
+            (Some(_), Some(_)) => known((version, None)) || known((None, file)) || known((version, file)),
+            _ => known((version, file)),
+        }
+    }
+}
+
+/// A few files.
+fn file(nth: u8) -> FileDigest {
+    FileDigest::from_bytes([nth % 3; 32])
 }
 
 const ORIGIN: &str = "test.example/model";
@@ -380,7 +433,7 @@ fn payload(model: &Model, logged: &[Payload], step: &Try) -> Option<Payload> {
         What::Threshold(threshold) => keys(KeyChange::Threshold(u64::from(*threshold))),
         What::Again(nth) => logged.get(usize::from(*nth) % logged.len().max(1)).cloned(),
         What::Approve(nth) => {
-            let words: Vec<_> = logged.iter().filter(|payload| payload.article().is_none()).collect();
+            let words: Vec<_> = logged.iter().filter(|payload| Proposal::of(payload).is_some()).collect();
             let newest = words.len().checked_sub(1 + usize::from(*nth) % words.len().clamp(1, 3));
             newest.map(|at| words[at].clone())
         }
@@ -389,6 +442,28 @@ fn payload(model: &Model, logged: &[Payload], step: &Try) -> Option<Payload> {
             let index = if mostly(*fault, 240) { *index } else { index + 1 };
             let reason = format!("reason {}", fault % 2);
             Some(Payload::Void(Box::new(VoidStatement { index, id: *id, reason, authority })))
+        }
+        What::Withdraw { scope, first, second, fault } => {
+            let of = |nth: u8| {
+                let nth = usize::from(nth) % model.versions.len().max(1);
+                let (index, id) = model.versions.iter().nth(nth).map(|(index, (id, _))| (*index, *id))?;
+                let fault = u64::from(!mostly(*fault, 230));
+                Some(EntryRef { index: index + fault, id })
+            };
+            let scope = match scope % 3 {
+                0 => Scope::Files([file(*first), file(*second)].into()),
+                1 => Scope::Entries(
+                    [of(*first)?, of(*second)?]
+                        .map(|of| (of.index, of))
+                        .into_iter()
+                        .collect::<BTreeMap<_, _>>()
+                        .into_values()
+                        .collect(),
+                ),
+                _ => Scope::FilesOf(of(*first)?, [file(*second)].into()),
+            };
+            let (class, reason, basis) = (DataClass::Personal, format!("reason {fault}"), "GDPR, 17".to_owned());
+            Some(Payload::Withdrawal(Box::new(Withdrawal { scope, class, reason, basis, authority })))
         }
         What::Charter => Some(Payload::Charter(Box::new(charter()))),
         What::Garbage => None,
@@ -438,6 +513,17 @@ fn compare(model: &Model, ledger: &Ledger) {
         assert_eq!(head, chain.last().map(|id| (*id, chain.len() as u64)));
     }
     assert_eq!(ledger.observations(), model.observed);
+    for version in (0..=model.size).filter(|index| model.versions.contains_key(index)) {
+        assert_eq!(ledger.withheld().of_manifest(version).is_some(), model.is_withheld((Some(version), None)));
+        for nth in 0..3 {
+            let found = ledger.withheld().of_file(version, &file(nth)).is_some();
+            assert_eq!(found, model.is_withheld((Some(version), Some(file(nth)))));
+        }
+    }
+    for nth in 0..3 {
+        let named = model.withheld.iter().any(|(_, of)| *of == Some(file(nth)));
+        assert_eq!(ledger.withheld().names(&file(nth)).is_some(), named);
+    }
     assert_eq!(ledger.versions(), model.heads.values().map(|chain| chain.len() as u64).sum::<u64>());
 }
 
@@ -465,6 +551,8 @@ fn run(tries: &[Try]) {
         void: BTreeMap::new(),
         acknowledged: BTreeSet::new(),
         observed: 0,
+        versions: BTreeMap::new(),
+        withheld: BTreeSet::new(),
         size: 1,
     };
     let mut logged = Vec::new();
@@ -483,6 +571,9 @@ fn run(tries: &[Try]) {
         let judged = model.judge(statement.id(), signer, iss, &payload);
         if let Err(code) = judged {
             model.void.insert(model.size, (statement.id(), code));
+        }
+        if payload.version().is_some() {
+            model.versions.insert(model.size, (statement.id(), signer));
         }
         model.size += 1;
         logged.push(payload);

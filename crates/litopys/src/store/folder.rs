@@ -438,6 +438,47 @@ impl FolderWriter {
             .map_err(|(path, error)| Self::error(path.strip_prefix(root).unwrap_or(&path).display())(error))
     }
 
+    /// Puts a file in the place of one that the present checkpoint calls for and that says the same without what is withheld. It is durable before it has
+    /// its name.
+    pub(crate) fn replace(
+        &self,
+        member: Member,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), WriteError> {
+        let partial = self.store.path().join(format!("{PARTIAL}0"));
+        let done = (|| {
+            let mut out = self.disk.create(&partial)?;
+            write(&mut out)?;
+            out.flush()?;
+            drop(out);
+            self.disk.sync(&partial)?;
+            self.disk.rename(&partial, &self.store.path().join(member.to_string()))
+        })();
+        if done.is_err() {
+            let _ = self.disk.remove(&partial);
+        }
+        done.map_err(Self::error(member))
+    }
+
+    /// Removes a file that must not be kept.
+    pub(crate) fn erase(&self, member: Member) -> Result<(), WriteError> {
+        match self.disk.remove(&self.store.path().join(member.to_string())) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Self::error(member)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes the folders durable in which files were replaced or erased.
+    pub(crate) fn sync_folders(&self, of: &[Member]) -> Result<(), WriteError> {
+        let root = self.store.path();
+        let paths = of.iter().map(|member| root.join(member.to_string()));
+        let folders: BTreeSet<_> = paths.filter_map(|path| path.parent().map(Path::to_owned)).collect();
+        let folders: Vec<_> = folders.into_iter().filter(|folder| folder.exists()).collect();
+        self.disk
+            .sync_many(root, &folders)
+            .map_err(|(path, error)| Self::error(path.strip_prefix(root).unwrap_or(&path).display())(error))
+    }
+
     /// Removes a file that nothing calls for any more. That it can't be removed harms nobody: it is left over.
     pub(crate) fn remove(&self, member: Member) {
         let path = self.store.path().join(member.to_string());

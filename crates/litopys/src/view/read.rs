@@ -100,6 +100,9 @@ impl<'a> ManifestReader<'a> {
     /// # Errors
     /// [`ReadError`].
     pub fn manifest(&mut self, version: &VersionRef) -> Result<Manifest, ReadError> {
+        if let Some(by) = version.withheld {
+            return Err(ReadError::Withheld { index: version.index, what: "the manifest".to_owned(), by });
+        }
         self.read(version.index, &version.manifest)
     }
 

@@ -107,7 +107,7 @@ impl Archive {
             if let Cbor::Bytes(manifest) = &self.manifests[index] {
                 tree.put(&file_name(&sha256(manifest), false), manifest.clone());
             }
-            for file in &spec.versions[index - 1].files {
+            for file in spec.versions.get(index - 1).into_iter().flat_map(|version| &version.files) {
                 tree.put(&file_name(&sha256(&file.bytes), false), file.bytes.clone());
             }
         }

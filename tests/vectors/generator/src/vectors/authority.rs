@@ -34,7 +34,7 @@ fn added(key: Key, of: &[&str], proof: [u8; 64]) -> Cbor {
     map([("add", map([("key", key), ("name", "Sofia".into()), ("proof", proof.into()), ("roles", roles(of))]))])
 }
 
-fn one_key(what: &str, key: Key) -> Cbor {
+pub(super) fn one_key(what: &str, key: Key) -> Cbor {
     map([(what, map([("key", key.public().into())]))])
 }
 
@@ -42,7 +42,7 @@ fn revoke_from(key: Key, from: u64) -> Cbor {
     map([("revoke", map([("key", key.public().into()), ("doubtful_from", from.into())]))])
 }
 
-fn roles_of(key: Key, of: &[&str]) -> Cbor {
+pub(super) fn roles_of(key: Key, of: &[&str]) -> Cbor {
     map([("roles", map([("key", key.public().into()), ("roles", roles(of))]))])
 }
 

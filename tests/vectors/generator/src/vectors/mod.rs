@@ -19,6 +19,7 @@ mod statement;
 mod tile;
 mod time;
 mod void;
+mod withdrawal;
 mod witness;
 
 use crate::archive::{Archive, File, Spec, Stage, Tree, Version};
@@ -42,6 +43,7 @@ pub fn generate() -> Set {
     authority::add(&mut set);
     void::add(&mut set);
     observation::add(&mut set);
+    withdrawal::add(&mut set);
     manifest::add(&mut set);
     pack::add(&mut set);
     file::add(&mut set);
