@@ -104,6 +104,7 @@ commands! {
     "correct" Correct(commands::correct::Correct),
     "sign" Sign(commands::sign::Sign),
     "observe" Observe(commands::observe::Observe),
+    "withdraw" Withdraw(commands::withdraw::Withdraw),
     "verify" Verify(commands::verify::Verify),
     "list" List(commands::list::List),
     "log" Log(commands::log::Log),

@@ -236,6 +236,12 @@ impl From<ArchiveError> for Failure {
                 Self::new(Exit::False, format_args!("the key {key} may not {what} this archive"))
                     .hint("--key FILE names another key; `litopys key list` lists yours")
             }
+            ArchiveError::WouldBeVoid { code: Code::WithdrawalRight, .. } => {
+                Self::new(Exit::False, "the key may not withdraw this (E110)")
+                    .hint("a steward may withdraw anything; an archivist the versions that they signed, and files in them")
+            }
+            ArchiveError::NotPurged(_) => Self::of(Exit::Unable, &error)
+                .hint("it is withdrawn, and `litopys verify` says so; the next command that writes to the archive takes its bytes out"),
             ArchiveError::Random | ArchiveError::Sign(_) => Self::of(Exit::Unable, &error),
             _ => Self::of(Exit::False, &error),
         }

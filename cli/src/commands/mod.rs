@@ -25,3 +25,4 @@ pub(crate) mod signers;
 pub(crate) mod timestamp;
 pub(crate) mod trust;
 pub(crate) mod verify;
+pub(crate) mod withdraw;

@@ -11,6 +11,7 @@ use std::io::{self, Read, Seek, Write};
 
 use sha2::{Digest, Sha256};
 
+use crate::check::withheld::{self, Trusted};
 use crate::layout::Member;
 use crate::log::text::TlogProof;
 use crate::manifest::{FileEntry, Manifest};
@@ -19,6 +20,7 @@ use crate::statement::{ManifestRef, SignedStatement, StatementError};
 use crate::store::zip::{BundleWriteError, BundleWriter};
 use crate::store::{Found, Store, StoreError, StoreKind};
 use crate::view::{ManifestReader, ReadError, open_large, read_packs};
+use crate::withdrawal::Withheld;
 use crate::{ArchiveId, FileDigest, TreeHead};
 
 use times::Times;
@@ -132,7 +134,8 @@ pub fn write<W: Write + Seek>(store: &dyn Store, chosen: &[u64], out: W) -> Resu
     for index in chosen {
         statements.insert(*index, Chosen { store, statement: prover.statement(*index)? });
     }
-    assemble(&mut prover, &mut |prover, index| prover.proof(index), statements, &times, out)
+    let withheld = Withdrawn::of(&mut [(&mut prover, store)])?;
+    assemble(&mut prover, &mut |prover, index| prover.proof(index), statements, &withheld, &times, out)
 }
 
 /// Joins extracts of one archive into one. With `archive`, which holds all of the log, they may be under different checkpoints: the new
@@ -163,18 +166,23 @@ pub fn merge<W: Write + Seek>(
         if archive.is_none() && prover.head() != anchor.head() {
             return Err(ExtractError::OtherCheckpoint { input, size, expected });
         }
+        let hidden = Withdrawn::of(&mut [(&mut *prover, *store)])?;
         for index in shown(*store)? {
             let statement = prover.statement(index)?;
             let there = archive.map(|_| anchor.statement(index)).transpose()?;
             if there.is_some_and(|there| there != statement) {
                 return Err(ExtractError::Differs { input, index });
             }
-            if with_content(*store, &statement)? {
+            if with_content(*store, &statement)? || hidden.all.of_manifest(index).is_some() {
                 chosen.entry(index).or_insert(Chosen { store: *store, statement });
             }
         }
     }
     let sources: Vec<_> = extracts.to_vec();
+    let withheld = match archive {
+        Some(store) => Withdrawn::of(&mut [(&mut anchor, store)])?,
+        None => Withdrawn::of(&mut provers.iter_mut().zip(extracts.iter().copied()).collect::<Vec<_>>())?,
+    };
     let times = Times::of(&archive.into_iter().chain(sources.iter().copied()).collect::<Vec<_>>())?;
     assemble(
         &mut anchor,
@@ -190,9 +198,38 @@ pub fn merge<W: Write + Seek>(
             proof => proof,
         },
         chosen,
+        &withheld,
         &times,
         out,
     )
+}
+
+/// What is withheld, and the withdrawals that say so.
+struct Withdrawn {
+    all: Withheld,
+    statements: BTreeMap<u64, SignedStatement>,
+}
+
+impl Withdrawn {
+    /// By the words of one archive, or of extracts of one.
+    fn of<'a>(sources: &mut [(&mut Prover<'a>, &'a dyn Store)]) -> Result<Self, ExtractError> {
+        let (mut found, mut statements) = (BTreeMap::new(), BTreeMap::new());
+        for (prover, store) in sources {
+            let founding = prover.statement(0)?;
+            let founding = founding.verify().map_err(|source| ExtractError::Statement { index: 0, source })?;
+            let all = match store.kind() {
+                StoreKind::Extract => withheld::of_extract(*store, &shown(*store)?, &founding, Trusted(0))?,
+                _ => withheld::of_archive(*store, prover.head().size(), &founding, Trusted(0), 1)?,
+            };
+            for by in all.all() {
+                statements.insert(by.index, prover.statement(by.index)?);
+                found.insert(by.index, by.clone());
+            }
+        }
+        let mut all = Withheld::default();
+        found.into_values().for_each(|by| _ = all.add(by));
+        Ok(Self { all, statements })
+    }
 }
 
 /// A statement that was chosen, and where its content is.
@@ -235,6 +272,7 @@ fn assemble<'a, W: Write + Seek>(
     prover: &mut Prover<'a>,
     proof: ProofOf<'_, 'a>,
     chosen: BTreeMap<u64, Chosen<'_>>,
+    withdrawn: &Withdrawn,
     times: &Times<'_>,
     out: W,
 ) -> Result<(W, Summary), ExtractError> {
@@ -242,15 +280,22 @@ fn assemble<'a, W: Write + Seek>(
         return Err(ExtractError::Nothing);
     }
     let head = prover.head();
-    let (mut contents, mut versions) = (Contents::default(), 0);
+    let (mut contents, mut versions, mut by) = (Contents::default(), 0, BTreeSet::new());
     for (index, Chosen { store, statement }) in &chosen {
         let (index, store) = (*index, *store);
         let verified = statement.verify().map_err(|source| ExtractError::Statement { index, source })?;
         let named = *verified.payload().manifest().ok_or(ExtractError::NotVersion { index })?;
         versions += u64::from(verified.payload().version().is_some());
-        contents.add(Version { store, size: head.size(), index, named })?;
+        match withdrawn.all.of_manifest(index) {
+            Some(withdrawal) => _ = by.insert(withdrawal.index),
+            None => {
+                let version = Version { store, size: head.size(), index, named };
+                by.extend(contents.add(version, &withdrawn.all)?);
+            }
+        }
     }
     let mut indexes = governance(prover);
+    indexes.extend(by);
     indexes.extend(chosen.keys());
     indexes.insert(head.size() - 1);
 
@@ -258,7 +303,10 @@ fn assemble<'a, W: Write + Seek>(
     for index in &indexes {
         let statement = match chosen.get(index) {
             Some(chosen) => chosen.statement.clone(),
-            None => prover.statement(*index)?,
+            None => match withdrawn.statements.get(index) {
+                Some(statement) => statement.clone(),
+                None => prover.statement(*index)?,
+            },
         };
         statement.verify().map_err(|source| ExtractError::Statement { index: *index, source })?;
         statements.push((Member::Statement(*index), statement.as_bytes().to_vec()));
@@ -315,13 +363,15 @@ struct Contents<'a> {
 }
 
 impl<'a> Contents<'a> {
-    fn add(&mut self, version: Version<'a>) -> Result<(), ExtractError> {
+    /// Takes in what a version has, but what is withheld; gives the withdrawals.
+    fn add(&mut self, version: Version<'a>, withheld: &Withheld) -> Result<Vec<u64>, ExtractError> {
         let manifest = version.manifest()?;
         // There is one encoding, so these are the bytes that were read.
         let bytes = manifest.encode().map_err(|_| version.altered("the manifest"))?;
         self.held += bytes.len() as u64;
         self.sources.insert(FileDigest::of(&bytes), Source::Held(bytes));
-        for file in &manifest.files {
+        let gone = |digest: &FileDigest| withheld.of_file(version.index, digest);
+        for file in manifest.files.iter().filter(|file| gone(&file.sha256).is_none()) {
             if self.sources.contains_key(&file.sha256) {
                 continue;
             }
@@ -334,8 +384,8 @@ impl<'a> Contents<'a> {
             self.sources.insert(file.sha256, source);
         }
         let (sources, held) = (&mut self.sources, &mut self.held);
-        let all = |_, _| true;
-        read_packs(version.store, version.size, &[(version.index, &manifest)], &all, &mut |_, digest, bytes| {
+        let shown = |_, digest: FileDigest| gone(&digest).is_none();
+        read_packs(version.store, version.size, &[(version.index, &manifest)], &shown, &mut |_, digest, bytes| {
             if let Some(source @ Source::Packed(..)) = sources.get_mut(&digest)
                 && *held + (bytes.len() as u64) <= HELD
             {
@@ -343,7 +393,7 @@ impl<'a> Contents<'a> {
                 *source = Source::Held(bytes.to_vec());
             }
         })?;
-        Ok(())
+        Ok(manifest.files.iter().filter_map(|file| gone(&file.sha256)).map(|by| by.index).collect())
     }
 
     fn write<W: Write + Seek>(self, mut bundle: BundleWriter<W>) -> Result<BundleWriter<W>, ExtractError> {

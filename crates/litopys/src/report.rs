@@ -530,6 +530,8 @@ pub struct Report {
     pub extract: bool,
     failed: Option<Severity>,
     broken: bool,
+    /// Whether something that is withheld is there still.
+    pub(crate) unpurged: bool,
 }
 
 impl Report {
@@ -562,6 +564,7 @@ impl Report {
             extract: false,
             failed: None,
             broken: false,
+            unpurged: false,
         }
     }
 
@@ -598,6 +601,7 @@ impl Report {
     fn judge(&mut self, code: Code) {
         let severity = code.severity();
         self.failed = self.failed.max(Some(severity));
+        self.unpurged |= code == Code::NotPurged;
         self.broken |= severity != Severity::Warning && !code.is_of_entry();
         let claim = match code.subject() {
             Subject::Intact => Some(&mut self.claims.intact),

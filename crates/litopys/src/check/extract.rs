@@ -8,7 +8,7 @@ use super::load::{LargeFile, Named, read_member};
 use super::pass::Pass;
 use super::tile::{NOT_PURGED, decode_manifest, statement_code};
 use super::times::{Times, by_proof};
-use super::withheld;
+use super::withheld::{self, Trusted};
 use super::{CheckError, Entry, Observer};
 use crate::layout::Member;
 use crate::ledger::Ledger;
@@ -87,7 +87,7 @@ impl Pass<'_> {
         let head = signed.claimed_head();
         let times = Times::load(self.store, &mut self.report)?;
         let (indexes, files) = self.shown_names(head.size(), &times)?;
-        self.withheld = withheld::of_extract(self.store, &indexes, founding, self.options)?;
+        self.withheld = withheld::of_extract(self.store, &indexes, founding, Trusted::of(self.options))?;
         let mut fold = Fold::new(ledger, Vec::new());
         let counted = self.statements(signed, &indexes, &mut fold, observer)?;
         self.judge_checkpoint(signed, &fold);

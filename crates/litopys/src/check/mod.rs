@@ -10,7 +10,7 @@ mod pass;
 mod single;
 mod tile;
 mod times;
-mod withheld;
+pub(crate) mod withheld;
 mod witnesses;
 
 use std::ops::ControlFlow;

@@ -9,7 +9,7 @@ use super::load::{
 };
 use super::tile::{CheckedTile, Kept, NOT_PURGED, Scope, check_tile, statement_code};
 use super::times::{Times, by_roots};
-use super::withheld;
+use super::withheld::{self, Trusted};
 use super::witnesses::{cosigned, judge_quorum};
 use super::{Anchor, CheckError, CheckOptions, Entry, Files, Observer, Trust, Witnesses};
 use crate::authority::Standing;
@@ -119,7 +119,8 @@ impl Pass<'_> {
         if self.store.kind() == StoreKind::Extract {
             return self.run_extract(&signed, &founding, ledger, observer);
         }
-        self.withheld = withheld::of_archive(self.store, head.size(), &founding, self.options)?;
+        self.withheld =
+            withheld::of_archive(self.store, head.size(), &founding, Trusted::of(self.options), self.options.threads)?;
         let times = Times::load(self.store, &mut self.report)?;
         let mut fold = Fold::new(ledger, self.wanted_roots(&founding, &times));
         let whole = self.tiles(head.size(), &founding, &mut fold, observer)?;

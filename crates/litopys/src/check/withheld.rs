@@ -17,24 +17,24 @@ use crate::{StatementId, limits};
 
 /// What the withdrawals of a log of this size withhold. A log without any costs a look at its entry tiles, and no more; one with some a second
 /// look, at the statements that decide whether they are in force.
-pub(super) fn of_archive(
+pub(crate) fn of_archive(
     store: &dyn Store,
     size: u64,
     founding: &VerifiedStatement,
-    options: &CheckOptions,
+    trusted: Trusted,
+    threads: usize,
 ) -> Result<Withheld, StoreError> {
     let mut wanted = Wanted::default();
-    in_tiles(store, size, options.threads, |_, statements| Wanted::of(statements), |_, found| wanted.join(found))?;
+    in_tiles(store, size, threads, |_, statements| Wanted::of(statements), |_, found| wanted.join(found))?;
     let Some(mut fold) = wanted.any.then(|| Ledger::found(founding)).flatten() else { return Ok(Withheld::default()) };
-    let resumed = options.resume.as_ref().map_or(0, TreeHead::size);
     let keys = cache(&fold);
     let work = |tile: u64, statements: &[&[u8]]| {
-        let signatures = options.signatures && (tile + 1) * limits::TILE > resumed;
+        let signatures = trusted.asks((tile + 1) * limits::TILE);
         let judge = |(at, bytes)| wanted.judge(at, bytes, signatures, &mut keys.clone());
         (tile * limits::TILE..).zip(statements.iter().copied()).map(judge).collect::<Vec<_>>()
     };
     let mut told = true;
-    in_tiles(store, size, options.threads, work, |_, judged| {
+    in_tiles(store, size, threads, work, |_, judged| {
         judged.into_iter().for_each(|one| told = told && apply(&mut fold, one));
         told
     })?;
@@ -42,11 +42,11 @@ pub(super) fn of_archive(
 }
 
 /// The same of the statements that an extract shows.
-pub(super) fn of_extract(
+pub(crate) fn of_extract(
     store: &dyn Store,
     indexes: &[u64],
     founding: &VerifiedStatement,
-    options: &CheckOptions,
+    trusted: Trusted,
 ) -> Result<Withheld, StoreError> {
     let read = |index: u64| match store.read(Member::Statement(index), limits::STATEMENT as u64) {
         Err(error @ StoreError::Io { .. }) => Err(error),
@@ -63,11 +63,25 @@ pub(super) fn of_extract(
     for index in indexes {
         let Some(bytes) = read(*index)? else { continue };
         fold.skip_to(*index);
-        if !apply(&mut fold, wanted.judge(*index, &bytes, options.signatures, &mut keys)) {
+        if !apply(&mut fold, wanted.judge(*index, &bytes, trusted.asks(u64::MAX), &mut keys)) {
             break;
         }
     }
     Ok(fold.into_withheld())
+}
+
+/// Which signatures are not asked for: those of the first so many statements, which were verified before.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Trusted(pub(crate) u64);
+
+impl Trusted {
+    pub(super) fn of(options: &CheckOptions) -> Self {
+        Self(if options.signatures { options.resume.as_ref().map_or(0, TreeHead::size) } else { u64::MAX })
+    }
+
+    const fn asks(self, end: u64) -> bool {
+        end > self.0
+    }
 }
 
 fn cache(fold: &Ledger) -> KeyCache {
