@@ -108,6 +108,8 @@ pub struct Contents {
 impl Observer for Contents {
     fn entry(&mut self, entry: &Entry<'_>) -> ControlFlow<()> {
         let statement = entry.statement.filter(|_| entry.void.is_none());
+        // What is withheld may be there still, and says nothing any more.
+        let statement = statement.filter(|_| entry.withheld.of_manifest(entry.index).is_none());
         if let (Some(Payload::Article(version)), Some(manifest)) = (statement.map(|s| s.payload()), entry.manifest) {
             let files = manifest.files.iter().map(|file| (file.path.clone(), file.sha256)).collect();
             self.articles.insert(manifest.subject.clone(), (version.version, files));
