@@ -53,6 +53,7 @@ pub(crate) fn replay(
     for (_, version) in &mut articles.versions {
         let holder = ledger.authority().holder(&version.signer);
         version.doubtful = holder.is_some_and(|holder| holder.is_doubtful_at(version.index));
+        version.withheld = ledger.withheld().of_manifest(version.index).map(|by| by.index);
     }
     Ok(Replayed { ledger, articles })
 }
@@ -86,7 +87,15 @@ impl Log {
                 match statement.payload() {
                     Payload::Article(version) => {
                         let (signer, manifest) = (*statement.signer(), version.manifest);
-                        let row = VersionRef { index, id, version: version.version, manifest, signer, doubtful: false };
+                        let row = VersionRef {
+                            index,
+                            id,
+                            version: version.version,
+                            manifest,
+                            signer,
+                            doubtful: false,
+                            withheld: None,
+                        };
                         self.articles.versions.push((version.article, row));
                     }
                     Payload::Observation(observed) => self.articles.observations.push((observed.id, index)),
