@@ -256,6 +256,9 @@ impl From<ReadError> for Failure {
             ReadError::Store(error) => error.into(),
             ReadError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Self::pipe(),
             ReadError::Output(_) | ReadError::TooLarge(_) => Self::of(Exit::Unable, &error),
+            ReadError::Withheld { .. } => {
+                Self::of(Exit::False, &error).hint("`litopys log` says why, and by whose word")
+            }
             _ => Self::of(Exit::False, &error).hint("`litopys verify` lists all that is wrong"),
         }
     }

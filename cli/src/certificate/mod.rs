@@ -97,7 +97,7 @@ fn record(view: &View<'_>, report: &Report, article: &Article) -> Result<Record,
     let earlier = article.versions.len().saturating_sub(VERSIONS);
     let mut versions = Vec::new();
     let mut before: Option<&VersionRef> = None;
-    for version in article.versions.iter().skip(earlier) {
+    for version in article.versions.iter().skip(earlier).filter(|version| version.withheld.is_none()) {
         let compare = |before| diff::versions(article.urn, (view, before), (view, version));
         versions.push(Version {
             version: *version,

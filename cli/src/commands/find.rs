@@ -97,6 +97,7 @@ impl Find {
             let (article, version) = (view.article(&observation.article)?, observation.entry());
             Some(Place { article, version, outcome: Some(observation.outcome) })
         }));
+        versions.retain(|place| place.version.withheld.is_none());
         versions.sort_unstable_by_key(|place| place.version.index);
         let names = Names::of(&view);
         let (mut found, mut progress) = (0u64, context.ui.progress("searching"));
@@ -186,7 +187,8 @@ impl Sought {
             }
         })?;
         for ((version, manifest), found) in rows.iter().zip(&mut found) {
-            let large = manifest.file(Role::Text).filter(|file| !file.is_small());
+            let shown = |file: &&FileEntry| view.withheld().of_file(version.index, &file.sha256).is_none();
+            let large = manifest.file(Role::Text).filter(|file| !file.is_small()).filter(shown);
             match large {
                 Some(file) if file.size > LONGEST => {
                     let id = short_id(&version.id);

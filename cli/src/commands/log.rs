@@ -10,6 +10,7 @@ use litopys::manifest::{Change, Manifest};
 use litopys::observation::Observed;
 use litopys::report::Code;
 use litopys::view::{Article, Decision, ObservationRef, VersionRef, View, VoidEntry, stretches};
+use litopys::withdrawal::InForce;
 use serde::Serialize;
 
 use super::show::Signer;
@@ -63,6 +64,7 @@ enum Entry<'a> {
     Void(&'a VoidEntry),
     Decision(&'a Decision),
     Observation(&'a ObservationRef),
+    Withdrawal(&'a InForce),
 }
 
 impl Entry<'_> {
@@ -73,6 +75,7 @@ impl Entry<'_> {
             Self::Void(entry) => entry.index,
             Self::Decision(decision) => decision.index,
             Self::Observation(observation) => observation.index,
+            Self::Withdrawal(by) => by.index,
         }
     }
 }
@@ -115,7 +118,8 @@ impl Log {
                 let decisions = view.decisions().iter().map(Entry::Decision);
                 let void = view.void().iter().map(Entry::Void);
                 let observations = view.observations().iter().map(Entry::Observation);
-                let signed = versions.chain(observations).chain(decisions);
+                let withdrawals = view.withheld().all().iter().map(Entry::Withdrawal);
+                let signed = versions.chain(observations).chain(decisions).chain(withdrawals);
                 [Entry::Charter].into_iter().chain(signed).chain(void).collect()
             }
         };
@@ -150,11 +154,12 @@ impl Printer<'_, '_> {
                 Entry::Void(entry) => self.void(entry)?,
                 Entry::Decision(decision) => self.decision(decision)?,
                 Entry::Observation(observation) => self.observation(observation)?,
-                Entry::Version(article, version) => {
-                    if let Some(manifest) = manifests.remove(&version.index) {
-                        self.version(article, version, &manifest)?;
-                    }
-                }
+                Entry::Withdrawal(by) => self.withdrawal(by)?,
+                Entry::Version(article, version) => match (manifests.remove(&version.index), version.withheld) {
+                    (Some(manifest), _) => self.version(article, version, &manifest)?,
+                    (None, Some(by)) => self.withheld(article, version, by)?,
+                    (None, None) => {}
+                },
             }
         }
         Ok(())
@@ -262,6 +267,36 @@ impl Printer<'_, '_> {
         self.line(version.index, &short_id(&version.id), &format!("{:<10}", word(&manifest.change)), &rest)
     }
 
+    /// A version whose manifest is withheld.
+    fn withheld(&self, article: &Article, version: &VersionRef, by: u64) -> Result<(), Failure> {
+        let signer = Signer::of_version(self.view, version);
+        if self.context.json {
+            let (article, version_number) = (article.urn.to_string(), version.version);
+            let kind = Kind::Withheld { article, version: version_number, by, signer: &signer };
+            return self.context.ui.json(&Row { index: version.index, id: version.id.to_hex(), kind });
+        }
+        let (number, name) = (format!("v{}", version.version), paint(DIM, signer.named(self.view)));
+        let what = paint(BAD, format_args!("withdrawn by statement {by}"));
+        let rest = format!("{}  {number:<4} {what}  {name}", self.names.short(&article.urn));
+        self.line(version.index, &short_id(&version.id), &paint(BAD, format_args!("{:<10}", "withheld")), &rest)
+    }
+
+    /// What was withdrawn, and why.
+    fn withdrawal(&self, by: &InForce) -> Result<(), Failure> {
+        let signer = Signer::of(self.view, &by.signer);
+        if self.context.json {
+            let entries = by.withdrawal.scope.entries().map(|entry| entry.index).collect();
+            let files = by.withdrawal.scope.files().map(ToString::to_string).collect();
+            let (class, reason, basis) = (by.withdrawal.class.as_str(), &*by.withdrawal.reason, &*by.withdrawal.basis);
+            let kind = Kind::Withdrawal { entries, files, class, reason, basis, signer: &signer };
+            return self.context.ui.json(&Row { index: by.index, id: by.id.to_hex(), kind });
+        }
+        let name = paint(DIM, named(self.view.report(), &signer.claimed_name));
+        let what = escape::short(&by.withdrawal.to_string(), DETAIL).to_string();
+        let word = paint(WARN, format_args!("{:<10}", "withdrawal"));
+        self.line(by.index, &short_id(&by.id), &word, &format!("{what}  {name}"))
+    }
+
     fn line(&self, index: u64, id: &str, what: &str, rest: &str) -> Result<(), Failure> {
         self.context.ui.line(format_args!("{index:>6}  {}  {what}  {rest}", paint(DIM, id)))
     }
@@ -279,6 +314,20 @@ struct Row<'a> {
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 enum Kind<'a> {
+    Withheld {
+        article: String,
+        version: u64,
+        by: u64,
+        signer: &'a Signer,
+    },
+    Withdrawal {
+        entries: Vec<u64>,
+        files: Vec<String>,
+        class: &'a str,
+        reason: &'a str,
+        basis: &'a str,
+        signer: &'a Signer,
+    },
     Charter {
         title: &'a str,
         signer: &'a Signer,

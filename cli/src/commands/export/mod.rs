@@ -145,7 +145,8 @@ impl Export {
             };
             versions.chain(observations.map(observed))
         });
-        let mut rows: Vec<_> = rows.collect();
+        // Of what is withheld there is nothing to write.
+        let mut rows: Vec<_> = rows.filter(|row| row.version.withheld.is_none()).collect();
         rows.sort_unstable_by_key(|row| row.version.index);
         Ok(rows)
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{BufWriter, Write};
 
+use litopys::manifest::FileEntry;
 use litopys::view::{Article, ObservationRef, VersionRef, View, stretches};
 use litopys::{FileDigest, Manifest};
 
@@ -67,7 +68,9 @@ impl Exporter<'_> {
         }
         self.small(rows, &manifests, &places)?;
         for (row, ((version, manifest), places)) in rows.iter().zip(manifests.iter().zip(&places)) {
-            for (file, place) in manifest.files.iter().zip(places).filter(|(file, _)| !file.is_small()) {
+            let shown = |file: &FileEntry| self.view.withheld().of_file(version.index, &file.sha256).is_none();
+            let large = manifest.files.iter().zip(places).filter(|(file, _)| !file.is_small() && shown(file));
+            for (file, place) in large {
                 let name = format!("{}/{place}", row.folder());
                 let mut out = BufWriter::with_capacity(256 << 10, self.folder.create(&name)?);
                 self.view.copy_file(version, manifest, file, &mut out)?;
@@ -100,9 +103,11 @@ impl Exporter<'_> {
         places: &[Vec<String>],
     ) -> Result<(), Failure> {
         let mut by_digest: Vec<HashMap<FileDigest, Vec<&str>>> = Vec::with_capacity(rows.len());
-        for ((_, manifest), places) in manifests.iter().zip(places) {
+        for ((version, manifest), places) in manifests.iter().zip(places) {
+            let shown = |file: &FileEntry| self.view.withheld().of_file(version.index, &file.sha256).is_none();
             let mut map: HashMap<_, Vec<&str>> = HashMap::new();
-            for (file, place) in manifest.files.iter().zip(places).filter(|(file, _)| file.is_small()) {
+            let small = manifest.files.iter().zip(places).filter(|(file, _)| file.is_small() && shown(file));
+            for (file, place) in small {
                 map.entry(file.sha256).or_default().push(place);
             }
             by_digest.push(map);

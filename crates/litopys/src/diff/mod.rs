@@ -154,7 +154,10 @@ pub fn versions(
 ) -> Result<ArticleDiff, ReadError> {
     let load = |view: &View<'_>, version: &VersionRef| {
         let manifest = view.manifest(version)?;
-        let text = compared_text(&manifest).map(|file| view.file(version, &manifest, file)).transpose()?;
+        let text = compared_text(&manifest)
+            .filter(|file| view.withheld().of_file(version.index, &file.sha256).is_none())
+            .map(|file| view.file(version, &manifest, file))
+            .transpose()?;
         Ok::<_, ReadError>(Loaded { version: *version, manifest, text })
     };
     Ok(compare(article, Some(load(from_view, from)?), Some(load(to_view, to)?)))
