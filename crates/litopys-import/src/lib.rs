@@ -56,6 +56,8 @@ pub mod fetch;
 mod front_matter;
 #[cfg(feature = "git")]
 mod git;
+#[cfg(all(test, target_os = "linux"))]
+mod growth;
 mod input;
 pub mod jsonl;
 mod kind;
