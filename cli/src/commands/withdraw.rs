@@ -122,7 +122,7 @@ impl Withdraw {
         let key = self.key(context, archive.authority())?;
         let steward = archive.authority().holder(key.public_key().as_bytes());
         let steward = steward.is_some_and(|holder| holder.may(KeyRole::Steward));
-        wanted.say(context)?;
+        wanted.say(context);
         context.ui.warn("this can't be undone, and copies that were handed out before stay as they are");
         if self.dry_run {
             context.ui.note("nothing was written");
@@ -282,19 +282,20 @@ impl Wanted {
     }
 
     /// Says what is about to go.
-    fn say(&self, context: &Context) -> Result<(), Failure> {
+    fn say(&self, context: &Context) {
         for (version, label) in self.versions.values() {
             let what = format!("v{} of {}", version.version, escape::line(label));
-            context.ui.detail(format_args!("to be withdrawn: {what}, its manifest and its files in it"))?;
+            context.ui.note(format_args!("to be withdrawn: {what}, its manifest and its files in it"));
         }
         if !self.versions.is_empty() {
             context.ui.note("a file that another version names too stays in that one: name it with --file to withdraw it everywhere");
         }
         for (digest, found) in &self.files {
-            let places = count(found.places.len() as u64, "version");
-            context.ui.detail(format_args!("to be withdrawn: {digest}, {}, in {places}", count(found.size, "byte")))?;
+            let versions: BTreeSet<_> = found.places.iter().map(|(version, _)| version.index).collect();
+            let places = count(versions.len() as u64, "version");
+            context.ui.note(format_args!("to be withdrawn: {digest}, {}, in {places}", count(found.size, "byte")));
             for (version, path) in &found.places {
-                context.ui.detail(format_args!("  {} {}", short_id(&version.id), escape::line(path)))?;
+                context.ui.note(format_args!("  {} {}", short_id(&version.id), escape::line(path)));
             }
             if found.size <= SHORT {
                 context.ui.warn(format_args!(
@@ -304,7 +305,6 @@ impl Wanted {
                 ));
             }
         }
-        Ok(())
     }
 }
 
