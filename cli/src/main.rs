@@ -1,6 +1,7 @@
 //! `litopys`: create, verify and diff signed archives of articles. Thin: it parses, calls the library, prints.
 
 mod agent;
+mod allowed;
 mod args;
 mod certificate;
 mod clock;

@@ -119,6 +119,7 @@ cases! {
     many_failures
     meta
     observe
+    passphrases
     pages
     proofs
     reading

@@ -97,7 +97,7 @@ pub(crate) struct Add {
 /// How an archive is opened to grow.
 #[derive(Debug, Args)]
 pub(crate) struct Writing {
-    /// The key to sign with: a file, a name in the key folder, or agent:SHA256:... for an SSH agent's [default: the one in the folder that may]
+    /// The key to sign with: a file, a name in the key folder, agent:SHA256:... for an SSH agent's, or - for a key on standard input [default: the one in the folder that may]
     #[arg(long, env = "LITOPYS_KEY", hide_env_values = true, value_name = "KEY")]
     pub(crate) key: Option<PathBuf>,
     /// The key to sign checkpoints with, where it is another

@@ -3,24 +3,27 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use litopys::key::SecretText;
 use litopys::{PublicKey, Signer};
 use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::home::keys::{DAILY, public_key};
-use crate::ui::{BOLD, DIM, escape, paint};
+use crate::ui::{self, BOLD, DIM, escape, paint};
 
 /// Make, show and list keys
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Keys are Ed25519, in OpenSSH's format without a passphrase, readable by their owner alone. They
+Keys are Ed25519, in OpenSSH's format, readable by their owner alone. A passphrase is asked for on the
+terminal, and taken from nowhere else: what runs without one uses an SSH agent (--key agent:SHA256:...)
+or a key on standard input (--key -). Keys
 live in `keys` below LITOPYS_HOME, else below litopys in the user's data folder. A bare name is a
 key there; anything with a slash is a path.
 
 Examples:
   litopys key new
-  litopys key new /media/stick/recovery
+  litopys key new /media/stick/recovery --passphrase
   litopys key show
   litopys key list")]
 pub(crate) struct Key {
@@ -39,6 +42,9 @@ enum KeyCommand {
         /// A comment for the key file; nothing by default, since it may be handed over
         #[arg(long, default_value = "", hide_default_value = true)]
         comment: String,
+        /// Protect it with a passphrase, asked for on the terminal
+        #[arg(long)]
+        passphrase: bool,
     },
     /// Show a key's public half
     #[command(after_help = "Example:\n  litopys key show > founder.pub")]
@@ -56,7 +62,7 @@ impl Key {
     /// Runs it.
     pub(crate) fn run(self, context: &Context) -> Done {
         match self.command {
-            KeyCommand::New { key, comment } => new(context, &key, &comment),
+            KeyCommand::New { key, comment, passphrase } => new(context, &key, &comment, passphrase),
             KeyCommand::Show { key } => show(context, &key),
             KeyCommand::List => list(context),
         }
@@ -67,7 +73,22 @@ fn document(key: &PublicKey) -> Value {
     json!({"schema": 1, "key": key.fingerprint(), "public": key.to_openssh("")})
 }
 
-fn new(context: &Context, key: &std::path::Path, comment: &str) -> Done {
+/// A new passphrase, asked for twice.
+fn passphrase() -> Result<SecretText, Failure> {
+    let ask = |prompt| match ui::ask_secret(prompt) {
+        Ok(Some(secret)) => Ok(secret),
+        Ok(None) => Err(Failure::new(Exit::Unable, "a passphrase is asked for on a terminal, and there is none")),
+        Err(error) => Err(Failure::of(Exit::Unable, &error).at("the terminal")),
+    };
+    let (first, again) = (ask("new passphrase")?, ask("the same again")?);
+    match first.as_str() {
+        "" => Err(Failure::new(Exit::False, "the passphrase is empty: no key was made")),
+        text if text == again.as_str() => Ok(first),
+        _ => Err(Failure::new(Exit::False, "that was another passphrase: no key was made")),
+    }
+}
+
+fn new(context: &Context, key: &std::path::Path, comment: &str, protected: bool) -> Done {
     if comment.chars().any(char::is_control) {
         return Err(Failure::new(Exit::Unable, "a comment is one line of text"));
     }
@@ -77,7 +98,8 @@ fn new(context: &Context, key: &std::path::Path, comment: &str) -> Done {
     } else {
         key.to_owned()
     };
-    let made = home.new_key(&path, comment)?;
+    let passphrase = if protected { Some(passphrase()?) } else { None };
+    let made = home.new_key_with(&path, comment, passphrase.as_ref())?;
     let public = made.public_key();
     if context.json {
         let mut document = document(public);

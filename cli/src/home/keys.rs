@@ -1,16 +1,17 @@
 //! Secret keys in files: made, found, read.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use litopys::key::{KeyError, SignError};
+use litopys::key::{KeyError, SecretText, SignError};
 use litopys::{PublicKey, SecretKey, Signer};
 
 use super::{Home, private_dir, write_private};
 use crate::agent::AgentKey;
 use crate::clock;
 use crate::failure::{Exit, Failure};
+use crate::ui::{self, escape};
 
 /// The daily key's name in the key folder.
 pub(crate) const DAILY: &str = "default";
@@ -63,7 +64,7 @@ pub(crate) struct StoredKey {
 impl Home {
     /// The file of a key: a bare name is one in the key folder, unless there is such a file here.
     pub(crate) fn key_path(&self, key: &Path) -> PathBuf {
-        if key.to_str().is_some_and(|key| key.starts_with("agent:")) {
+        if key.to_str().is_some_and(|key| key == "-" || key.starts_with("agent:")) {
             return key.to_owned();
         }
         let bare = key.components().count() == 1 && key.file_name().is_some_and(|name| name == key.as_os_str());
@@ -81,20 +82,28 @@ impl Home {
             return found.map(Key::Agent);
         }
         let path = self.key_path(key);
-        let text = read_text(&path)?;
-        SecretKey::from_pem(&text).map(|key| Key::File(Box::new(key))).map_err(|error| {
-            let failure = Failure::of(Exit::Unable, &error).at(path.display());
-            match error {
-                KeyError::Encrypted => {
-                    failure.hint("an SSH agent can hold it: ssh-add it, and name it by --key agent:SHA256:...")
-                }
-                _ => failure.hint("ed25519 keys in OpenSSH's format and PKCS#8 are read; `litopys key new` makes one"),
-            }
-        })
+        let text = if key.as_os_str() == "-" {
+            read_stdin()?
+        } else {
+            let text = SecretText::from(read_text(&path)?);
+            warn_of_others(&path);
+            text
+        };
+        unlock(&text, &path).map(|key| Key::File(Box::new(key)))
     }
 
     /// Makes a key where there is none, with its public half beside it as `<path>.pub`.
     pub(crate) fn new_key(&self, path: &Path, comment: &str) -> Result<SecretKey, Failure> {
+        self.new_key_with(path, comment, None)
+    }
+
+    /// The same, protected with a passphrase if there is one.
+    pub(crate) fn new_key_with(
+        &self,
+        path: &Path,
+        comment: &str,
+        passphrase: Option<&SecretText>,
+    ) -> Result<SecretKey, Failure> {
         let public = public_path(path);
         if let Some(there) = [path, &public].into_iter().find(|path| path.symlink_metadata().is_ok()) {
             return Err(Failure::new(Exit::False, format_args!("{}: is there already", there.display()))
@@ -103,9 +112,14 @@ impl Home {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
             private_dir(folder)?;
         }
-        let key = SecretKey::from_seed(&clock::random_bytes()?);
-        let text = key.to_openssh_pem(comment).map_err(|error| Failure::of(Exit::Unable, &error))?;
-        write_private(path, text.as_bytes(), false)?;
+        let key = SecretKey::generate(&mut clock::random);
+        let key = key.ok_or_else(|| Failure::new(Exit::Unable, "no random bytes to be had"))?;
+        let text = match passphrase {
+            Some(passphrase) => key.to_encrypted_pem(comment, passphrase, clock::random_bytes()?),
+            None => key.to_openssh_pem(comment),
+        };
+        let text = text.map_err(|error| Failure::of(Exit::Unable, &error))?;
+        write_private(path, text.as_str().as_bytes(), false)?;
         write_private(&public, format!("{}\n", key.public_key().to_openssh(comment)).as_bytes(), false)?;
         Ok(key)
     }
@@ -133,11 +147,63 @@ impl Home {
         let path = self.named(&name);
         let secret = path.is_file().then_some(path.clone());
         let public = || PublicKey::from_openssh(&read_text(&public_path(&path)).ok()?).ok();
-        let private = || Some(SecretKey::from_pem(&read_text(secret.as_deref()?).ok()?).ok()?.public_key().clone());
+        let private = || {
+            let text = SecretText::from(read_text(secret.as_deref()?).ok()?);
+            Some(SecretKey::from_pem(text.as_str()).ok()?.public_key().clone())
+        };
         let key = public().or_else(private)?;
         Some(StoredKey { name, key, secret })
     }
 }
+
+/// The key of a file's text; its passphrase is asked for on the terminal, if it has one.
+fn unlock(text: &SecretText, path: &Path) -> Result<SecretKey, Failure> {
+    let error = match SecretKey::from_pem(text.as_str()) {
+        Ok(key) => return Ok(key),
+        Err(error) => error,
+    };
+    let failure = |error: &KeyError| Failure::of(Exit::Unable, error).at(path.display());
+    if error != KeyError::Encrypted {
+        let hint = "ed25519 keys in OpenSSH's format and PKCS#8 are read; `litopys key new` makes one";
+        return Err(failure(&error).hint(hint));
+    }
+    let asked = ui::ask_secret(&format!("passphrase of {}", escape::line(&path.to_string_lossy())));
+    match asked.map_err(|error| Failure::io(path, &error))? {
+        Some(passphrase) => SecretKey::from_encrypted_pem(text.as_str(), &passphrase).map_err(|error| failure(&error)),
+        None => Err(failure(&error)
+            .hint("its passphrase is asked for on a terminal, and there is none")
+            .hint("an SSH agent can hold it: ssh-add it, and name it by --key agent:SHA256:...")),
+    }
+}
+
+/// A key's text on standard input.
+fn read_stdin() -> Result<SecretText, Failure> {
+    let (mut text, path) = (String::new(), Path::new("standard input"));
+    let read = io::stdin().lock().take(KEY_FILE + 1).read_to_string(&mut text);
+    let text = SecretText::from(text);
+    match read {
+        Ok(read) if read as u64 <= KEY_FILE => Ok(text),
+        Ok(_) => Err(Failure::new(Exit::Unable, "standard input holds more than a key")),
+        Err(error) => Err(Failure::io(path, &error)),
+    }
+}
+
+/// Warns of a secret key that others may read, as ssh does. It is read all the same: on some sticks every file is everybody's.
+#[cfg(unix)]
+fn warn_of_others(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path).map_or(0, |meta| meta.permissions().mode());
+    if mode & 0o077 != 0 {
+        let path = escape::line(&path.to_string_lossy()).to_string();
+        ui::caution(format_args!(
+            "{path}: others on this machine may read this secret key (mode {:04o}): chmod 600",
+            mode & 0o7777
+        ));
+    }
+}
+
+#[cfg(not(unix))]
+fn warn_of_others(_: &Path) {}
 
 /// Reads a public key: a file of one, a secret key's file, or a line `ssh-ed25519 AAAA...`.
 pub(crate) fn public_key(home: &Home, text: &str) -> Result<PublicKey, Failure> {
@@ -150,13 +216,13 @@ pub(crate) fn public_key(home: &Home, text: &str) -> Result<PublicKey, Failure> 
     let path = home.key_path(Path::new(text));
     let public = public_path(&path);
     let path = if !path.exists() && public.exists() { public } else { path };
-    let text = read_text(&path)?;
-    if text.contains("PRIVATE KEY-----") {
-        return SecretKey::from_pem(&text)
+    let text = SecretText::from(read_text(&path)?);
+    if text.as_str().contains("PRIVATE KEY-----") {
+        return SecretKey::from_pem(text.as_str())
             .map(|key| key.public_key().clone())
             .map_err(|error| bad(error, &path.display()));
     }
-    PublicKey::from_openssh(&text).map_err(|error| bad(error, &path.display()))
+    PublicKey::from_openssh(text.as_str()).map_err(|error| bad(error, &path.display()))
 }
 
 /// The file of a key's public half.

@@ -13,6 +13,7 @@ use std::io::{self, BufWriter, IsTerminal, Read, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use litopys::key::SecretText;
 use serde::Serialize;
 
 pub(crate) use json::{to_json, to_json_lines};
@@ -155,6 +156,19 @@ impl Ui {
 /// Whether somebody is there to see where things are and to decide.
 pub(crate) fn is_attended() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks for a secret on the terminal, without showing it; nothing if there is no terminal.
+pub(crate) fn ask_secret(prompt: &str) -> io::Result<Option<SecretText>> {
+    if !io::stderr().is_terminal() {
+        return Ok(None);
+    }
+    rpassword::prompt_password(format!("{prompt}: ")).map(|secret| Some(secret.into()))
+}
+
+/// Says what deserves attention, where no command is at hand to say it.
+pub(crate) fn caution(text: impl Display) {
+    anstream::eprintln!("{} {text}", paint(WARN, "warning:"));
 }
 
 fn written(result: io::Result<()>) -> Result<(), Failure> {

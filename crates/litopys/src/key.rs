@@ -4,6 +4,7 @@ use std::fmt;
 
 use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 /// Why 32 bytes are no key, or a key file can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +22,12 @@ pub enum KeyError {
     /// The key is protected with a passphrase.
     #[error("the key is encrypted")]
     Encrypted,
+    /// The passphrase isn't the key's, or the file is damaged.
+    #[error("the passphrase is wrong")]
+    Passphrase,
+    /// The passphrase is stretched so often that trying it would take minutes.
+    #[error("the key is encrypted with {0} rounds of bcrypt")]
+    Rounds(u32),
     /// The public half of the file isn't that of its secret.
     #[error("the key file's public half does not belong to its secret")]
     Mismatch,
@@ -116,6 +123,28 @@ pub trait Signer: Sync {
     }
 }
 
+/// A secret text: the text of a key file, a passphrase. It is wiped when it is dropped, and never printed.
+pub struct SecretText(Zeroizing<String>);
+
+impl SecretText {
+    /// What it says.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for SecretText {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretText")
+    }
+}
+
 /// A key held in memory. Its secret is wiped when it is dropped.
 pub struct SecretKey {
     secret: SigningKey,
@@ -128,6 +157,12 @@ impl SecretKey {
         let secret = SigningKey::from_bytes(seed);
         let public = PublicKey(secret.verifying_key());
         Self { secret, public }
+    }
+
+    /// A new key of random bytes of cryptographic quality; `None` if there are none. The bytes are wiped.
+    pub fn generate(random: &mut dyn FnMut(&mut [u8]) -> bool) -> Option<Self> {
+        let mut seed = Zeroizing::new([0; 32]);
+        random(seed.as_mut_slice()).then(|| Self::from_seed(&seed))
     }
 }
 
@@ -159,7 +194,13 @@ mod files {
     use ssh_key::private::{Ed25519Keypair, Ed25519PrivateKey, KeypairData};
     use ssh_key::public::Ed25519PublicKey;
 
-    use super::{KeyError, PublicKey, SecretKey, Signer};
+    use zeroize::Zeroizing;
+
+    use super::{KeyError, PublicKey, SecretKey, SecretText, Signer};
+
+    /// Rounds of bcrypt that are tried: OpenSSH's own are 16 to 24, and so many take some ten seconds.
+    #[cfg(feature = "passphrases")]
+    const ROUNDS: u32 = 1_024;
 
     impl PublicKey {
         /// The key of a line `ssh-ed25519 AAAA... comment`.
@@ -193,32 +234,72 @@ mod files {
             if key.is_encrypted() {
                 return Err(KeyError::Encrypted);
             }
+            Self::from_ssh(&key)
+        }
+
+        fn from_ssh(key: &ssh_key::PrivateKey) -> Result<Self, KeyError> {
             let pair = key.key_data().ed25519().ok_or(KeyError::Algorithm)?;
-            let read = Self::from_seed(&pair.private.to_bytes());
+            let read = Self::from_seed(&Zeroizing::new(pair.private.to_bytes()));
             if pair.public.0 == *read.public_key().as_bytes() { Ok(read) } else { Err(KeyError::Mismatch) }
+        }
+
+        /// The key of a text in OpenSSH's own format that is protected with this passphrase.
+        ///
+        /// # Errors
+        /// [`KeyError`]; [`KeyError::Passphrase`] if the passphrase isn't the key's.
+        #[cfg(feature = "passphrases")]
+        pub fn from_encrypted_pem(text: &str, passphrase: &SecretText) -> Result<Self, KeyError> {
+            let key = ssh_key::PrivateKey::from_openssh(text).map_err(|_| KeyError::Unreadable)?;
+            if let ssh_key::Kdf::Bcrypt { rounds, .. } = key.kdf()
+                && *rounds > ROUNDS
+            {
+                return Err(KeyError::Rounds(*rounds));
+            }
+            Self::from_ssh(&key.decrypt(passphrase.as_str()).map_err(|_| KeyError::Passphrase)?)
+        }
+
+        /// The key in OpenSSH's format, protected with a passphrase as `ssh-keygen` does it. `salt` is random.
+        ///
+        /// # Errors
+        /// [`KeyError::Unreadable`] if the comment can't be written, or the passphrase is empty.
+        #[cfg(feature = "passphrases")]
+        pub fn to_encrypted_pem(
+            &self,
+            comment: &str,
+            passphrase: &SecretText,
+            salt: [u8; 16],
+        ) -> Result<SecretText, KeyError> {
+            // OpenSSH's own numbers. What is compared after decryption may be anything, the same twice.
+            let kdf = ssh_key::Kdf::Bcrypt { salt: salt.to_vec(), rounds: 24 };
+            let key = self.to_ssh(comment)?;
+            let key = key.encrypt_with(ssh_key::Cipher::Aes256Ctr, kdf, 0x6c69_746f, passphrase.as_str());
+            let text = key.and_then(|key| key.to_openssh(LineEnding::LF)).map_err(|_| KeyError::Unreadable)?;
+            Ok(SecretText(text))
+        }
+
+        fn to_ssh(&self, comment: &str) -> Result<ssh_key::PrivateKey, KeyError> {
+            let pair = Ed25519Keypair {
+                public: Ed25519PublicKey(*self.public.as_bytes()),
+                private: Ed25519PrivateKey::from_bytes(self.secret.as_bytes()),
+            };
+            ssh_key::PrivateKey::new(KeypairData::Ed25519(pair), comment).map_err(|_| KeyError::Unreadable)
         }
 
         /// The key in OpenSSH's format, without a passphrase.
         ///
         /// # Errors
         /// [`KeyError::Unreadable`] if the comment can't be written.
-        pub fn to_openssh_pem(&self, comment: &str) -> Result<String, KeyError> {
-            let pair = Ed25519Keypair {
-                public: Ed25519PublicKey(*self.public.as_bytes()),
-                private: Ed25519PrivateKey::from_bytes(self.secret.as_bytes()),
-            };
-            let key =
-                ssh_key::PrivateKey::new(KeypairData::Ed25519(pair), comment).map_err(|_| KeyError::Unreadable)?;
-            key.to_openssh(LineEnding::LF).map(|text| text.to_string()).map_err(|_| KeyError::Unreadable)
+        pub fn to_openssh_pem(&self, comment: &str) -> Result<SecretText, KeyError> {
+            self.to_ssh(comment)?.to_openssh(LineEnding::LF).map(SecretText).map_err(|_| KeyError::Unreadable)
         }
 
         /// The key as PKCS#8 PEM, version 1 (RFC 5208): version 2 is not read by OpenSSL 3.0.
         ///
         /// # Errors
         /// [`KeyError::Unreadable`] if it can't be encoded.
-        pub fn to_pkcs8_pem(&self) -> Result<String, KeyError> {
+        pub fn to_pkcs8_pem(&self) -> Result<SecretText, KeyError> {
             let v1 = KeypairBytes { secret_key: *self.secret.as_bytes(), public_key: None };
-            v1.to_pkcs8_pem(LineEnding::LF).map(|text| text.to_string()).map_err(|_| KeyError::Unreadable)
+            v1.to_pkcs8_pem(LineEnding::LF).map(SecretText).map_err(|_| KeyError::Unreadable)
         }
     }
 }
@@ -247,10 +328,22 @@ mod tests {
     fn key_files_read_back() {
         let key = SecretKey::from_seed(&[7; 32]);
         for text in [key.to_openssh_pem("a comment").unwrap(), key.to_pkcs8_pem().unwrap()] {
-            assert_eq!(SecretKey::from_pem(&text).unwrap().public_key(), key.public_key());
+            assert_eq!(SecretKey::from_pem(text.as_str()).unwrap().public_key(), key.public_key());
         }
         let line = key.public_key().to_openssh("a comment");
         assert_eq!(&PublicKey::from_openssh(&line).unwrap(), key.public_key());
         assert_eq!(SecretKey::from_pem("no key").unwrap_err(), KeyError::Unreadable);
+    }
+
+    #[cfg(feature = "passphrases")]
+    #[test]
+    fn a_passphrase_protects_a_key_file() {
+        let (key, right) = (SecretKey::from_seed(&[7; 32]), SecretText::from("correct horse".to_owned()));
+        let text = key.to_encrypted_pem("", &right, [8; 16]).unwrap();
+        assert_eq!(SecretKey::from_pem(text.as_str()).unwrap_err(), KeyError::Encrypted);
+        assert_eq!(SecretKey::from_encrypted_pem(text.as_str(), &right).unwrap().public_key(), key.public_key());
+        let wrong = SecretText::from("wrong".to_owned());
+        assert_eq!(SecretKey::from_encrypted_pem(text.as_str(), &wrong).unwrap_err(), KeyError::Passphrase);
+        assert!(!format!("{right:?} {text:?}").contains("correct"), "secrets are not printed");
     }
 }

@@ -27,6 +27,7 @@ pub(crate) use words::{proposal, roles};
 #[command(after_help = "\
 Examples:
   litopys signers my-archive                                       who may do what, since when, by whose word
+  litopys signers my-archive --allowed-signers > allowed_signers
   litopys signers add my-archive --new-key bob --name Bob --role archivist --role log
   litopys signers retire my-archive Bob
   litopys signers revoke my-archive SHA256:3xqc --doubtful-from 8c1d5a90
@@ -45,6 +46,9 @@ pub(crate) struct Signers {
     /// A folder or bundle
     #[arg(required = true)]
     archive: Option<PathBuf>,
+    /// Print the keys that may sign something as an allowed_signers file of OpenSSH, for `ssh-keygen -Y` and --trust-file
+    #[arg(long)]
+    allowed_signers: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -197,7 +201,7 @@ impl Signers {
     pub(crate) fn run(self, context: &Context) -> Done {
         use litopys::governance::KeyChange;
         match (self.command, self.archive) {
-            (None, Some(archive)) => show::run(context, &archive),
+            (None, Some(archive)) => show::run(context, &archive, self.allowed_signers),
             (None, None) => Err(Failure::new(Exit::Unable, "no archive is named")),
             (Some(Command::Offer { archive, new }), _) => offer::write(context, &archive, &new),
             (Some(Command::Add { archive, offer, new, deciding }), _) => {

@@ -8,6 +8,7 @@ use litopys::view::View;
 use serde_json::{Value, json};
 
 use super::words;
+use crate::allowed;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open;
@@ -15,10 +16,12 @@ use crate::select::short_id;
 use crate::ui::{BAD, BOLD, DIM, WARN, escape, paint};
 
 /// Shows it.
-pub(super) fn run(context: &Context, path: &Path) -> Done {
+pub(super) fn run(context: &Context, path: &Path, allowed_signers: bool) -> Done {
     let opened = open::open(path)?;
     let view = open::view(context, path, &opened)?;
-    if context.json {
+    if allowed_signers {
+        allowed::lines(view.authority()).iter().try_for_each(|line| context.ui.line(line))?
+    } else if context.json {
         context.ui.json(&document(&view))?
     } else {
         print(context, &view)?

@@ -68,7 +68,7 @@ pub(crate) struct Verify {
     /// Trust an archive that this key founded: a file, or `ssh-ed25519 AAAA...`
     #[arg(long, value_name = "KEY")]
     trust_key: Vec<String>,
-    /// Trust what this file lists: an id, ID@SIZE:ROOT or a key a line
+    /// Trust what this file lists: an id, ID@SIZE:ROOT, a key, or a line of allowed signers (ssh-keygen(1)) for the namespace litopys
     #[arg(long, value_name = "FILE")]
     trust_file: Vec<PathBuf>,
     /// Which files to read: all, those new since the checkpoint remembered, part N of M, or none

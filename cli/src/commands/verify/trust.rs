@@ -6,6 +6,8 @@ use litopys::check::{Anchor, Trust};
 use litopys::{ArchiveId, StatementId, TreeHead};
 
 use super::Verify;
+use crate::allowed;
+use crate::clock;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::home::keys::{public_key, read_text};
@@ -32,7 +34,7 @@ fn archive(trust: &mut Trust, text: &str) -> Result<(), Failure> {
 }
 
 fn file(context: &Context, trust: &mut Trust, path: &Path) -> Result<(), Failure> {
-    let (text, before) = (read_text(path)?, trust.demanded.len());
+    let (text, before, now) = (read_text(path)?, trust.demanded.len(), clock::now()?);
     for (nth, line) in text.lines().enumerate() {
         let line = line.trim();
         let at = |failure: Failure| failure.at(format_args!("{}: line {}", path.display(), nth + 1));
@@ -41,8 +43,16 @@ fn file(context: &Context, trust: &mut Trust, path: &Path) -> Result<(), Failure
         }
         if line.starts_with("ssh-") {
             trust.demanded.push(Anchor::Founder(public_key(&context.home()?, line).map_err(at)?));
-        } else {
+        } else if is_archive(line) {
             archive(trust, line).map_err(at)?;
+        } else {
+            match allowed::key(line, &now).map_err(at)? {
+                Some(key) => trust.demanded.push(Anchor::Founder(key)),
+                None => {
+                    let (path, nth) = (path.display(), nth + 1);
+                    context.ui.note(format_args!("{path}: line {nth}: does not allow its key to sign archives now"));
+                }
+            }
         }
     }
     // An empty list must not turn into "nobody was named".
@@ -51,6 +61,12 @@ fn file(context: &Context, trust: &mut Trust, path: &Path) -> Result<(), Failure
     } else {
         Err(Failure::new(Exit::Unable, format_args!("{}: names nobody to trust", path.display())))
     }
+}
+
+/// Whether a line is an archive's id, rather than a line of allowed signers.
+fn is_archive(line: &str) -> bool {
+    let id = line.split('@').next().unwrap_or_default();
+    id.chars().all(|c| c.is_ascii_hexdigit() || c.is_whitespace())
 }
 
 /// An archive's id in 64 hex digits, in groups or not, and perhaps a checkpoint of it.
