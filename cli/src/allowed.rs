@@ -134,8 +134,6 @@ fn principal(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::panic, reason = "a test stops at the first surprise")]
-
     use super::*;
 
     const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDAViEdbEs3/jzB3fjteXPYrm0NIaS9jqoYQKbkwpjaY";
