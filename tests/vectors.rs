@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use litopys::check::{Anchor, CheckOptions, Files, Trust, Witnesses, check, refused};
+use litopys::fork::{ForkError, ForkProof};
 use litopys::layout::Member;
 use litopys::report::{Code, Report, Verdict};
 use litopys::store::Store;
@@ -108,6 +109,7 @@ fn the_vectors_are_what_the_generator_makes() {
     let (set, root) = (generate(), root());
     let hint = "cargo run -p litopys-vectors";
     assert!(fs::read_to_string(root.join("vectors.json")).unwrap() == set.index(), "vectors.json is another: {hint}");
+    assert!(fs::read_to_string(root.join("forks.json")).unwrap() == set.forks_index(), "forks.json is another: {hint}");
     let read = Set::read(&root).unwrap();
     let same = |name: &&String| read.files.get(*name) == set.files.get(*name);
     let other: Vec<_> = set.files.keys().filter(|name| !same(name)).collect();
@@ -143,11 +145,32 @@ fn the_library_gives_every_vector_its_verdict() {
 }
 
 #[test]
+fn the_library_gives_every_fork_proof_its_verdict() {
+    let set = Set::read(&root()).unwrap();
+    let mut wrong = Vec::new();
+    for vector in &set.forks {
+        let proof = ForkProof::parse(vector.proof.as_bytes());
+        if let Ok(proof) = &proof {
+            assert_eq!(proof.to_text(), vector.proof, "{}: read and written again", vector.name);
+        }
+        let found = match proof.map_err(ForkError::from).and_then(|proof| proof.verify()) {
+            Ok(fork) => (None, Some(fork.keys().len() as u64)),
+            Err(error) => (Some(error.code().to_string()), None),
+        };
+        if found != (vector.code.clone(), vector.keys) {
+            wrong.push(format!("{}: {found:?}", vector.name));
+        }
+    }
+    assert!(!set.forks.is_empty() && wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
 fn every_code_of_the_format_has_a_vector() {
     let set = Set::read(&root()).unwrap();
     let without: Vec<_> = Code::ALL
         .iter()
         .filter(|code| set.vectors.iter().all(|vector| vector.code.as_deref() != Some(code.as_str())))
+        .filter(|code| set.forks.iter().all(|vector| vector.code.as_deref() != Some(code.as_str())))
         .collect();
     assert!(without.is_empty(), "{without:?}");
 }
@@ -165,4 +188,18 @@ fn the_verifier_in_python_gives_every_vector_its_verdict() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
     println!("{text}");
+}
+
+#[test]
+fn no_changed_byte_of_a_fork_proof_proves_anything_else() {
+    let set = Set::read(&root()).unwrap();
+    let good = set.forks.iter().find(|vector| vector.name == "fork/longer").unwrap().proof.as_bytes();
+    for at in 0..good.len() {
+        for flip in [1, 0x20, 0x80] {
+            let mut bytes = good.to_vec();
+            bytes[at] ^= flip;
+            let proof = ForkProof::parse(&bytes).map_err(ForkError::from).and_then(|proof| proof.verify());
+            assert!(proof.is_err(), "byte {at} changed by {flip:#x}, and it proves a fork");
+        }
+    }
 }

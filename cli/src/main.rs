@@ -10,6 +10,7 @@ mod commands;
 mod context;
 mod days;
 mod failure;
+mod forks;
 mod home;
 mod open;
 mod render;

@@ -8,6 +8,7 @@ mod cases;
 mod compare;
 mod documents;
 mod exports;
+mod forks;
 mod machine;
 mod network;
 mod reading;

@@ -6,6 +6,7 @@
 """
 import datetime, json, os, shutil, sys, tempfile, zipfile
 from cryptography import x509
+import fork
 from extract import verify
 from verify import README
 
@@ -90,9 +91,17 @@ def main():
             bad += 1
             wanted = [vector["verdict"], vector.get("code"), vector.get("statement")]
             print(f"{os.path.relpath(path, folder)}: expected {wanted}, found {json.dumps(result)}")
+    with open(os.path.join(VECTORS, "forks.json"), encoding="utf-8") as file:
+        forks = json.load(file)
+    for vector in forks:
+        result = fork.verify(vector["proof"].encode())
+        agreed = result.get("code") == vector.get("code") and ("code" in result or len(result["keys"]) == vector["keys"])
+        bad += not agreed
+        if not agreed:
+            print(f"{vector['name']}: expected {vector.get('code')}, found {json.dumps(result)}")
     if sys.argv[1:2] != ["--write"]:
         shutil.rmtree(folder)
-    print(f"{count} vectors, as bundles and folders, {bad} with another verdict than expected")
+    print(f"{len(forks)} vectors of fork proofs, and {count} vectors, as bundles and folders, {bad} with another verdict than expected")
     return bad != 0
 
 if __name__ == "__main__":

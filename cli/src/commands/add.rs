@@ -244,7 +244,11 @@ impl Document {
 /// Keeps the checkpoint that was just signed, of an archive that is pinned: whoever goes back behind it is found.
 pub(super) fn remember(context: &Context, archive: &Archive) {
     let kept = context.memories().and_then(|memories| match memories.of(archive.id()) {
-        Some(_) => context.home()?.remember(archive.id(), None, archive.head(), clock::now()?),
+        Some(_) => {
+            let home = context.home()?;
+            home.remember(archive.id(), None, archive.head(), clock::now()?)?;
+            home.keep_state(archive.id(), &archive.signed_state()?)
+        }
         None => Ok(()),
     });
     if let Err(failure) = kept {

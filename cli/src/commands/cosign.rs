@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use litopys::check::{self, CheckOptions, Files, Trust};
+use litopys::fork::SignedState;
 use litopys::layout::Member;
 use litopys::log::checkpoint::{SignatureLine, SignedCheckpoint};
 use litopys::log::cosignature::WitnessKey;
@@ -20,6 +21,7 @@ use crate::clock;
 use crate::clocks::read_bounded;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure, of_report};
+use crate::forks::ForkArgs;
 use crate::home::witness::WitnessState;
 use crate::open::{self, Opened};
 use crate::staging;
@@ -62,6 +64,8 @@ pub(crate) struct Cosign {
     /// A witness whose cosignature is taken in: NAME+HASH+BASE64, or NAME=KEY [default: those that are pinned]
     #[arg(long, value_name = "KEY", requires = "add")]
     witness: Vec<String>,
+    #[command(flatten)]
+    forks: ForkArgs,
     /// How long to wait for another writer
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     wait: u64,
@@ -92,7 +96,7 @@ impl Cosign {
         let known = known.or_else(|| home.witness_name(key.public_key()).filter(|_| self.state.is_none()));
         let witness = self.witness(key.public_key(), &checkpoint, known, &state)?;
         let (archive, now) = (self.check(context, store, &checkpoint, &state)?, clock::now()?);
-        foreign(store, &key, archive)?;
+        let shown = foreign(store, &key, archive)?;
         if let Some(last) = state.time().filter(|last| last.to_unix() > now.to_unix()) {
             return Err(Failure::new(
                 Exit::Unable,
@@ -102,7 +106,7 @@ impl Cosign {
         let first = state.seen().is_none();
         let line = |state: &mut WitnessState| {
             // First it is kept what was seen: whatever happens then, nothing else is signed.
-            state.advance(&witness, archive, &checkpoint, &now)?;
+            state.advance(&witness, archive, (origin, &shown), &now)?;
             checkpoint.cosign(&witness, now.to_unix(), &key).map_err(|error| Failure::of(Exit::Unable, &error))
         };
         match &self.out {
@@ -184,6 +188,7 @@ impl Cosign {
             return Err(at(Failure::new(Exit::False, text)));
         }
         if has(Code::Forked) {
+            self.forks.against(context, state.state(), store)?;
             let before = count(before, "statement");
             let text = format_args!("forked (E083): its first {before} are not those that this witness cosigned");
             return Err(at(Failure::new(Exit::False, text)));
@@ -289,12 +294,12 @@ fn offered(path: &Path, there: &SignedCheckpoint) -> Result<Vec<SignatureLine>, 
     lines.flatten().ok_or_else(|| no(&"is neither a checkpoint nor signature lines"))
 }
 
-/// A witness is somebody else: a log that vouches for itself says nothing new.
-fn foreign(store: &dyn Store, key: &dyn Signer, archive: ArchiveId) -> Result<(), Failure> {
-    let prover = Prover::open(store)?;
+/// The archive's signed state, unless the key is its own: a witness is somebody else, and a log that vouches for itself says nothing new.
+fn foreign(store: &dyn Store, key: &dyn Signer, archive: ArchiveId) -> Result<SignedState, Failure> {
+    let mut prover = Prover::open(store)?;
     let own = prover.archive() == archive && prover.authority().holder(key.public_key().as_bytes()).is_some();
     if !own {
-        return Ok(());
+        return Ok(SignedState::of(&mut prover)?);
     }
     Err(Failure::new(Exit::False, "the key is one of the archive's own: a witness is somebody else")
         .hint("`litopys key new witness` makes a key for nothing but this"))

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use litopys::check::Trust as Unjudged;
 use litopys::log::cosignature::WitnessKey;
-use litopys::view::View;
+use litopys::report::Code;
+use litopys::view::{ReadError, View};
 use litopys::{ArchiveId, PublicKey, TreeHead};
 use serde_json::{Value, json};
 
@@ -15,7 +16,7 @@ use crate::clocks;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::home::keys::public_key;
-use crate::home::memory::Memories;
+use crate::home::memory::{Memories, Memory};
 use crate::open;
 use crate::trust::grouped;
 use crate::ui::words::count;
@@ -148,10 +149,34 @@ fn add_witness(context: &Context, text: &str) -> Done {
     Ok(Exit::Ok)
 }
 
+/// That what is to be pinned contradicts what was seen of it before.
+fn contradicts(context: &Context, what: &str, id: ArchiveId, head: Option<TreeHead>) -> Result<(), Failure> {
+    let Some(seen) = context.memories()?.of(id).and_then(Memory::seen) else { return Ok(()) };
+    let forked = match head {
+        Some(head) => head.size() == seen.size() && head.root() != seen.root(),
+        None => match open::open(Path::new(what)) {
+            Ok(opened) => {
+                let trust = Unjudged { seen: vec![(id, seen)], ..Unjudged::default() };
+                let view = View::open(opened.store(Path::new(what))?, trust, context.threads().get());
+                matches!(view, Err(ReadError::Failed(report)) if report.findings.iter().any(|f| f.code == Code::Forked))
+            }
+            Err(_) => false,
+        },
+    };
+    if !forked {
+        return Ok(());
+    }
+    let size = count(seen.size(), "statement");
+    Err(Failure::new(Exit::False, format_args!("forked (E083): another history than that of the {size} seen before"))
+        .hint("`litopys verify ARCHIVE --fork-proof FILE` writes a proof that anybody can check")
+        .hint("to believe the other one from here on, `litopys trust remove` it first"))
+}
+
 fn add(context: &Context, what: &str) -> Done {
     let (home, now) = (context.home()?, clock::now()?);
     match parse(context, what)? {
         Pin::Archive { id, head, origin, title } => {
+            contradicts(context, what, id, head)?;
             home.pin(id, origin, head, now)?;
             if context.json {
                 context.ui.json(&json!({"schema": 1, "archive": id.to_hex(), "status": "pinned"}))?;

@@ -5,11 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use litopys::check::{Anchor, Trust};
+use litopys::fork::SignedState;
 use litopys::log::cosignature::WitnessKey;
-use litopys::{ArchiveId, PublicKey, StatementId, TreeHead, Utc};
+use litopys::{ArchiveId, PublicKey, StatementId, TreeHead, Utc, limits};
 use serde::{Deserialize, Serialize};
 
 use super::{Home, private_dir, write_private};
+use crate::clocks::read_bounded;
 use crate::failure::{Exit, Failure};
 
 /// What is remembered of an archive.
@@ -238,9 +240,23 @@ impl Home {
         self.locked(|| remove(&self.trust_dir().join(name)))
     }
 
+    /// Keeps the newest signed state of an archive whose checkpoint is remembered: with it a fork can be proved, not only told.
+    pub(crate) fn keep_state(&self, archive: ArchiveId, state: &SignedState) -> Result<(), Failure> {
+        self.locked(|| write_private(&self.state_path(archive), state.to_text().as_bytes(), true))
+    }
+
+    /// The signed state with this head. What is kept may be another, or damaged: then there is none, and nothing is less safe.
+    pub(crate) fn state(&self, archive: ArchiveId, head: TreeHead) -> Option<SignedState> {
+        let bytes = read_bounded(&self.state_path(archive), limits::FORK_PROOF).ok()?;
+        SignedState::parse(&bytes).ok().filter(|state| state.claimed_head() == head)
+    }
+
     /// Forgets an archive; false if it wasn't known.
     pub(crate) fn forget(&self, archive: ArchiveId) -> Result<bool, Failure> {
-        self.locked(|| remove(&self.memory_path(archive)))
+        self.locked(|| {
+            remove(&self.state_path(archive))?;
+            remove(&self.memory_path(archive))
+        })
     }
 
     /// Forgets a founder's key; false if it wasn't known.
@@ -264,6 +280,10 @@ impl Home {
         let lock = File::options().create(true).append(true).open(&path).map_err(|error| Failure::io(&path, &error))?;
         lock.lock().map_err(|error| Failure::io(&path, &error))?;
         work()
+    }
+
+    fn state_path(&self, archive: ArchiveId) -> PathBuf {
+        self.trust_dir().join(format!("{archive}.state"))
     }
 
     fn memory_path(&self, archive: ArchiveId) -> PathBuf {

@@ -3,9 +3,9 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use litopys::log::checkpoint::SignedCheckpoint;
+use litopys::fork::SignedState;
 use litopys::log::cosignature::WitnessKey;
-use litopys::{ArchiveId, FileDigest, Origin, PublicKey, StatementId, TreeHead, Utc};
+use litopys::{ArchiveId, FileDigest, Origin, PublicKey, StatementId, TreeHead, Utc, limits};
 use serde::{Deserialize, Serialize};
 
 use super::{Home, private_dir, write_private};
@@ -24,8 +24,8 @@ struct Seen {
     root: String,
     /// The time of its newest cosignature.
     time: Utc,
-    /// The checkpoint itself, so that a contradiction can be shown.
-    checkpoint: String,
+    /// The signed state, so that a fork can be proved and not only told.
+    state: String,
 }
 
 /// What a witness saw of one log, held by one process until it is dropped.
@@ -92,6 +92,11 @@ impl WitnessState {
         head(self.seen.as_ref()?)
     }
 
+    /// What was seen last, as it was signed.
+    pub(crate) fn state(&self) -> Option<SignedState> {
+        SignedState::parse(self.seen.as_ref()?.state.as_bytes()).ok()
+    }
+
     /// When the witness cosigned last.
     pub(crate) fn time(&self) -> Option<&Utc> {
         self.seen.as_ref().map(|seen| &seen.time)
@@ -102,19 +107,19 @@ impl WitnessState {
         &mut self,
         witness: &WitnessKey,
         archive: ArchiveId,
-        checkpoint: &SignedCheckpoint,
+        (origin, state): (&Origin, &SignedState),
         time: &Utc,
     ) -> Result<(), Failure> {
-        let head = checkpoint.claimed_head();
+        let head = state.claimed_head();
         let seen = Seen {
             schema: 1,
             witness: witness.to_string(),
-            origin: checkpoint.claimed_origin().to_string(),
+            origin: origin.to_string(),
             archive: archive.to_hex(),
             size: head.size(),
             root: head.root().to_string(),
             time: time.clone(),
-            checkpoint: String::from_utf8_lossy(checkpoint.bytes()).into_owned(),
+            state: state.to_text(),
         };
         let mut bytes = serde_json::to_vec_pretty(&seen).map_err(|error| Failure::of(Exit::Unable, &error))?;
         bytes.push(b'\n');
@@ -135,11 +140,11 @@ fn read(path: &Path) -> Result<(WitnessKey, Seen), Failure> {
         Failure::new(Exit::Unable, format_args!("{}: is not what litopys writes there", path.display()))
             .hint("it says what this witness saw: restore it, or never cosign this log with this key again")
     };
-    let bytes = crate::clocks::read_bounded(path, 4 * litopys::limits::CHECKPOINT)?;
+    let bytes = crate::clocks::read_bounded(path, 2 * limits::FORK_PROOF)?;
     let seen: Seen = serde_json::from_slice(&bytes).map_err(|_| damaged())?;
     let witness = seen.witness.parse().map_err(|_| damaged())?;
-    let noted = SignedCheckpoint::parse(seen.checkpoint.as_bytes()).map_err(|_| damaged())?;
+    let noted = SignedState::parse(seen.state.as_bytes()).map_err(|_| damaged())?;
     let (_, head) = head(&seen).ok_or_else(damaged)?;
-    let whole = seen.schema == 1 && noted.claimed_head() == head && noted.claimed_origin().as_str() == seen.origin;
+    let whole = seen.schema == 1 && noted.claimed_head() == head;
     if whole { Ok((witness, seen)) } else { Err(damaged()) }
 }

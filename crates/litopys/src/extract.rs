@@ -6,7 +6,7 @@
 
 mod times;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, Write};
 
 use sha2::{Digest, Sha256};
@@ -260,12 +260,6 @@ fn with_content(store: &dyn Store, statement: &SignedStatement) -> Result<bool, 
     }
 }
 
-/// The statements that say who may sign, by their indexes: the charter, and the approvals of all changes of keys in force.
-fn governance(prover: &Prover<'_>) -> BTreeSet<u64> {
-    let approvals = prover.authority().changes().iter().flat_map(|change| &change.approvals);
-    [0].into_iter().chain(approvals.map(|approval| approval.index)).collect()
-}
-
 type ProofOf<'f, 'a> = &'f mut dyn FnMut(&mut Prover<'a>, u64) -> Result<TlogProof, ProveError>;
 
 fn assemble<'a, W: Write + Seek>(
@@ -294,7 +288,7 @@ fn assemble<'a, W: Write + Seek>(
             }
         }
     }
-    let mut indexes = governance(prover);
+    let mut indexes = prover.governance();
     indexes.extend(by);
     indexes.extend(chosen.keys());
     indexes.insert(head.size() - 1);

@@ -115,6 +115,7 @@
 //! | [`view`], `diff` | reading and comparing |
 //! | [`timestamps`] | what independent clocks say, as judged by who knows their certificates |
 //! | [`prove`], [`receipt`], [`extract`] | proofs of single statements, also as COSE receipts; handing over single articles |
+//! | [`fork`] | proofs that two signed states of one archive can't both be true |
 //!
 //! What came from outside is `Signed...` and says what it *claims*; only a check makes it `Verified...`.
 //!
@@ -142,6 +143,7 @@ pub mod diff;
 pub mod digest;
 pub mod draft;
 pub mod extract;
+pub mod fork;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod governance;

@@ -38,6 +38,8 @@ pub const CHECKPOINT: u64 = 65_536;
 pub const CHECKPOINT_LINES: usize = 64;
 /// A proof as text: its checkpoint, and 40 hashes of 45 bytes with what stands before them.
 pub const PROOF: u64 = CHECKPOINT + 2_048;
+/// A fork proof, and a signed state: two checkpoints, and some thousand approvals of changes of keys with their proofs.
+pub const FORK_PROOF: u64 = 4 << 20;
 /// Window of a Zstandard frame (RFC 8878 section 3.1.1.1.2 recommends support of 8 MiB).
 pub const ZSTD_WINDOW: u64 = 8 << 20;
 /// Leaves (and hashes) of a full tile, tlog-tiles.

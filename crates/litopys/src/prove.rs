@@ -3,6 +3,8 @@
 //! A [`Prover`] verifies the checkpoint and the charter. Whatever else it gives was compared with the checkpoint's root, by hash tiles that
 //! are read as far as they are needed: some kilobytes of a log of any size.
 
+use std::collections::BTreeSet;
+
 use crate::authority::Authority;
 use crate::charter::{Charter, KeyRole};
 use crate::check::Trust;
@@ -10,7 +12,7 @@ use crate::key::PublicKey;
 use crate::layout::{Member, TileKind, TileName, tile_at};
 use crate::log::authentic::{AuthenticError, AuthenticTiles, HashSource};
 use crate::log::checkpoint::{CheckpointError, CheckpointFault, SignedCheckpoint, VerifiedCheckpoint};
-use crate::log::proof::{InclusionProof, ProofError};
+use crate::log::proof::{ConsistencyProof, InclusionProof, ProofError};
 use crate::log::text::{ConsistencyText, ProofTextError, TlogProof};
 use crate::log::tile::{EntryTileError, read_entries};
 use crate::log::{TreeHash, TreeHead};
@@ -182,13 +184,21 @@ impl<'a> Prover<'a> {
     /// # Errors
     /// [`ProveError`].
     pub fn open(store: &'a dyn Store) -> Result<Self, ProveError> {
+        Self::open_knowing(store, None)
+    }
+
+    /// As [`Prover::open`], where it may be known already whose keys may do what.
+    pub(crate) fn open_knowing(store: &'a dyn Store, known: Option<&Authority>) -> Result<Self, ProveError> {
         let bytes = store.read(Member::Checkpoint, limits::CHECKPOINT)?;
         let signed = SignedCheckpoint::parse(&bytes).map_err(ProveError::Checkpoint)?;
         let founding = read_statement(store, signed.claimed_size(), 0)?.ok_or(ProveError::Charter(None))?;
         let founding = SignedStatement::parse(founding).and_then(|statement| statement.verify());
         let founding = founding.map_err(|error| ProveError::Charter(Some(error)))?;
         let Payload::Charter(charter) = founding.payload() else { return Err(ProveError::Charter(None)) };
-        let authority = authority(store, signed.claimed_head(), &founding)?;
+        let authority = match known {
+            Some(known) => known.clone(),
+            None => authority(store, signed.claimed_head(), &founding)?,
+        };
         let keys: Vec<&PublicKey> = authority.keys(KeyRole::Log).collect();
         let checkpoint = signed.verify(&charter.origin, &keys).map_err(ProveError::Unsigned)?;
         let tiles = match store.kind() {
@@ -290,7 +300,7 @@ impl<'a> Prover<'a> {
         let proof = match &mut self.tiles {
             Some(tiles) => tiles.consistency(size)?,
             // Of one size there is nothing to show.
-            None => crate::log::proof::ConsistencyProof { path: Vec::new() },
+            None => ConsistencyProof { path: Vec::new() },
         };
         proof.verify(older, head).map_err(|source| ProveError::Proof { index: size - 1, source })?;
         Ok(ConsistencyText { older: size, proof, checkpoint: self.checkpoint.bytes().to_vec() })
@@ -307,6 +317,18 @@ impl<'a> Prover<'a> {
             None if size == head.size() => Ok(head.root()),
             None => Err(ProveError::Extract),
         }
+    }
+
+    /// The root that the log had at a smaller size, and the proof of it.
+    pub(crate) fn growth(&mut self, size: u64) -> Result<(TreeHash, ConsistencyProof), ProveError> {
+        let tiles = self.tiles.as_mut().ok_or(ProveError::Extract)?;
+        Ok((tiles.root_at(size)?, tiles.consistency(size)?))
+    }
+
+    /// The statements that say who may sign, by their indexes: the charter, and the approvals of all changes of keys in force.
+    pub(crate) fn governance(&self) -> BTreeSet<u64> {
+        let approvals = self.authority.changes().iter().flat_map(|change| &change.approvals);
+        [0].into_iter().chain(approvals.map(|approval| approval.index)).collect()
     }
 
     /// For what compares logs.

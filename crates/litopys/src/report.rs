@@ -172,6 +172,16 @@ codes! {
     ObservedArticle = "E115" Intact;
     /// An observation of a version that isn't the article's newest.
     ObservedVersion = "E116" Intact;
+    /// A fork proof is malformed.
+    ForkForm = "E120" Nothing;
+    /// A fork proof about two archives.
+    ForkArchive = "E121" Nothing;
+    /// A state in a fork proof isn't what it claims.
+    ForkState = "E122" Nothing;
+    /// What a fork proof says of the second log's beginning doesn't hold.
+    ForkGrowth = "E123" Nothing;
+    /// The states of a fork proof don't contradict each other.
+    ForkNone = "E124" Nothing;
     /// An unknown signature algorithm.
     UnknownAlgorithm = "U001" Signed;
     /// An unknown kind of statement.

@@ -104,6 +104,11 @@ fn main() {
     let (size, _) = report.checkpoint.unwrap();
     let file = |member: Member| fs::read(dir.path().join(member.to_string())).unwrap();
     put("checkpoint/checkpoint", &file(Member::Checkpoint));
+    let other = archive_of(&[&first, &[draft("one", "Otherwise.", None), draft("more", "More.", None), draft("most", "Most.", None)]]);
+    let state = litopys::fork::SignedState::of(&mut prover).unwrap();
+    let other = FolderStore::new(other.path());
+    let proof = litopys::fork::ForkProof::new(state, &mut litopys::prove::Prover::open(&other).unwrap()).unwrap();
+    put("fork/proof", proof.to_text().as_bytes());
     let tile = |kind| {
         let name = Member::tiles(size).find(|tile| tile.kind == kind).unwrap();
         file(Member::Tile(name))

@@ -12,6 +12,7 @@ use litopys::diff::{Comparison, DiffError, DiffOptions, Relation, Side, SideErro
 
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure, chain};
+use crate::forks::ForkArgs;
 use crate::render::changes::{Depth, relation};
 use crate::{open, trust};
 use printer::Printer;
@@ -52,6 +53,8 @@ pub(crate) struct Diff {
     /// Only count what changed
     #[arg(long)]
     stat: bool,
+    #[command(flatten)]
+    forks: ForkArgs,
 }
 
 impl Diff {
@@ -65,7 +68,7 @@ impl Diff {
         let done = match (&self.second, &self.article) {
             (None, Some(article)) => one::versions(context, &self, article, depth),
             (Some(second), Some(article)) => one::across(context, &self, second, article, depth),
-            (Some(second), None) => archives(context, &self.first, second, depth),
+            (Some(second), None) => archives(context, &self.first, second, depth, &self.forks),
             (None, None) => Err(Failure::new(Exit::Unable, "there is nothing to compare with")),
         };
         // Whatever is wrong with an archive, to `diff` it is one that can't be compared.
@@ -73,7 +76,7 @@ impl Diff {
     }
 }
 
-fn archives(context: &Context, a: &Path, b: &Path, depth: Depth) -> Done {
+fn archives(context: &Context, a: &Path, b: &Path, depth: Depth, forks: &ForkArgs) -> Done {
     let first = open::open(a)?;
     let second = open::open(b).map_err(|failure| match b.exists() {
         true => failure,
@@ -82,6 +85,9 @@ fn archives(context: &Context, a: &Path, b: &Path, depth: Depth) -> Done {
     let failed = |error| failed(error, a, b);
     let mut comparison = Comparison::open(first.store(a)?, second.store(b)?).map_err(failed)?;
     let relation = begin(context, &comparison)?;
+    if matches!(relation, Relation::Forked { .. }) {
+        forks.between(context, first.store(a)?, second.store(b)?)?;
+    }
     let mut printer = Printer::begin(context, relation, Some(&describe(&comparison, a, b)), depth)?;
     let options = DiffOptions { details: depth != Depth::Names, threads: context.threads().get() };
     let mut printed = Ok(());

@@ -15,8 +15,8 @@ use std::str::FromStr;
 use clap::Args;
 use litopys::TreeHead;
 use litopys::check::{self, CheckOptions, Files, Trust};
-use litopys::report::{Claim, Report, Verdict};
-use litopys::store::StoreKind;
+use litopys::report::{Claim, Code, Report, Verdict};
+use litopys::store::{Store, StoreKind};
 use litopys::view::View;
 
 use crate::certificate::{self, Certificate};
@@ -24,6 +24,7 @@ use crate::clock;
 use crate::clocks::{ClockArgs, Clocks};
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
+use crate::forks::{self, ForkArgs};
 use crate::home::memory::Memories;
 use crate::open::{self, Opened};
 use crate::staging;
@@ -51,9 +52,10 @@ Examples:
 
 Exit codes: 0 every claim asked for holds and you trust the archive; 1 something is false, or no
 timestamp by those whom --tsa-root names holds at that moment; 2 it could not be checked; 3 intact, but nobody said whom to trust, or nothing shows that a single
-statement is in an archive of theirs. Of several archives, the worst of them: 1, 2, 3, 0.")]
+statement is in an archive of theirs. Of several archives, the worst of them: 1, 2, 3, 0. Of a fork proof: 1 it
+proves that the archive has two histories; 2 it proves nothing; never 0.")]
 pub(crate) struct Verify {
-    /// Folders and bundles; with --proof the files of statements
+    /// Folders and bundles; fork proofs; with --proof the files of statements
     #[arg(required = true, value_name = "ARCHIVE")]
     archives: Vec<PathBuf>,
     /// The proof that a statement is in a log (C2SP tlog-proof): of several, the first is of the first statement, and so on
@@ -78,6 +80,8 @@ pub(crate) struct Verify {
     clocks: ClockArgs,
     #[command(flatten)]
     witnesses: WitnessArgs,
+    #[command(flatten)]
+    forks: ForkArgs,
     /// Print, after the check, a certificate for people: the articles, how they changed, what is proved and what not. Of an extract it is
     /// always printed
     #[arg(long, conflicts_with = "json")]
@@ -158,6 +162,10 @@ impl Verify {
         let clocks = Clocks::read(context, &self.clocks)?;
         let mut worst = Exit::Ok;
         for (at, path) in self.archives.iter().enumerate() {
+            if let Some(bytes) = forks::meant(path) {
+                worst = worst_of(worst, forks::check(context, path, &bytes?)?);
+                continue;
+            }
             let exit = match self.one(context, path, at > 0, &memories, &trust, &clocks) {
                 Ok(exit) => exit,
                 // One that can't be looked at doesn't keep the others from being checked.
@@ -191,6 +199,11 @@ impl Verify {
             false => failure,
         })?;
         let (checked, view) = self.check(context, path, &opened, memories, trust, clocks)?;
+        if let Err(failure) = self.prove_fork(context, &checked, &opened) {
+            // That it can't be proved doesn't change what was found.
+            context.ui.warn(failure.message());
+            failure.hints().iter().for_each(|hint| context.ui.note(hint));
+        }
         let certificate = || Certificate::new(path, &checked.report, view.as_ref(), clocks.at());
         if let Some(out) = &self.report {
             self.write_page(out, &certificate()?)?;
@@ -253,12 +266,20 @@ impl Verify {
         let newer =
             checked.report.checkpoint.is_some_and(|(size, _)| checked.seen.is_none_or(|seen| seen.size() < size));
         // Of an extract nobody can tell whether its log extends the one that was seen.
-        if pinned && newer && !checked.report.extract && checked.report.verdict() == Verdict::Verified {
-            remember(context, &checked);
+        if pinned && !checked.report.extract && checked.report.verdict() == Verdict::Verified {
+            remember(context, &checked, newer, opened.store(path)?);
         }
         // Of what isn't whole nothing is shown but what was found.
         let view = view.filter(|_| checked.report.verdict() != Verdict::Failed);
         Ok((checked, view))
+    }
+
+    /// Writes the proof of a fork that was found by memory.
+    fn prove_fork(&self, context: &Context, checked: &Checked<'_>, opened: &Opened) -> Result<(), Failure> {
+        let forked = checked.report.findings.iter().any(|finding| finding.code == Code::Forked);
+        let (true, Some(archive), Some(seen)) = (forked, checked.report.archive, checked.seen) else { return Ok(()) };
+        let older = context.home()?.state(archive, seen);
+        self.forks.against(context, older, opened.store(checked.path)?)
     }
 
     /// Writes the page that was asked for.
@@ -293,12 +314,18 @@ fn newest_seen(context: &Context, path: &Path, opened: &Opened, memories: &Memor
 }
 
 /// Keeps the checkpoint of a full pass. That it can't be kept doesn't change what was found.
-fn remember(context: &Context, checked: &Checked<'_>) {
+fn remember(context: &Context, checked: &Checked<'_>, newer: bool, store: &dyn Store) {
     let report = &checked.report;
     let head = report.checkpoint.and_then(|(size, root)| TreeHead::new(size, root));
     let (Some(id), Some(head)) = (report.archive, head) else { return };
     let origin = report.claimed_origin.as_ref().map(ToString::to_string);
-    let kept = context.home().and_then(|home| home.remember(id, origin, head, clock::now()?));
+    let kept = context.home().and_then(|home| {
+        if newer {
+            home.remember(id, origin, head, clock::now()?)?;
+        }
+        // With the signed state, a fork can be proved and not only told.
+        if home.state(id, head).is_some() { Ok(()) } else { forks::keep(context, id, store) }
+    });
     if let Err(failure) = kept {
         context.ui.warn(format_args!("the checkpoint could not be remembered: {}", failure.message()));
     }

@@ -22,6 +22,7 @@ pub use withdraw::Grounds;
 use crate::authority::Authority;
 use crate::charter::{Charter, KeyRole};
 use crate::check::{CheckError, CheckOptions, Entry, Files, Observer, Trust, check_to_ledger};
+use crate::fork::SignedState;
 use crate::key::{SignError, Signer};
 use crate::layout::Member;
 use crate::ledger::Ledger;
@@ -30,6 +31,7 @@ use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::merkle::{TreeBuilder, right_edge};
 use crate::log::tile::read_hashes;
 use crate::manifest::{COUNTERS, Manifest, REVISION, Role};
+use crate::prove::{ProveError, Prover};
 use crate::purge::Purge;
 use crate::report::{Code, Report};
 use crate::statement::{ArticleVersion, Payload, PayloadError, Pending, SignedStatement, StatementError};
@@ -367,6 +369,14 @@ impl Archive {
     /// The folder, for reading.
     pub const fn store(&self) -> &crate::store::folder::FolderStore {
         self.writer.store()
+    }
+
+    /// Its newest signed state, by which a fork of it can be proved later.
+    ///
+    /// # Errors
+    /// [`ProveError`] if its files can't be read any more.
+    pub fn signed_state(&self) -> Result<SignedState, ProveError> {
+        SignedState::of(&mut Prover::open_knowing(self.store(), Some(self.authority()))?)
     }
 
     /// The article with this subject and language.

@@ -292,6 +292,11 @@ impl VerifiedCheckpoint {
         &self.signed.bytes
     }
 
+    /// As received.
+    pub(crate) const fn signed(&self) -> &SignedCheckpoint {
+        &self.signed
+    }
+
     /// The archive's origin.
     pub fn origin(&self) -> &Origin {
         &self.signed.origin

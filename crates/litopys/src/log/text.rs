@@ -125,13 +125,13 @@ fn split(bytes: &[u8]) -> Result<(&str, &[u8]), ProofTextError> {
     Ok((head, checkpoint.as_bytes()))
 }
 
-fn number(line: &str, label: &str) -> Option<u64> {
+pub(crate) fn number(line: &str, label: &str) -> Option<u64> {
     let digits = line.strip_prefix(label)?;
     // One spelling each: a number that doesn't print the same has a sign or zeros in front.
     digits.parse::<u64>().ok().filter(|n| n.to_string() == digits)
 }
 
-fn hashes<'a>(lines: impl Iterator<Item = &'a str>, first: usize) -> Result<Vec<TreeHash>, ProofTextError> {
+pub(crate) fn hashes<'a>(lines: impl Iterator<Item = &'a str>, first: usize) -> Result<Vec<TreeHash>, ProofTextError> {
     let mut path = Vec::new();
     for (line, text) in (first..).zip(lines) {
         if path.len() == PATH {

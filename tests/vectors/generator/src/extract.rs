@@ -84,6 +84,12 @@ impl Archive {
         path(index, &leaves)
     }
 
+    /// The path of that proof, and the root of its first statements.
+    pub(crate) fn grown(&self, older: usize) -> (Hash, Vec<Hash>) {
+        let leaves: Vec<_> = self.statements.iter().map(|bytes| *StatementId::of(bytes).as_bytes()).collect();
+        (root(&leaves[..older]), growth(older, &leaves, true))
+    }
+
     /// The proof that it extends its first statements.
     pub(crate) fn growth(&self, older: usize) -> Vec<u8> {
         let leaves: Vec<_> = self.statements.iter().map(|bytes| *StatementId::of(bytes).as_bytes()).collect();

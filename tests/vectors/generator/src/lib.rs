@@ -62,6 +62,21 @@ pub struct Clocks {
     pub at: String,
 }
 
+/// A vector about a fork proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForkVector {
+    /// Its name.
+    pub name: String,
+    /// What is wrong with it, or what it shows.
+    pub about: String,
+    /// Why it proves nothing; none where it proves a fork.
+    pub code: Option<String>,
+    /// How many keys signed both states.
+    pub keys: Option<u64>,
+    /// The proof.
+    pub proof: String,
+}
+
 /// A change of a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
@@ -82,6 +97,8 @@ pub struct Set {
     pub vectors: Vec<Vector>,
     /// The bundles, by their names.
     pub files: BTreeMap<String, Vec<u8>>,
+    /// The vectors about fork proofs.
+    pub forks: Vec<ForkVector>,
 }
 
 /// The bundles that are there as files; the others are made from them.
@@ -145,6 +162,23 @@ impl Vector {
     }
 }
 
+impl ForkVector {
+    fn to_json(&self) -> Value {
+        let mut out = json!({"name": self.name, "about": self.about, "proof": self.proof});
+        match (&self.code, self.keys) {
+            (Some(code), _) => out["code"] = json!(code),
+            (None, keys) => out["keys"] = json!(keys),
+        }
+        out
+    }
+
+    fn from_json(json: &Value) -> Option<Self> {
+        let text = |key: &str| json[key].as_str().map(str::to_owned);
+        let (code, keys) = (text("code"), json["keys"].as_u64());
+        Some(Self { name: text("name")?, about: text("about")?, code, keys, proof: text("proof")? })
+    }
+}
+
 impl Edit {
     fn to_json(&self) -> Value {
         match self {
@@ -193,7 +227,14 @@ impl Set {
     /// Those of the file system.
     pub fn write(&self, root: &Path) -> io::Result<()> {
         BASES.iter().try_for_each(|name| self.write_bundle(root, name))?;
+        fs::write(root.join("forks.json"), self.forks_index())?;
         fs::write(root.join("vectors.json"), self.index())
+    }
+
+    /// The text of `forks.json`: one vector a line.
+    pub fn forks_index(&self) -> String {
+        let lines: Vec<_> = self.forks.iter().map(|vector| vector.to_json().to_string()).collect();
+        format!("[\n{}\n]\n", lines.join(",\n"))
     }
 
     /// Writes every bundle into a folder.
@@ -218,6 +259,8 @@ impl Set {
         let invalid = || io::Error::from(io::ErrorKind::InvalidData);
         let index: Vec<Value> = serde_json::from_str(&fs::read_to_string(root.join("vectors.json"))?)?;
         let mut set = Self::default();
+        let forks: Vec<Value> = serde_json::from_str(&fs::read_to_string(root.join("forks.json"))?)?;
+        set.forks = forks.iter().map(ForkVector::from_json).collect::<Option<_>>().ok_or_else(invalid)?;
         for name in BASES {
             set.files.insert(name.to_owned(), fs::read(root.join(file_name(name)))?);
         }

@@ -24,7 +24,7 @@ fn possession(archive: [u8; 32], authority: [u8; 32], name: &str, of: &[&str]) -
     Cbor::Array(vec!["Possession".into(), archive.into(), authority.into(), name.into(), roles(of)]).encode()
 }
 
-fn add_key(archive: &Archive, key: Key, of: &[&str]) -> Cbor {
+pub(super) fn add_key(archive: &Archive, key: Key, of: &[&str]) -> Cbor {
     let proof = key.sign(&possession(archive.id(0), archive.in_force(), "Sofia", of));
     added(key, of, proof)
 }

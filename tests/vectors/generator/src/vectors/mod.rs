@@ -8,6 +8,7 @@ mod container;
 mod extract;
 mod file;
 mod folder;
+mod fork;
 mod good;
 mod ledger;
 mod log;
@@ -52,6 +53,7 @@ pub fn generate() -> Set {
     clock::add(&mut set);
     extract::add(&mut set);
     witness::add(&mut set);
+    fork::add(&mut set);
     set
 }
 
