@@ -6,7 +6,7 @@
 
 mod times;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek, Write};
 
 use sha2::{Digest, Sha256};
