@@ -6,7 +6,7 @@ use super::{Archive, ArchiveError, require};
 use crate::charter::KeyRole;
 use crate::check::{CheckOptions, Files, Trust, check_to_ledger};
 use crate::key::Signer;
-use crate::layout::Member;
+use crate::layout::{Member, TileKind};
 use crate::ledger::Ledger;
 use crate::purge::Purge;
 use crate::statement::{Payload, Pending, SignedStatement};
@@ -74,15 +74,17 @@ pub(super) fn run(writer: &FolderWriter, ledger: &Ledger, size: u64, purge: &Pur
         _ => {}
     })?;
     gone.iter().try_for_each(|member| writer.erase(*member))?;
-    for tile in purge.tiles(size) {
-        let (found, size) = purge.measure(store, tile)?;
-        if found {
-            let member = Member::Tile(tile);
-            writer.replace(member, |out| purge.write(store, tile, size, out))?;
-            gone.push(member);
+    let tiles = purge.tiles(size);
+    let (packs, manifests): (Vec<_>, Vec<_>) = tiles.into_iter().partition(|tile| tile.kind == TileKind::Packs);
+    for tiles in [packs, manifests] {
+        for tile in &tiles {
+            let (found, size) = purge.measure(store, *tile)?;
+            if found {
+                writer.replace(Member::Tile(*tile), |out| purge.write(store, *tile, size, out))?;
+            }
         }
-    }
-    if !gone.is_empty() {
+        // Packs are durable before manifests go, also those that a writer replaced who was then stopped.
+        gone.extend(tiles.into_iter().map(Member::Tile));
         writer.sync_folders(&gone)?;
     }
     Ok(())
