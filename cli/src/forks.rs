@@ -39,7 +39,7 @@ impl ForkArgs {
     ) -> Result<(), Failure> {
         let Some(out) = &self.fork_proof else {
             if older.is_some() {
-                context.ui.note("--fork-proof FILE writes a proof of the fork that anybody can check");
+                context.ui.note("hint: --fork-proof FILE writes a proof of the fork that anybody can check");
             }
             return Ok(());
         };
@@ -51,7 +51,7 @@ impl ForkArgs {
     /// Writes the proof that neither of two archives extends the other, where it was asked for; else says how.
     pub(crate) fn between(&self, context: &Context, first: &dyn Store, second: &dyn Store) -> Result<(), Failure> {
         let Some(out) = &self.fork_proof else {
-            context.ui.note("--fork-proof FILE writes a proof of the fork that anybody can check");
+            context.ui.note("hint: --fork-proof FILE writes a proof of the fork that anybody can check");
             return Ok(());
         };
         let (mut a, mut b) = (Prover::open(first)?, Prover::open(second)?);

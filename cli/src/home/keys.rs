@@ -82,14 +82,13 @@ impl Home {
             return found.map(Key::Agent);
         }
         let path = self.key_path(key);
-        let text = if key.as_os_str() == "-" {
-            read_stdin()?
-        } else {
-            let text = SecretText::from(read_text(&path)?);
+        let in_file = key.as_os_str() != "-";
+        let text = if in_file { SecretText::from(read_text(&path)?) } else { read_stdin()? };
+        let key = unlock(&text, &path)?;
+        if in_file {
             warn_of_others(&path);
-            text
-        };
-        unlock(&text, &path).map(|key| Key::File(Box::new(key)))
+        }
+        Ok(Key::File(Box::new(key)))
     }
 
     /// Makes a key where there is none, with its public half beside it as `<path>.pub`.

@@ -53,6 +53,8 @@ impl Source {
             FromKind::Markdown => Kind::Markdown,
             FromKind::Telegram => Kind::Telegram,
             FromKind::Jsonl => Kind::Jsonl,
+            FromKind::Html => Kind::Html,
+            FromKind::Mhtml => Kind::Mhtml,
             FromKind::Warc => Kind::Warc,
             FromKind::Wacz => Kind::Wacz,
             FromKind::Feed => Kind::Feed,
@@ -73,6 +75,10 @@ pub(crate) enum FromKind {
     Telegram,
     /// Drafts as `inspect` prints them, one a line
     Jsonl,
+    /// A web page
+    Html,
+    /// A web page with its pictures in one file, as browsers save it (MHTML)
+    Mhtml,
     /// A web archive: WARC or ARC, gzipped or not
     Warc,
     /// A web archive in a ZIP file, with its hashes and its signature
@@ -224,5 +230,18 @@ impl From<Why> for Change {
             Why::Recapture => Self::Recapture,
             Why::Source => Self::Source,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_can_be_asked_for() {
+        for kind in Kind::ALL {
+            assert!(FromKind::from_str(kind.name(), false).is_ok(), "{}", kind.name());
+        }
+        assert_eq!(FromKind::value_variants().len(), Kind::ALL.len());
     }
 }
