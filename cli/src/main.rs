@@ -19,6 +19,7 @@ mod signers;
 mod staging;
 mod trust;
 mod ui;
+mod withheld;
 mod witnesses;
 
 use std::process::ExitCode;

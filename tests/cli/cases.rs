@@ -133,4 +133,5 @@ cases! {
     trust
     verify
     volatile
+    withdrawal
 }

@@ -116,7 +116,7 @@ fn article(ui: &Ui, record: &Record) -> Result<(), Failure> {
             ui.detail(format_args!("    existed before {}, by the clock of {authority}", moment(&clock.before)))?;
         }
         if let Some(diff) = &version.diff {
-            for line in changes::article(diff, Depth::Full, ui.is_colored()).lines() {
+            for line in changes::article(diff, &[], Depth::Full, ui.is_colored()).lines() {
                 ui.detail(format_args!("    {line}"))?;
             }
         }

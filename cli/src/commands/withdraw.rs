@@ -13,7 +13,7 @@ use litopys::statement::SignedStatement;
 use litopys::view::{Article, VersionRef, View};
 use litopys::withdrawal::{DataClass, EntryRef, Scope};
 use litopys::{FileDigest, Signer};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::add::{Writing, remember};
 use crate::context::Context;
@@ -126,6 +126,9 @@ impl Withdraw {
         context.ui.warn("this can't be undone, and copies that were handed out before stay as they are");
         if self.dry_run {
             context.ui.note("nothing was written");
+            if context.json {
+                context.ui.json(&self.document(&wanted, json!({"dry_run": true, "statements": []})))?;
+            }
             return Ok(Exit::Ok);
         }
         if !self.yes && is_attended() && !confirmed(context) {
@@ -240,15 +243,24 @@ impl Withdraw {
         scopes.into_iter().map(sign).collect()
     }
 
+    /// What is said as JSON, with what became of it.
+    fn document(&self, wanted: &Wanted, became: Value) -> Value {
+        let versions: Vec<_> = wanted.versions.values().map(|(version, _)| version.id.to_hex()).collect();
+        let files: Vec<_> = wanted.files.keys().map(ToString::to_string).collect();
+        let mut document = json!({
+            "schema": 1, "versions": versions, "files": files,
+            "class": DataClass::from(self.class).as_str(), "reason": self.reason, "basis": self.basis,
+        });
+        if let (Value::Object(document), Value::Object(became)) = (&mut document, became) {
+            document.extend(became);
+        }
+        document
+    }
+
     fn print(&self, context: &Context, statements: &[SignedStatement], before: u64, wanted: &Wanted) -> Done {
         if context.json {
             let ids: Vec<_> = statements.iter().map(|statement| statement.id().to_hex()).collect();
-            let versions: Vec<_> = wanted.versions.values().map(|(version, _)| version.id.to_hex()).collect();
-            let files: Vec<_> = wanted.files.keys().map(ToString::to_string).collect();
-            context.ui.json(&json!({
-                "schema": 1, "statements": ids, "index": before, "versions": versions, "files": files,
-                "class": DataClass::from(self.class).as_str(), "reason": self.reason, "basis": self.basis,
-            }))?;
+            context.ui.json(&self.document(wanted, json!({"statements": ids, "index": before})))?;
         } else {
             let by = statements.first().map(|statement| short_id(&statement.id())).unwrap_or_default();
             let what = wanted.sentence();

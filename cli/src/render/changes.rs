@@ -4,12 +4,14 @@ use litopys::diff::{
     ArticleChange, ArticleDiff, FieldChange, FileChange, ObservationDiff, Relation, Side, VersionFacts, diff_words,
 };
 use litopys::manifest::Change;
+use litopys::withdrawal::InForce;
 use litopys::{FileDigest, TreeHead};
 
 use super::text::{self, push};
 use crate::commands::show::DOUBTFUL;
 use crate::ui::words::{count, number, word};
 use crate::ui::{BAD, DIM, GOOD, WARN, escape, paint};
+use crate::withheld::Grounds;
 
 /// How much is shown of an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +50,12 @@ pub(crate) fn relation(relation: Relation, a: (&str, TreeHead), b: (&str, TreeHe
 }
 
 /// An article's changes, several lines without a line end after the last.
-pub(crate) fn article(diff: &ArticleDiff, depth: Depth, colored: bool) -> String {
+pub(crate) fn article(diff: &ArticleDiff, withheld: &[Grounds], depth: Depth, colored: bool) -> String {
     let mut out = String::with_capacity(256);
     headline(&mut out, diff, colored);
+    for grounds in withheld {
+        push(&mut out, format_args!("\n  {}", grounds.sentence()));
+    }
     match depth {
         Depth::Names => {}
         Depth::Stat => stat(&mut out, diff),
@@ -70,6 +75,7 @@ fn headline(out: &mut String, diff: &ArticleDiff, colored: bool) {
     let (word, style) = match diff.change {
         ArticleChange::Added => ("added", GOOD),
         ArticleChange::Removed => ("removed", BAD),
+        ArticleChange::Withdrawn => ("withdrawn", BAD),
         _ => ("revised", WARN),
     };
     // Without colour no escapes at all: taking them out again costs time.
@@ -83,9 +89,15 @@ fn headline(out: &mut String, diff: &ArticleDiff, colored: bool) {
     {
         push(out, format_args!(" ({why})"));
     }
-    push(out, format_args!("  {}", escape::short(&diff.subject, 500)));
+    if diff.subject.is_empty() || diff.change == ArticleChange::Withdrawn {
+        push(out, format_args!("  {}", diff.article));
+    }
+    if !diff.subject.is_empty() {
+        push(out, format_args!("  {}", escape::short(&diff.subject, 500)));
+    }
     let version = |facts: &VersionFacts| facts.version;
     match (diff.from.as_ref().map(version), diff.to.as_ref().map(version)) {
+        (Some(from), Some(to)) if from == to => push(out, format_args!("  v{to}")),
         (Some(from), Some(to)) => push(out, format_args!("  v{from} -> v{to}")),
         (Some(only), None) | (None, Some(only)) => push(out, format_args!("  v{only}")),
         (None, None) => {}
@@ -106,6 +118,23 @@ pub(crate) fn observation(diff: &ObservationDiff) -> String {
     let doubt = if found.doubtful { format!("  {}", paint(BAD, DOUBTFUL)) } else { String::new() };
     let what = paint(WARN, format_args!("{only}observed {}", found.outcome));
     format!("{what}  {subject}  {} (version {}){doubt}", found.at, found.version.1)
+}
+
+/// A withdrawal that only one archive has, on one line.
+pub(crate) fn withdrawal(side: Side, by: &InForce, grounds: &Grounds) -> String {
+    let only = if side == Side::First { "only in the first: " } else { "" };
+    let (files, entries) = (by.withdrawal.scope.files().count(), by.withdrawal.scope.entries().count());
+    let what = match (files, entries) {
+        (0, entries) => {
+            if entries == 1 {
+                "1 manifest with its files".to_owned()
+            } else {
+                format!("{} manifests with their files", number(entries as u64))
+            }
+        }
+        (files, _) => count(files as u64, "file"),
+    };
+    format!("{}  {what}  {}", paint(BAD, format_args!("{only}withdrawn")), grounds.sentence())
 }
 
 /// Why there is the version that is compared to; of an article that is gone, the last one.

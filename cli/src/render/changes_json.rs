@@ -3,12 +3,14 @@
 use litopys::FileDigest;
 use litopys::diff::{ArticleChange, ArticleDiff, ObservationDiff, Relation, Side, TextDiff, VersionFacts};
 use litopys::manifest::{Change, Role};
+use litopys::withdrawal::InForce;
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
 use super::changes::{Depth, reason};
 use super::text::{self, Op};
 use crate::commands::show::{ObservationRow, is_false};
+use crate::withheld::Grounds;
 
 /// The word for how two archives relate, and where they part if they are forked.
 pub(crate) const fn relation(relation: Relation) -> (&'static str, Option<u64>) {
@@ -56,6 +58,9 @@ pub(crate) struct Article<'a> {
     files: Option<Vec<File<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stat: Option<Stat>,
+    /// By which withdrawals.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    withheld: &'a [Grounds],
 }
 
 #[derive(Serialize)]
@@ -64,6 +69,28 @@ struct Version {
     id: String,
     #[serde(skip_serializing_if = "is_false")]
     doubtful: bool,
+    /// By which withdrawal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<u64>,
+}
+
+/// A withdrawal that only one archive has.
+#[derive(Serialize)]
+pub(crate) struct Withdrawal<'a> {
+    /// `a` or `b`.
+    only_in: &'static str,
+    entries: Vec<u64>,
+    files: Vec<String>,
+    #[serde(flatten)]
+    grounds: &'a Grounds,
+}
+
+/// A withdrawal that only one archive has.
+pub(crate) fn withdrawal<'a>(side: Side, by: &InForce, grounds: &'a Grounds) -> Withdrawal<'a> {
+    let only_in = if side == Side::First { "a" } else { "b" };
+    let entries = by.withdrawal.scope.entries().map(|entry| entry.index).collect();
+    let files = by.withdrawal.scope.files().map(ToString::to_string).collect();
+    Withdrawal { only_in, entries, files, grounds }
 }
 
 #[derive(Serialize)]
@@ -122,10 +149,10 @@ impl Serialize for Ops<'_> {
 }
 
 /// An article's changes, as much as was asked for: what was not compared is absent.
-pub(crate) fn article(diff: &ArticleDiff, depth: Depth) -> Article<'_> {
+pub(crate) fn article<'a>(diff: &'a ArticleDiff, withheld: &'a [Grounds], depth: Depth) -> Article<'a> {
     let version = |facts: &VersionFacts| {
-        let VersionFacts { version, id, doubtful, .. } = facts;
-        Version { version: *version, id: id.to_hex(), doubtful: *doubtful }
+        let VersionFacts { version, id, doubtful, withheld, .. } = facts;
+        Version { version: *version, id: id.to_hex(), doubtful: *doubtful, withheld: *withheld }
     };
     let content = |(digest, size): (FileDigest, u64)| Content { sha256: digest.to_string(), size };
     let full = depth == Depth::Full;
@@ -150,6 +177,7 @@ pub(crate) fn article(diff: &ArticleDiff, depth: Depth) -> Article<'_> {
         change: match diff.change {
             ArticleChange::Added => "added",
             ArticleChange::Removed => "removed",
+            ArticleChange::Withdrawn => "withdrawn",
             _ => "revised",
         },
         reason: reason(diff),
@@ -159,5 +187,6 @@ pub(crate) fn article(diff: &ArticleDiff, depth: Depth) -> Article<'_> {
         text: full.then_some(Ops(diff.text.as_ref())),
         files: full.then(|| files.collect()),
         stat: (depth == Depth::Stat).then(stat),
+        withheld,
     }
 }

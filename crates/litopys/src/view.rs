@@ -348,6 +348,9 @@ impl<'a> View<'a> {
     /// # Errors
     /// [`ReadError`].
     pub fn manifest(&self, version: &VersionRef) -> Result<Manifest, ReadError> {
+        if let Some(by) = version.withheld {
+            return Err(ReadError::Withheld { index: version.index, what: "the manifest".to_owned(), by });
+        }
         self.manifest_reader().manifest(version)
     }
 

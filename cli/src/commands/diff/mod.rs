@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use litopys::authority::Authority;
 use litopys::check::Anchor;
 use litopys::diff::{Comparison, DiffError, DiffOptions, Relation, Side, SideError};
 
@@ -14,12 +15,13 @@ use crate::context::Context;
 use crate::failure::{Done, Exit, Failure, chain};
 use crate::forks::ForkArgs;
 use crate::render::changes::{Depth, relation};
+use crate::withheld::Grounds;
 use crate::{open, trust};
 use printer::Printer;
 
 /// Print what changed between two archives, or between two versions of an article
 ///
-/// Of two archives: how they relate, and each article that was added, revised or removed. With --article of one archive: two versions of
+/// Of two archives: how they relate, and each article that was added, revised, withdrawn or removed. With --article of one archive: two versions of
 /// it, by default the newest and the one before. Only what differs is read, and all that is shown was checked against its own archive's
 /// signed checkpoint.
 ///
@@ -90,19 +92,28 @@ fn archives(context: &Context, a: &Path, b: &Path, depth: Depth, forks: &ForkArg
     }
     let mut printer = Printer::begin(context, relation, Some(&describe(&comparison, a, b)), depth)?;
     let options = DiffOptions { details: depth != Depth::Names, threads: context.threads().get() };
+    let authority = authority(&comparison);
     let mut printed = Ok(());
     let compared = comparison.articles(options, &mut |diff| {
-        printed = printer.article(&diff);
+        printed = printer.article(&diff, &authority);
         if printed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     printed?;
     let observed = compared.and_then(|()| {
         for side in [Side::First, Side::Second] {
             printer.observed.extend(comparison.observations(side, options.threads)?);
+            let gone = comparison.withdrawals(side, options.threads)?.into_iter();
+            printer.withdrawals.extend(gone.map(|by| (side, by.clone(), Grounds::of(comparison.authority(side), &by))));
         }
         Ok(())
     });
     printer.end(observed.map_err(failed), if relation == Relation::Same { Exit::Ok } else { Exit::False })
+}
+
+/// The keys of the archive whose log is longer: of two archives of one origin it knows those of the other.
+pub(super) fn authority(comparison: &Comparison<'_>) -> Authority {
+    let [first, second] = [Side::First, Side::Second].map(|side| comparison.head(side).size());
+    comparison.authority(if first > second { Side::First } else { Side::Second }).clone()
 }
 
 /// Says on standard error whether the two archives are trusted: by the user's pins, and nothing that costs a look at the whole archive.

@@ -3,12 +3,13 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use litopys::authority::Authority;
 use litopys::check::Trust;
 use litopys::diff::{self, ArticleDiff, Comparison, DiffOptions, Relation};
 use litopys::view::{Article, View};
 
 use super::printer::Printer;
-use super::{Diff, begin, describe, failed};
+use super::{Diff, authority, begin, describe, failed};
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open::{self, Opened};
@@ -32,7 +33,7 @@ pub(super) fn versions(context: &Context, args: &Diff, article: &str, depth: Dep
     let from = selected.at(from)?;
     let diff = diff::versions(selected.article.urn, (&view, from), (&view, to))
         .map_err(|error| Failure::from(error).at(args.first.display()))?;
-    show(context, Relation::Same, None, &diff, depth)
+    show(context, Relation::Same, None, (&diff, view.authority()), depth)
 }
 
 /// An article's versions in two archives: what its newest say, unless others are named.
@@ -51,7 +52,7 @@ pub(super) fn across(context: &Context, args: &Diff, second: &Path, article: &st
             let from = in_a.at(args.from).map_err(|failure| failure.at(a.display()))?;
             let to = in_b.at(args.to).map_err(|failure| failure.at(b.display()))?;
             let diff = diff::versions(in_b.article.urn, (&view_a, from), (&view_b, to))?;
-            show(context, relation, Some(&line), &diff, depth)
+            show(context, relation, Some(&line), (&diff, &authority(&comparison)), depth)
         }
         // Only one has it: the comparison of the archives says so.
         (only_a, only_b) => {
@@ -62,12 +63,12 @@ pub(super) fn across(context: &Context, args: &Diff, second: &Path, article: &st
             }
             let mut printer = Printer::begin(context, relation, Some(&line), depth)?;
             let options = DiffOptions { details: false, threads: context.threads().get() };
-            let mut printed = Ok(());
+            let (authority, mut printed) = (authority(&comparison), Ok(()));
             let compared = comparison.articles(options, &mut |diff| {
                 if diff.article != only.article.urn {
                     return ControlFlow::Continue(());
                 }
-                printed = printer.article(&diff);
+                printed = printer.article(&diff, &authority);
                 ControlFlow::Break(())
             });
             printed?;
@@ -98,11 +99,18 @@ fn find<'a>(view: &'a View<'_>, selector: &str, other: &View<'_>) -> Result<Opti
     Ok(view.articles().iter().find(same).and_then(newest))
 }
 
-fn show(context: &Context, relation: Relation, line: Option<&str>, diff: &ArticleDiff, depth: Depth) -> Done {
-    let differs = !diff.fields.is_empty() || !diff.files.is_empty() || diff.text.is_some();
+fn show(
+    context: &Context,
+    relation: Relation,
+    line: Option<&str>,
+    (diff, authority): (&ArticleDiff, &Authority),
+    depth: Depth,
+) -> Done {
+    let is_withheld = [&diff.from, &diff.to].into_iter().flatten().any(|version| version.withheld.is_some());
+    let differs = is_withheld || !diff.fields.is_empty() || !diff.files.is_empty() || diff.text.is_some();
     let mut printer = Printer::begin(context, relation, line, depth)?;
     if differs {
-        printer.article(diff)?;
+        printer.article(diff, authority)?;
     }
     printer.end(Ok(()), if differs { Exit::False } else { Exit::Ok })
 }

@@ -1,6 +1,8 @@
 //! Prints a comparison as it is made: articles one after another, so that none is held.
 
-use litopys::diff::{ArticleChange, ArticleDiff, ObservationDiff, Relation};
+use litopys::authority::Authority;
+use litopys::diff::{ArticleChange, ArticleDiff, ObservationDiff, Relation, Side};
+use litopys::withdrawal::InForce;
 
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
@@ -8,6 +10,7 @@ use crate::render::changes::{self, Depth};
 use crate::render::changes_json;
 use crate::ui::to_json;
 use crate::ui::words::{count, number};
+use crate::withheld::Grounds;
 
 /// Prints a comparison.
 pub(super) struct Printer<'a> {
@@ -18,8 +21,11 @@ pub(super) struct Printer<'a> {
     added: u64,
     revised: u64,
     removed: u64,
+    withdrawn: u64,
     /// Observations that only one of them has, which come after the articles.
     pub(super) observed: Vec<ObservationDiff>,
+    /// Withdrawals that only one of them has, which come last.
+    pub(super) withdrawals: Vec<(Side, InForce, Grounds)>,
 }
 
 impl<'a> Printer<'a> {
@@ -38,26 +44,39 @@ impl<'a> Printer<'a> {
             context.ui.detail(line)?;
         }
         let colored = !context.json && context.ui.is_colored();
-        Ok(Self { context, depth, colored, total: 0, added: 0, revised: 0, removed: 0, observed: Vec::new() })
+        Ok(Self {
+            context,
+            depth,
+            colored,
+            total: 0,
+            added: 0,
+            revised: 0,
+            removed: 0,
+            withdrawn: 0,
+            observed: Vec::new(),
+            withdrawals: Vec::new(),
+        })
     }
 
-    /// Prints an article.
-    pub(super) fn article(&mut self, diff: &ArticleDiff) -> Result<(), Failure> {
+    /// Prints an article; the keys are those of the archive that is newer, by whose word something is withheld.
+    pub(super) fn article(&mut self, diff: &ArticleDiff, authority: &Authority) -> Result<(), Failure> {
+        let withheld: Vec<_> = diff.withdrawals.iter().map(|by| Grounds::of(authority, by)).collect();
         self.total += 1;
         match diff.change {
             ArticleChange::Added => self.added += 1,
             ArticleChange::Removed => self.removed += 1,
+            ArticleChange::Withdrawn => self.withdrawn += 1,
             _ => self.revised += 1,
         }
         let ui = &self.context.ui;
         if self.context.json {
             let comma = if self.total > 1 { "," } else { "" };
-            return ui.part(format_args!("{comma}\n{}", to_json(&changes_json::article(diff, self.depth))));
+            return ui.part(format_args!("{comma}\n{}", to_json(&changes_json::article(diff, &withheld, self.depth))));
         }
         if self.depth == Depth::Full && self.total > 1 {
             ui.line("")?;
         }
-        ui.line(changes::article(diff, self.depth, self.colored))
+        ui.line(changes::article(diff, &withheld, self.depth, self.colored))
     }
 
     /// Prints the end. A failure on the way closes the JSON document all the same.
@@ -67,7 +86,11 @@ impl<'a> Printer<'a> {
             let Err(failure) = compared else {
                 let rows: Vec<_> = self.observed.iter().map(changes_json::observation).collect();
                 let rows = (!rows.is_empty()).then(|| format!(r#","observations":{}"#, to_json(&rows)));
-                ui.line(format_args!("]{}}}", rows.unwrap_or_default()))?;
+                let gone =
+                    self.withdrawals.iter().map(|(side, by, grounds)| changes_json::withdrawal(*side, by, grounds));
+                let gone: Vec<_> = gone.collect();
+                let gone = (!gone.is_empty()).then(|| format!(r#","withdrawals":{}"#, to_json(&gone)));
+                ui.line(format_args!("]{}{}}}", rows.unwrap_or_default(), gone.unwrap_or_default()))?;
                 return Ok(exit);
             };
             let failure = failure.unable();
@@ -78,8 +101,12 @@ impl<'a> Printer<'a> {
         for observed in &self.observed {
             ui.line(changes::observation(observed))?;
         }
+        for (side, by, grounds) in &self.withdrawals {
+            ui.line(changes::withdrawal(*side, by, grounds))?;
+        }
         if self.total > 1 && self.depth != Depth::Names {
-            let parts = [(self.added, "added"), (self.revised, "revised"), (self.removed, "removed")];
+            let gone = (self.withdrawn, "withdrawn");
+            let parts = [(self.added, "added"), (self.revised, "revised"), gone, (self.removed, "removed")];
             let parts: Vec<_> =
                 parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", number(*n))).collect();
             ui.detail(format_args!("\n{}: {}", count(self.total, "article"), parts.join(", ")))?;

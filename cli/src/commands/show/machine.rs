@@ -1,5 +1,6 @@
 //! An article as JSON: schema 1.
 
+use litopys::authority::Authority;
 use litopys::manifest::{Captured, Change, FileEntry, Manifest, Role, TextMap};
 use litopys::observation::Observed;
 use litopys::view::{ObservationRef, VersionRef, View};
@@ -44,7 +45,7 @@ pub(super) struct Document<'a> {
 }
 
 /// The key that signed a version.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Signer {
     /// Its fingerprint.
     pub(crate) key: String,
@@ -68,8 +69,13 @@ pub(crate) const fn is_false(value: &bool) -> bool {
 impl Signer {
     /// The key with these bytes. One that signed a version in force is known.
     pub(crate) fn of(view: &View<'_>, key: &[u8; 32]) -> Self {
+        Self::of_key(view.authority(), key)
+    }
+
+    /// The same by the keys of an archive.
+    pub(crate) fn of_key(authority: &Authority, key: &[u8; 32]) -> Self {
         let fingerprint = || PublicKey::from_bytes(key).map(|key| key.fingerprint()).unwrap_or_default();
-        match view.authority().holder(key) {
+        match authority.holder(key) {
             Some(holder) => Self { key: holder.key.fingerprint(), claimed_name: holder.name.clone(), doubtful: false },
             None => Self { key: fingerprint(), claimed_name: String::new(), doubtful: false },
         }

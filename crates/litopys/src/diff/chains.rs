@@ -1,12 +1,14 @@
 //! Which articles two logs of one archive don't have alike, and their newest versions on both sides.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use super::Name;
 use super::grown::{DiffError, Pair, Side};
 use super::log::{Log, Row};
 use crate::check::Trust;
 use crate::view::{Article, VersionRef, View};
+use crate::withdrawal::{InForce, Withheld};
 use crate::{ArticleUrn, StatementId};
 
 /// The articles with statements that not both logs have, by those statements and what they continue. `None` if one of them doesn't seem to be
@@ -43,39 +45,70 @@ pub(super) fn continued<'a>(
     for (article, touched) in all {
         let Some(base) = touched.base(&article, &bases) else { return Ok(None) };
         let newest = |chain: &Option<Chain>| chain.as_ref().map(|chain| chain.newest).or(base);
-        let pair = Pair { article, from: newest(&touched.first), to: newest(&touched.second) };
+        let pair = Pair::new(article, newest(&touched.first), newest(&touched.second));
         pairs.extend(pair.differs().then_some(pair));
     }
     Ok(Some(pairs))
 }
 
 /// The same by the rules of the whole logs: slow, but void entries have no effect.
-pub(super) fn judged(first: &Log<'_>, second: &Log<'_>, common: u64, threads: usize) -> Result<Vec<Pair>, DiffError> {
+pub(super) fn judged(
+    first: &mut Log<'_>,
+    second: &mut Log<'_>,
+    common: u64,
+    threads: usize,
+) -> Result<Vec<Pair>, DiffError> {
     let (old, new) = (articles(first, Side::First, threads)?, articles(second, Side::Second, threads)?);
     let mut heads: HashMap<ArticleUrn, [Option<&Article>; 2]> = HashMap::new();
     for (nth, articles) in [&old, &new].into_iter().enumerate() {
         articles.iter().for_each(|article| heads.entry(article.urn).or_default()[nth] = Some(article));
     }
-    let mut pairs = Vec::new();
+    let (mut since, mut pairs) = (withdrawn_since(second, &new, common), Vec::new());
+    for (article, by) in withdrawn_since(first, &old, common) {
+        since.entry(article).or_default().extend(by);
+    }
     for (article, [from, to]) in heads {
+        let withdrawals = since.remove(&article).unwrap_or_default();
         let parted = |of: Option<&Article>| of?.versions.iter().map(|version| version.index).find(|at| *at >= common);
         let order = match (parted(to), parted(from)) {
             (Some(index), _) => (Side::Second as u8, index),
             (None, Some(index)) => (Side::First as u8, index),
-            (None, None) => continue,
+            (None, None) => match withdrawals.first() {
+                Some(by) => (Side::Second as u8, by.index),
+                None => continue,
+            },
         };
         let head = |of: Option<&Article>| of.and_then(Article::head).copied();
-        let pair = Pair { article, from: head(from), to: head(to) };
+        let pair = Pair { known: to.map(Name::of), withdrawals, ..Pair::new(article, head(from), head(to)) };
         pairs.extend(pair.differs().then_some((order, pair)));
     }
     pairs.sort_unstable_by_key(|((side, index), _)| (Reverse(*side), *index));
     Ok(pairs.into_iter().map(|(_, pair)| pair).collect())
 }
 
-/// All articles, by the rules of the whole log.
-pub(super) fn articles(log: &Log<'_>, side: Side, threads: usize) -> Result<Vec<Article>, DiffError> {
+/// The withdrawals after what both logs share that name versions of articles, or files in them, by article.
+fn withdrawn_since(log: &Log<'_>, articles: &[Article], common: u64) -> HashMap<ArticleUrn, Vec<InForce>> {
+    let mut by: HashMap<ArticleUrn, Vec<InForce>> = HashMap::new();
+    let all = log.withheld.as_ref().map_or(&[][..], Withheld::all);
+    let new: Vec<_> = all.iter().filter(|one| one.index >= common).collect();
+    if new.is_empty() {
+        return by;
+    }
+    let of = articles.iter().flat_map(|article| article.versions.iter().map(|version| (version.index, article.urn)));
+    let of: HashMap<u64, ArticleUrn> = of.collect();
+    for one in new {
+        let named: BTreeSet<_> = one.withdrawal.scope.entries().filter_map(|entry| of.get(&entry.index)).collect();
+        named.into_iter().for_each(|article| by.entry(*article).or_default().push(one.clone()));
+    }
+    by
+}
+
+/// All articles, by the rules of the whole log; what is withheld the log knows from then on.
+pub(super) fn articles(log: &mut Log<'_>, side: Side, threads: usize) -> Result<Vec<Article>, DiffError> {
     let opened = View::open(log.store, Trust::default(), threads);
-    opened.map(|view| view.articles().to_vec()).map_err(|source| DiffError { side, source: source.into() })
+    let view = opened.map_err(|source| DiffError { side, source: source.into() })?;
+    log.withheld = Some(view.withheld().clone());
+    Ok(view.articles().to_vec())
 }
 
 /// An article with a statement that not both logs have.

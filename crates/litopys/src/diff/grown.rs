@@ -1,20 +1,23 @@
 //! Two archives of one origin, compared by their tiles; archives of different origins, by subject.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use super::chains::{articles, continued, judged};
 use super::log::Log;
 use super::rounds::{compare_pairs, name_pairs};
-use super::{ArticleChange, ArticleDiff};
+use super::{ArticleChange, ArticleDiff, Name};
 use crate::TreeHead;
+use crate::authority::Authority;
 use crate::charter::Charter;
 use crate::check::Trust;
 use crate::log::authentic::AuthenticError;
 use crate::log::tile::EntryTileError;
 use crate::prove::ProveError;
+use crate::statement::Payload;
 use crate::store::{Store, StoreError};
 use crate::view::{Article, ObservationRef, ReadError, VersionRef, View};
+use crate::withdrawal::InForce;
 use crate::{ArchiveId, ArticleUrn};
 
 /// Which of the two archives.
@@ -74,6 +77,13 @@ pub enum SideError {
     /// A hash tile isn't what the checkpoint commits to.
     #[error("the hash tiles are not those of the checkpoint")]
     Tiles(#[source] Box<AuthenticError<StoreError>>),
+}
+
+impl SideError {
+    /// Whether a manifest or file isn't there.
+    const fn is_missing(&self) -> bool {
+        matches!(self, Self::Read(ReadError::Altered { .. } | ReadError::Store(StoreError::Missing(_))))
+    }
 }
 
 impl From<StoreError> for SideError {
@@ -185,6 +195,11 @@ impl<'a> Comparison<'a> {
         &self.log(side).charter
     }
 
+    /// Who may sign in an archive, and who might.
+    pub const fn authority(&self, side: Side) -> &Authority {
+        &self.log(side).authority
+    }
+
     /// The size and root of an archive's log, as its checkpoint says.
     pub const fn head(&self, side: Side) -> TreeHead {
         self.log(side).head
@@ -197,7 +212,8 @@ impl<'a> Comparison<'a> {
     pub fn observations(&self, side: Side, threads: usize) -> Result<Vec<ObservationDiff>, DiffError> {
         let log = self.log(side);
         let failed = |source| DiffError { side, source };
-        if self.relation == Relation::Unrelated || !log.has_observations(self.common).map_err(failed)? {
+        let is_one = |payload: &Payload| matches!(payload, Payload::Observation(_));
+        if self.relation == Relation::Unrelated || !log.has(self.common, &is_one).map_err(failed)? {
             return Ok(Vec::new());
         }
         let view = View::open(log.store, Trust::default(), threads).map_err(|error| failed(error.into()))?;
@@ -207,6 +223,25 @@ impl<'a> Comparison<'a> {
             ObservationDiff { side, subject: subject.unwrap_or_default(), observation: observation.clone() }
         };
         Ok(new.map(with_subject).collect())
+    }
+
+    /// The withdrawals in force in one archive's log after what both share, in log order; nothing where they share nothing.
+    ///
+    /// # Errors
+    /// [`DiffError`].
+    pub fn withdrawals(&self, side: Side, threads: usize) -> Result<Vec<InForce>, DiffError> {
+        let log = self.log(side);
+        let failed = |source| DiffError { side, source };
+        let is_one = |payload: &Payload| matches!(payload, Payload::Withdrawal(_));
+        if self.relation == Relation::Unrelated || !log.has(self.common, &is_one).map_err(failed)? {
+            return Ok(Vec::new());
+        }
+        let new = |all: &[InForce]| all.iter().filter(|by| by.index >= self.common).cloned().collect();
+        if let Some(withheld) = &log.withheld {
+            return Ok(new(withheld.all()));
+        }
+        let view = View::open(log.store, Trust::default(), threads).map_err(|error| failed(error.into()))?;
+        Ok(new(view.withheld().all()))
     }
 
     const fn log(&self, side: Side) -> &Log<'a> {
@@ -231,15 +266,24 @@ impl<'a> Comparison<'a> {
             Relation::Unrelated => return apart(first, second, options, visit),
             _ => {}
         }
-        let pairs = match continued(first, second, *common, options.threads)? {
-            Some(pairs) => pairs,
-            None => judged(first, second, *common, options.threads)?,
+        let visit_pairs = if options.details { compare_pairs } else { name_pairs };
+        let Some(pairs) = continued(first, second, *common, options.threads)? else {
+            let pairs = judged(first, second, *common, options.threads)?;
+            return visit_pairs(first, second, &pairs, options.threads, visit);
         };
-        if options.details {
-            compare_pairs(first, second, &pairs, options.threads, visit)
-        } else {
-            name_pairs(first, second, &pairs, options.threads, visit)
+        let mut visited = HashSet::new();
+        let missing = visit_pairs(first, second, &pairs, options.threads, &mut |diff| {
+            visited.insert(diff.article);
+            visit(diff)
+        });
+        let Err(missing) = missing else { return Ok(()) };
+        if !missing.source.is_missing() {
+            return Err(missing);
         }
+        // What is missing may be withheld, by a withdrawal that both have: only the whole logs say so.
+        let Ok(mut pairs) = judged(first, second, *common, options.threads) else { return Err(missing) };
+        pairs.retain(|pair| !visited.contains(&pair.article));
+        visit_pairs(first, second, &pairs, options.threads, visit)
     }
 }
 
@@ -248,12 +292,20 @@ pub(super) struct Pair {
     pub(super) article: ArticleUrn,
     pub(super) from: Option<VersionRef>,
     pub(super) to: Option<VersionRef>,
+    /// What is said of it in the second archive that isn't withheld, where the whole log was read.
+    pub(super) known: Option<Name>,
+    /// Withdrawals of its versions, or of files in them, that not both archives have.
+    pub(super) withdrawals: Vec<InForce>,
 }
 
 impl Pair {
+    pub(super) const fn new(article: ArticleUrn, from: Option<VersionRef>, to: Option<VersionRef>) -> Self {
+        Self { article, from, to, known: None, withdrawals: Vec::new() }
+    }
+
     /// Histories that part may hold the same statement all the same, each at its own place.
     pub(super) fn differs(&self) -> bool {
-        self.from.map(|version| version.id) != self.to.map(|version| version.id)
+        !self.withdrawals.is_empty() || self.from.map(|version| version.id) != self.to.map(|version| version.id)
     }
 }
 
@@ -279,24 +331,28 @@ fn shared(first: &mut Log<'_>, second: &mut Log<'_>) -> Result<u64, DiffError> {
 
 /// Compares archives that have nothing to do with each other: articles of one subject and language are the same.
 fn apart(
-    first: &Log<'_>,
-    second: &Log<'_>,
+    first: &mut Log<'_>,
+    second: &mut Log<'_>,
     options: DiffOptions,
     visit: &mut dyn FnMut(ArticleDiff) -> ControlFlow<()>,
 ) -> Result<(), DiffError> {
     let (old, new) = (articles(first, Side::First, options.threads)?, articles(second, Side::Second, options.threads)?);
     let key = |article: &Article| (article.subject.clone(), article.language.clone());
-    let mut by_key: HashMap<_, _> = old.iter().map(|article| (key(article), article)).collect();
+    // Of what an article that is withdrawn as a whole is a version, nothing says.
+    let named = old.iter().filter(|article| !article.subject.is_empty());
+    let mut by_key: HashMap<_, _> = named.map(|article| (key(article), article)).collect();
     let mut pairs = Vec::new();
     for article in &new {
         let from = by_key.remove(&key(article)).and_then(Article::head).copied();
-        pairs.push(Pair { article: article.urn, from, to: article.head().copied() });
+        let pair = Pair::new(article.urn, from, article.head().copied());
+        pairs.push(Pair { known: Some(Name::of(article)), ..pair });
     }
-    let gone = old.iter().filter(|article| by_key.contains_key(&key(article)));
-    pairs.extend(gone.map(|article| Pair { article: article.urn, from: article.head().copied(), to: None }));
+    let gone = old.iter().filter(|article| article.subject.is_empty() || by_key.contains_key(&key(article)));
+    pairs.extend(gone.map(|article| Pair::new(article.urn, article.head().copied(), None)));
     // Salts differ, so only what the manifests say can tell whether two versions are the same.
     compare_pairs(first, second, &pairs, options.threads, &mut |mut diff| {
-        if diff.change == ArticleChange::Revised && diff.fields.is_empty() && diff.files.is_empty() {
+        let is_same = diff.fields.is_empty() && diff.files.is_empty() && diff.withdrawals.is_empty();
+        if diff.change == ArticleChange::Revised && is_same {
             return ControlFlow::Continue(());
         }
         if !options.details {

@@ -1,5 +1,6 @@
 //! Loading what a comparison needs of both archives: manifests and texts, each tile read once.
 
+use std::collections::HashSet;
 use std::io::Read;
 
 use super::grown::{DiffError, Side};
@@ -66,7 +67,13 @@ pub(super) fn texts(
             read_packs(log.store, log.head.size(), &manifests, &wants, &mut |at, _, bytes| {
                 texts.push((small[at].0, bytes.to_vec()));
             })?;
-            Ok(texts)
+            let found: HashSet<_> = texts.iter().map(|(nth, _)| *nth).collect();
+            match tile.iter().find(|(nth, _)| !found.contains(nth)) {
+                Some((_, Wanted { index, .. })) => {
+                    Err(ReadError::Altered { index: *index, what: "the text".to_owned() })
+                }
+                None => Ok(texts),
+            }
         },
     )
 }

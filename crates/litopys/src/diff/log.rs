@@ -14,6 +14,7 @@ use crate::prove::{Prover, StoreTiles};
 use crate::statement::{Payload, VerifiedStatement};
 use crate::store::{Store, StoreError};
 use crate::view::{ReadError, VersionRef};
+use crate::withdrawal::Withheld;
 use crate::{ArchiveId, ArticleUrn, StatementId, limits};
 
 /// An archive whose checkpoint and charter were verified; the rest is read as far as it is needed.
@@ -25,6 +26,8 @@ pub(super) struct Log<'a> {
     pub(super) authority: Authority,
     pub(super) head: TreeHead,
     pub(super) tiles: AuthenticTiles<StoreTiles<'a>>,
+    /// What is withheld, once the whole log was read.
+    pub(super) withheld: Option<Withheld>,
 }
 
 /// A version, whose it is, and what it continues.
@@ -41,7 +44,7 @@ impl<'a> Log<'a> {
         let (archive, founder, head) = (prover.archive(), *prover.founder(), prover.head());
         let (charter, authority) = (prover.charter().clone(), prover.authority().clone());
         let tiles = prover.into_tiles().ok_or(SideError::Extract)?;
-        Ok(Self { store, archive, founder, charter, authority, head, tiles })
+        Ok(Self { store, archive, founder, charter, authority, head, tiles, withheld: None })
     }
 
     /// The versions from this index on. `None` if an entry isn't in force by its own words already.
@@ -63,15 +66,13 @@ impl<'a> Log<'a> {
         Ok(rows.then_some(all))
     }
 
-    /// Whether there is an observation from this index on, by the statements' own words.
-    pub(super) fn has_observations(&self, index: u64) -> Result<bool, SideError> {
+    /// Whether there is a statement of a kind from this index on, by the statements' own words.
+    pub(super) fn has(&self, index: u64, kind: &dyn Fn(&Payload) -> bool) -> Result<bool, SideError> {
         for tile in tiles_of(TileKind::Entries, self.head.size()).skip_while(|t| (t.index + 1) * limits::TILE <= index)
         {
             let bytes = self.store.read(Member::Tile(tile), limits::TILE * (limits::STATEMENT as u64 + 2))?;
             let entries = read_entries(&bytes, tile.width).map_err(SideError::Entries)?;
-            let is_one = |entry: &[u8]| {
-                VerifiedStatement::resume(entry).is_ok_and(|one| matches!(one.payload(), Payload::Observation(_)))
-            };
+            let is_one = |entry: &[u8]| VerifiedStatement::resume(entry).is_ok_and(|one| kind(one.payload()));
             if (tile.index * limits::TILE..).zip(entries).any(|(at, entry)| at >= index && is_one(entry)) {
                 return Ok(true);
             }

@@ -13,11 +13,13 @@ mod text;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use grown::Pair;
 pub use grown::{Comparison, DiffError, DiffOptions, ObservationDiff, Relation, Side, SideError, archives};
 pub use text::{TextChange, diff_words};
 
 use crate::manifest::{Change, FileEntry, Manifest, Role};
-use crate::view::{ReadError, VersionRef, View};
+use crate::view::{Article, ReadError, VersionRef, View};
+use crate::withdrawal::{InForce, Withheld};
 use crate::{ArticleUrn, FileDigest, StatementId, limits};
 
 /// What happened to an article between two archives.
@@ -30,15 +32,18 @@ pub enum ArticleChange {
     Revised,
     /// Only the first has it.
     Removed,
+    /// The second's newest version is withheld; or the newest version is the same, and something of the article was withdrawn since.
+    Withdrawn,
 }
 
 impl ArticleChange {
-    /// Of an article that these archives have.
-    const fn of(first: bool, second: bool) -> Self {
-        match (first, second) {
-            (false, _) => Self::Added,
-            (true, false) => Self::Removed,
-            (true, true) => Self::Revised,
+    /// Of an article by its newest versions.
+    fn of(from: Option<&VersionRef>, to: Option<&VersionRef>) -> Self {
+        match (from, to) {
+            (_, Some(to)) if to.withheld.is_some() || from.is_some_and(|from| from.id == to.id) => Self::Withdrawn,
+            (None, _) => Self::Added,
+            (Some(_), None) => Self::Removed,
+            (Some(_), Some(_)) => Self::Revised,
         }
     }
 }
@@ -54,6 +59,8 @@ pub struct VersionFacts {
     pub change: Option<Change>,
     /// Whether its signer's key was revoked since, with the word that this is doubtful.
     pub doubtful: bool,
+    /// By which withdrawal its manifest is withheld, with all its files: that statement's index.
+    pub withheld: Option<u64>,
 }
 
 /// A metadata field that differs.
@@ -103,7 +110,7 @@ impl TextDiff {
 pub struct ArticleDiff {
     /// Which article: its name in the second archive, or in the first if only that has it.
     pub article: ArticleUrn,
-    /// What it is a version of.
+    /// What it is a version of; empty where all that says so is withheld.
     pub subject: String,
     /// Its headline.
     pub title: Option<String>,
@@ -121,6 +128,18 @@ pub struct ArticleDiff {
     pub files: Vec<FileChange>,
     /// How the text differs; likewise. None where one of the texts is larger than 4 MiB: then only `files` shows that it does.
     pub text: Option<TextDiff>,
+    /// The withdrawals by which manifests or files of these versions are withheld, or others of the article were since.
+    pub withdrawals: Vec<InForce>,
+}
+
+impl ArticleDiff {
+    /// The same by this name, if it has one.
+    fn called(self, name: Option<Name>) -> Self {
+        match name {
+            Some(Name { subject, title, change: reason }) => Self { subject, title, reason, ..self },
+            None => self,
+        }
+    }
 }
 
 /// One version with what is needed to compare it.
@@ -131,10 +150,25 @@ struct Loaded {
     text: Option<Vec<u8>>,
 }
 
-impl Loaded {
-    fn facts(&self) -> VersionFacts {
-        let VersionRef { version, id, doubtful, .. } = self.version;
-        VersionFacts { version, id, change: Some(self.manifest.change), doubtful }
+impl VersionFacts {
+    fn of(version: &VersionRef, change: Option<Change>) -> Self {
+        let VersionRef { version, id, doubtful, withheld, .. } = *version;
+        Self { version, id, change, doubtful, withheld }
+    }
+}
+
+/// What an article is named by.
+#[derive(Debug, Clone, Default)]
+struct Name {
+    subject: String,
+    title: Option<String>,
+    change: Option<Change>,
+}
+
+impl Name {
+    /// What is said of an article that isn't withheld.
+    fn of(article: &Article) -> Self {
+        Self { subject: article.subject.clone(), title: article.title.clone(), change: None }
     }
 }
 
@@ -143,7 +177,7 @@ fn compared_text(manifest: &Manifest) -> Option<&FileEntry> {
     manifest.file(Role::Text).filter(|file| file.size <= limits::COMPARED_TEXT)
 }
 
-/// Compares two versions, of one archive or of two.
+/// Compares two versions, of one archive or of two. Of what is withheld the difference says so.
 ///
 /// # Errors
 /// [`ReadError`] if a manifest or text can't be read.
@@ -153,20 +187,48 @@ pub fn versions(
     (to_view, to): (&View<'_>, &VersionRef),
 ) -> Result<ArticleDiff, ReadError> {
     let load = |view: &View<'_>, version: &VersionRef| {
+        if version.withheld.is_some() {
+            return Ok(None);
+        }
         let manifest = view.manifest(version)?;
         let text = compared_text(&manifest)
             .filter(|file| view.withheld().of_file(version.index, &file.sha256).is_none())
             .map(|file| view.file(version, &manifest, file))
             .transpose()?;
-        Ok::<_, ReadError>(Loaded { version: *version, manifest, text })
+        Ok::<_, ReadError>(Some(Loaded { version: *version, manifest, text }))
     };
-    Ok(compare(article, Some(load(from_view, from)?), Some(load(to_view, to)?)))
+    let known = to_view.article(&article).map(Name::of);
+    let pair = Pair { known, ..Pair::new(article, Some(*from), Some(*to)) };
+    let loaded = [load(from_view, from)?, load(to_view, to)?];
+    Ok(compare(&pair, loaded, [Some(from_view.withheld()), Some(to_view.withheld())]))
 }
 
-/// Compares what was loaded of two versions; at least one is there.
-fn compare(article: ArticleUrn, from: Option<Loaded>, to: Option<Loaded>) -> ArticleDiff {
-    let change = ArticleChange::of(from.is_some(), to.is_some());
-    let (from_facts, to_facts) = (from.as_ref().map(Loaded::facts), to.as_ref().map(Loaded::facts));
+/// The withdrawals by which something of a version is withheld.
+fn withdrawals_of<'a>(
+    withheld: Option<&'a Withheld>,
+    version: Option<&VersionRef>,
+    loaded: Option<&Loaded>,
+) -> Vec<&'a InForce> {
+    let (Some(withheld), Some(version)) = (withheld, version) else { return Vec::new() };
+    let files = loaded.map_or(&[][..], |loaded| &loaded.manifest.files);
+    let of_files = files.iter().filter_map(|file| withheld.of_file(version.index, &file.sha256));
+    withheld.of_manifest(version.index).into_iter().chain(of_files).collect()
+}
+
+/// Compares what was loaded of two versions; at least one is there, or withheld.
+fn compare(pair: &Pair, [from, to]: [Option<Loaded>; 2], withheld: [Option<&Withheld>; 2]) -> ArticleDiff {
+    let change = ArticleChange::of(pair.from.as_ref(), pair.to.as_ref());
+    let facts = |version: &Option<VersionRef>, loaded: &Option<Loaded>| {
+        version.as_ref().map(|version| VersionFacts::of(version, loaded.as_ref().map(|loaded| loaded.manifest.change)))
+    };
+    let (from_facts, to_facts) = (facts(&pair.from, &from), facts(&pair.to, &to));
+    let mut withdrawals = pair.withdrawals.clone();
+    let of_from = withdrawals_of(withheld[0], pair.from.as_ref(), from.as_ref());
+    for by in of_from.into_iter().chain(withdrawals_of(withheld[1], pair.to.as_ref(), to.as_ref())) {
+        if withdrawals.iter().all(|known| known.id != by.id) {
+            withdrawals.push(by.clone());
+        }
+    }
     let (newest, fields, files, text) = match (from, to) {
         (Some(from), Some(to)) => {
             let (fields, files) = (fields(&from.manifest, &to.manifest), files(&from.manifest, &to.manifest));
@@ -176,9 +238,25 @@ fn compare(article: ArticleUrn, from: Option<Loaded>, to: Option<Loaded>) -> Art
         }
         (only, None) | (None, only) => (only.map(|loaded| loaded.manifest), Vec::new(), Vec::new(), None),
     };
-    let reason = newest.as_ref().map(|manifest| manifest.change);
-    let (subject, title) = newest.map(|manifest| (manifest.subject, manifest.title)).unwrap_or_default();
-    ArticleDiff { article, subject, title, change, reason, from: from_facts, to: to_facts, fields, files, text }
+    let mut name = newest.map(|Manifest { subject, title, change, .. }| Name { subject, title, change: Some(change) });
+    if pair.to.is_some_and(|to| to.withheld.is_some()) {
+        // What is withheld, the older archive doesn't say either.
+        name = pair.known.clone();
+    }
+    let Name { subject, title, change: reason } = name.unwrap_or_default();
+    ArticleDiff {
+        article: pair.article,
+        subject,
+        title,
+        change,
+        reason,
+        from: from_facts,
+        to: to_facts,
+        fields,
+        files,
+        text,
+        withdrawals,
+    }
 }
 
 fn text_of(bytes: Vec<u8>) -> String {

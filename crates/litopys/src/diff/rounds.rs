@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use super::grown::{DiffError, Pair};
 use super::load::{Wanted, load, texts};
 use super::log::Log;
-use super::{ArticleChange, ArticleDiff, Loaded, VersionFacts, compare, compared_text};
+use super::{ArticleDiff, Loaded, Name, VersionFacts, compare, compared_text};
 use crate::limits;
-use crate::manifest::{Change, Manifest};
+use crate::manifest::{FileEntry, Manifest};
 use crate::parallel::in_order;
 use crate::view::VersionRef;
 
@@ -24,13 +24,6 @@ struct Both {
     to: Option<Loaded>,
 }
 
-/// What an article is named by.
-struct Name {
-    subject: String,
-    title: Option<String>,
-    change: Change,
-}
-
 /// Names the articles of pairs, and visits them in their order until it is told to stop.
 pub(super) fn name_pairs(
     first: &Log<'_>,
@@ -39,17 +32,17 @@ pub(super) fn name_pairs(
     threads: usize,
     visit: &mut dyn FnMut(ArticleDiff) -> ControlFlow<()>,
 ) -> Result<(), DiffError> {
-    let keep = |_: &VersionRef, Manifest { subject, title, change, .. }| Name { subject, title, change };
+    let keep = |_: &VersionRef, Manifest { subject, title, change, .. }| Name { subject, title, change: Some(change) };
     let mut rest = pairs;
     while !rest.is_empty() {
         let (round, later) = rest.split_at(round(rest));
         rest = later;
         // The newest manifest is enough.
-        let from = round.iter().map(|pair| pair.from.filter(|_| pair.to.is_none()));
-        let to = round.iter().map(|pair| pair.to);
+        let from = round.iter().map(|pair| shown(pair.from).filter(|_| pair.to.is_none()));
+        let to = round.iter().map(|pair| shown(pair.to));
         let [from, to] = load([first, second], [from.collect(), to.collect()], threads, keep)?;
         for (pair, (from, to)) in round.iter().zip(from.into_iter().zip(to)) {
-            if visit(named(pair, from, to)).is_break() {
+            if visit(named(pair, from, to, [first, second])).is_break() {
                 return Ok(());
             }
         }
@@ -57,27 +50,19 @@ pub(super) fn name_pairs(
     Ok(())
 }
 
-fn named(pair: &Pair, from: Option<Name>, to: Option<Name>) -> ArticleDiff {
+fn named(pair: &Pair, from: Option<Name>, to: Option<Name>, logs: [&Log<'_>; 2]) -> ArticleDiff {
     let facts = |version: &VersionRef, name: &Option<Name>| {
-        let VersionRef { version, id, doubtful, .. } = *version;
-        VersionFacts { version, id, change: name.as_ref().map(|name| name.change), doubtful }
+        VersionFacts::of(version, name.as_ref().and_then(|name| name.change))
     };
     let (before, after) = (pair.from.as_ref().map(|v| facts(v, &from)), pair.to.as_ref().map(|v| facts(v, &to)));
     let name = to.or(from);
-    let reason = name.as_ref().map(|name| name.change);
-    let (subject, title) = name.map(|name| (name.subject, name.title)).unwrap_or_default();
-    ArticleDiff {
-        article: pair.article,
-        subject,
-        title,
-        change: ArticleChange::of(pair.from.is_some(), pair.to.is_some()),
-        reason,
-        from: before,
-        to: after,
-        fields: Vec::new(),
-        files: Vec::new(),
-        text: None,
-    }
+    ArticleDiff { from: before, to: after, ..compare(pair, [None, None], logs.map(|log| log.withheld.as_ref())) }
+        .called(name)
+}
+
+/// A version whose manifest is there.
+fn shown(version: Option<VersionRef>) -> Option<VersionRef> {
+    version.filter(|version| version.withheld.is_none())
 }
 
 /// Compares pairs, and visits them in their order until it is told to stop.
@@ -92,16 +77,16 @@ pub(super) fn compare_pairs(
     while !rest.is_empty() {
         let (round, later) = rest.split_at(round(rest));
         rest = later;
-        let (from, to) = round.iter().map(|pair| (pair.from, pair.to)).unzip();
+        let (from, to) = round.iter().map(|pair| (shown(pair.from), shown(pair.to))).unzip();
         let keep = |version: &VersionRef, manifest| Loaded { version: *version, manifest, text: None };
         let [from, to] = load(logs, [from, to], threads, keep)?;
         let mut loaded: Vec<_> = from.into_iter().zip(to).map(|(from, to)| Both { from, to }).collect();
         let mut next = 0;
         while next < loaded.len() {
-            let part = part(&loaded, next);
+            let part = part(&loaded, next, logs);
             next = part.end;
             load_texts(logs, &mut loaded[part.clone()], threads)?;
-            if compare_part(&round[part.clone()], &mut loaded[part], threads, visit).is_break() {
+            if compare_part(logs, &round[part.clone()], &mut loaded[part], threads, visit).is_break() {
                 return Ok(());
             }
         }
@@ -124,30 +109,35 @@ fn round(pairs: &[Pair]) -> usize {
 }
 
 /// The next pairs whose texts can be held.
-fn part(loaded: &[Both], start: usize) -> Range<usize> {
+fn part(loaded: &[Both], start: usize, logs: [&Log<'_>; 2]) -> Range<usize> {
     let mut held = 0;
     let fits = loaded.iter().skip(start).take_while(|both| {
         let is_first = held == 0;
-        held += wanted_texts(both).map_or(1, |[from, to]| from.file.size + to.file.size);
+        held += wanted_texts(both, logs).map_or(1, |[from, to]| from.file.size + to.file.size);
         is_first || held <= limits::COMPARED
     });
     start..start + fits.count().max(1)
 }
 
 /// The texts that have to be compared, if they have to.
-fn wanted_texts(both: &Both) -> Option<[Wanted<'_>; 2]> {
-    let (from, to) = (wanted_text(both.from.as_ref()?)?, wanted_text(both.to.as_ref()?)?);
+fn wanted_texts<'a>(both: &'a Both, [first, second]: [&Log<'_>; 2]) -> Option<[Wanted<'a>; 2]> {
+    let (from, to) = (wanted_text(both.from.as_ref()?, first)?, wanted_text(both.to.as_ref()?, second)?);
     (from.file.sha256 != to.file.sha256).then_some([from, to])
 }
 
-fn wanted_text(loaded: &Loaded) -> Option<Wanted<'_>> {
+fn wanted_text<'a>(loaded: &'a Loaded, log: &Log<'_>) -> Option<Wanted<'a>> {
     let Loaded { version, manifest, .. } = loaded;
-    compared_text(manifest).map(|file| Wanted { index: version.index, manifest, file })
+    let withheld = |file: &FileEntry| log.withheld.as_ref()?.of_file(version.index, &file.sha256);
+    compared_text(manifest).filter(|file| withheld(file).is_none()).map(|file| Wanted {
+        index: version.index,
+        manifest,
+        file,
+    })
 }
 
 fn load_texts(logs: [&Log<'_>; 2], loaded: &mut [Both], threads: usize) -> Result<(), DiffError> {
     let (from, to) =
-        loaded.iter().map(|both| wanted_texts(both).map_or((None, None), |[a, b]| (Some(a), Some(b)))).unzip();
+        loaded.iter().map(|both| wanted_texts(both, logs).map_or((None, None), |[a, b]| (Some(a), Some(b)))).unzip();
     let [from, to] = texts(logs, &[from, to], threads)?;
     for (both, (from, to)) in loaded.iter_mut().zip(from.into_iter().zip(to)) {
         let sides = [(&mut both.from, from), (&mut both.to, to)];
@@ -159,6 +149,7 @@ fn load_texts(logs: [&Log<'_>; 2], loaded: &mut [Both], threads: usize) -> Resul
 }
 
 fn compare_part(
+    logs: [&Log<'_>; 2],
     pairs: &[Pair],
     loaded: &mut [Both],
     threads: usize,
@@ -169,7 +160,8 @@ fn compare_part(
         let Some(slot) = usize::try_from(nth).ok().and_then(|nth| slots.get(nth)) else { return Vec::new() };
         let (pairs, loaded) = &mut *slot.lock().unwrap_or_else(PoisonError::into_inner);
         let both = pairs.iter().zip(loaded.iter_mut().map(std::mem::take));
-        both.map(|(pair, Both { from, to })| compare(pair.article, from, to)).collect()
+        let withheld = logs.map(|log| log.withheld.as_ref());
+        both.map(|(pair, Both { from, to })| compare(pair, [from, to], withheld)).collect()
     };
     let mut flow = ControlFlow::Continue(());
     in_order(threads, slots.len() as u64, work, |_, diffs: Vec<ArticleDiff>| {
