@@ -1,6 +1,8 @@
 //! What is said wherever something is withheld: what sort of data, why, by what right, by whom and since when.
 
+use litopys::FileDigest;
 use litopys::authority::Authority;
+use litopys::view::View;
 use litopys::withdrawal::InForce;
 use serde::Serialize;
 
@@ -34,6 +36,16 @@ impl Grounds {
             basis: withdrawal.basis.clone(),
             signer: Signer::of_key(authority, signer),
         }
+    }
+
+    /// Those by which the manifest of the entry at this index is withheld, with all its files.
+    pub(crate) fn of_manifest(view: &View<'_>, index: u64) -> Option<Self> {
+        view.withheld().of_manifest(index).map(|by| Self::of(view.authority(), by))
+    }
+
+    /// Those by which a file is withheld in the entry at this index.
+    pub(crate) fn of_file(view: &View<'_>, index: u64, file: &FileDigest) -> Option<Self> {
+        view.withheld().of_file(index, file).map(|by| Self::of(view.authority(), by))
     }
 
     /// In words, on one line.

@@ -84,7 +84,7 @@ impl From<Kind> for Role {
 /// What is printed.
 enum What<'a> {
     Bytes { kind: &'static str, bytes: Vec<u8> },
-    File(&'a FileEntry),
+    File(&'a Manifest, &'a FileEntry),
 }
 
 impl Cat {
@@ -97,15 +97,14 @@ impl Cat {
         }
         let selected = select(&view, &self.article)?;
         let version = selected.at(self.version)?;
-        let manifest = view.manifest(version)?;
-        let what = if self.statement {
-            What::Bytes { kind: "statement", bytes: view.statement(version)?.as_bytes().to_vec() }
-        } else if self.manifest {
-            What::Bytes { kind: "manifest", bytes: encoded(version, &manifest)? }
-        } else {
-            What::File(self.file(&manifest)?)
+        // A statement is never withheld.
+        let manifest = (!self.statement).then(|| view.manifest(version)).transpose()?;
+        let what = match &manifest {
+            None => What::Bytes { kind: "statement", bytes: view.statement(version)?.as_bytes().to_vec() },
+            Some(manifest) if self.manifest => What::Bytes { kind: "manifest", bytes: encoded(version, manifest)? },
+            Some(manifest) => What::File(manifest, self.file(manifest)?),
         };
-        let source = Source { view: &view, version, manifest: &manifest, what };
+        let source = Source { view: &view, version, what };
         if context.json {
             return source.describe(context, selected.article.urn);
         }
@@ -209,7 +208,6 @@ struct Document<'a> {
 struct Source<'a, 's> {
     view: &'a View<'s>,
     version: &'a VersionRef,
-    manifest: &'a Manifest,
     what: What<'a>,
 }
 
@@ -217,7 +215,7 @@ impl Source<'_, '_> {
     fn copy(&self, out: &mut dyn Write) -> Result<(), ReadError> {
         match &self.what {
             What::Bytes { bytes, .. } => out.write_all(bytes).map_err(ReadError::Output)?,
-            What::File(file) => self.view.copy_file(self.version, self.manifest, file, out)?,
+            What::File(manifest, file) => self.view.copy_file(self.version, manifest, file, out)?,
         }
         out.flush().map_err(ReadError::Output)
     }
@@ -238,9 +236,9 @@ impl Source<'_, '_> {
                 document.what = kind;
                 (document.size, document.sha256) = (Some(bytes.len()), Some(FileDigest::of(bytes).to_string()));
             }
-            What::File(file) => {
+            What::File(_, file) => {
                 self.copy(&mut io::sink())?;
-                document.file = Some((*file).into());
+                document.file = Some(FileRow::of(self.view, self.version.index, file));
             }
         }
         context.ui.json(&document)?;

@@ -40,7 +40,14 @@ pub(super) struct Document<'a> {
 struct Exported<'a> {
     #[serde(flatten)]
     file: FileRow<'a>,
-    exported: &'a str,
+    /// Null where it is withheld.
+    exported: Option<&'a str>,
+}
+
+impl<'a> Exported<'a> {
+    fn of(file: FileRow<'a>, place: &'a str) -> Self {
+        Self { exported: Some(place).filter(|_| !file.is_withheld()), file }
+    }
 }
 
 /// The document of a version; `places` are the names of its files in the export.
@@ -53,7 +60,7 @@ pub(super) fn of<'a>(
     let before = |other: &&VersionRef| observation.is_none() && other.version + 1 == version.version;
     let previous = article.versions.iter().find(before);
     let files = manifest.files.iter().zip(places);
-    let files = files.map(|(file, place)| Exported { file: FileRow::from(file), exported: place });
+    let files = files.map(|(file, place)| Exported::of(FileRow::of(view, version.index, file), place));
     Document {
         schema: 1,
         archive: view.report().archive.map(|id| id.to_hex()),

@@ -19,12 +19,14 @@ use litopys::store::Store;
 use litopys::view::{ObservationRef, View};
 use serde::Serialize;
 
+use crate::commands::show::is_false;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open;
 use crate::select::select;
 use crate::ui::words::count;
 use crate::ui::{GOOD, escape, paint, to_json};
+use crate::withheld::Grounds;
 use folder::Folder;
 use versions::{Exporter, Row, article_folder};
 
@@ -69,6 +71,9 @@ struct Summary<'a> {
     observations: usize,
     statements: usize,
     renamed: u64,
+    /// What was left out, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    withheld: Vec<String>,
     files: u64,
     bytes: u64,
 }
@@ -94,14 +99,16 @@ impl Export {
         let prover = Prover::open(store);
         let mut prover = prover.map_err(|error| Failure::from(error).at(self.archive.display()))?;
         let since = self.since.as_deref().map(|since| statements::since(since, &mut prover)).transpose()?;
-        let rows = self.rows(&view, since.unwrap_or(0))?;
+        let mut rows = self.rows(&view, since.unwrap_or(0))?;
+        // Of what is withheld there is nothing to write.
+        let withheld: Vec<_> = rows.extract_if(.., |row| row.version.withheld.is_some()).collect();
         let indexes = self.indexes(&view, &rows, since.unwrap_or(0));
 
         let mut folder = Folder::open(&self.dir, self.force)?;
         let incomplete =
             |failure: Failure| failure.hint(format_args!("{} is not whole: it has no SHA256SUMS", self.dir.display()));
-        let renamed = self.write(context, &view, (store, &mut prover), (&rows, &indexes), &mut folder);
-        let renamed = renamed.map_err(incomplete)?;
+        let renamed = self.write(context, &view, (store, &mut prover), (&rows, &indexes, &withheld), &mut folder);
+        let (renamed, files) = renamed.map_err(incomplete)?;
         let summary = Summary {
             schema: 1,
             path: self.dir.to_string_lossy(),
@@ -113,6 +120,7 @@ impl Export {
             observations: rows.iter().filter(|row| row.observation.is_some()).count(),
             statements: indexes.len(),
             renamed,
+            withheld: withheld.iter().filter_map(|row| left_out(&view, row)).chain(files).collect(),
             files: folder.files,
             bytes: folder.bytes,
         };
@@ -145,8 +153,7 @@ impl Export {
             };
             versions.chain(observations.map(observed))
         });
-        // Of what is withheld there is nothing to write.
-        let mut rows: Vec<_> = rows.filter(|row| row.version.withheld.is_none()).collect();
+        let mut rows: Vec<_> = rows.collect();
         rows.sort_unstable_by_key(|row| row.version.index);
         Ok(rows)
     }
@@ -167,20 +174,29 @@ impl Export {
         context: &Context,
         view: &View<'_>,
         (store, prover): (&dyn Store, &mut Prover<'_>),
-        (rows, indexes): (&[Row<'_>], &[u64]),
+        (rows, indexes, withheld): (&[Row<'_>], &[u64], &[Row<'_>]),
         folder: &mut Folder,
-    ) -> Result<u64, Failure> {
+    ) -> Result<(u64, Vec<String>), Failure> {
         let mut progress = context.ui.progress("exporting");
         statements::write(prover, indexes, folder)?;
-        let mut exporter = Exporter { view, folder: &mut *folder, renamed: 0 };
+        let mut exporter = Exporter { view, folder: &mut *folder, renamed: 0, withheld: Vec::new() };
         exporter.write(rows, &mut progress)?;
-        let renamed = exporter.renamed;
-        index(view, rows, folder)?;
+        let (renamed, files) = (exporter.renamed, exporter.withheld);
+        index(view, rows, withheld, folder)?;
         folder.write("checkpoint", prover.checkpoint().bytes())?;
         times::write(store, prover, folder)?;
         folder.write("README.txt", readme(view).as_bytes())?;
-        Ok(renamed)
+        Ok((renamed, files))
     }
+}
+
+/// How much of what was left out is named.
+const LISTED: usize = 50;
+
+/// A version or observation that was left out, and why.
+fn left_out(view: &View<'_>, row: &Row<'_>) -> Option<String> {
+    let grounds = Grounds::of_manifest(view, row.version.index)?;
+    Some(format!("{}: {}", row.folder(), grounds.sentence()))
 }
 
 fn done(context: &Context, summary: &Summary<'_>) -> Done {
@@ -192,6 +208,14 @@ fn done(context: &Context, summary: &Summary<'_>) -> Done {
     let mut parts = vec![n(summary.articles, "article"), n(summary.versions, "version")];
     parts.extend((summary.observations > 0).then(|| n(summary.observations, "observation")));
     parts.push(n(summary.statements, "statement"));
+    for one in summary.withheld.iter().take(LISTED) {
+        context.ui.warn(format_args!("left out: {one}"));
+    }
+    if let Some(more) = summary.withheld.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        context
+            .ui
+            .warn(format_args!("and {} left out: index.json and metadata.json name them", count(more as u64, "more")));
+    }
     context.ui.detail(format_args!("{} {}: {}", paint(GOOD, "made"), escape::line(&summary.path), parts.join(", ")))?;
     if summary.renamed > 0 {
         let files = count(summary.renamed, "file");
@@ -207,15 +231,33 @@ struct IndexRow<'a> {
     title: Option<&'a str>,
     path: String,
     versions: &'a [u64],
+    /// Versions and observations that were left out, and by which withdrawals.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    withheld: &'a [LeftOut],
+}
+
+#[derive(Serialize)]
+struct LeftOut {
+    version: u64,
+    index: u64,
+    #[serde(skip_serializing_if = "is_false")]
+    observation: bool,
+    withheld: Grounds,
 }
 
 /// Writes `index.json`, a line an article.
-fn index(view: &View<'_>, rows: &[Row<'_>], folder: &mut Folder) -> Result<(), Failure> {
+fn index(view: &View<'_>, rows: &[Row<'_>], withheld: &[Row<'_>], folder: &mut Folder) -> Result<(), Failure> {
     const NAME: &str = "index.json";
-    let mut exported: HashMap<_, Vec<u64>> = HashMap::new();
+    let mut exported: HashMap<_, (Vec<u64>, Vec<LeftOut>)> = HashMap::new();
     for row in rows {
-        let versions = exported.entry(row.article.urn).or_default();
+        let (versions, _) = exported.entry(row.article.urn).or_default();
         versions.extend(row.observation.is_none().then_some(row.version.version));
+    }
+    for row in withheld {
+        let Some(grounds) = Grounds::of_manifest(view, row.version.index) else { continue };
+        let (version, index, observation) = (row.version.version, row.version.index, row.observation.is_some());
+        let (_, left) = exported.entry(row.article.urn).or_default();
+        left.push(LeftOut { version, index, observation, withheld: grounds });
     }
     let failed = |error| Failure::of(Exit::Unable, &error).at(NAME);
     let mut out = BufWriter::new(folder.create(NAME)?);
@@ -223,13 +265,14 @@ fn index(view: &View<'_>, rows: &[Row<'_>], folder: &mut Folder) -> Result<(), F
     write!(out, r#"{{"schema":1,"archive":"{}","checkpoint":{checkpoint},"articles":["#, id(view)).map_err(failed)?;
     let mut comma = "";
     for article in view.articles() {
-        let Some(versions) = exported.get(&article.urn) else { continue };
+        let Some((versions, withheld)) = exported.get(&article.urn) else { continue };
         let row = to_json(&IndexRow {
             article: article.urn.to_string(),
             subject: &article.subject,
             title: article.title.as_deref(),
             path: article_folder(article),
             versions,
+            withheld,
         });
         write!(out, "{comma}\n{row}").map_err(failed)?;
         comma = ",";

@@ -11,7 +11,8 @@ use super::folder::Folder;
 use super::metadata;
 use super::names::Names;
 use crate::failure::{Exit, Failure};
-use crate::ui::{Progress, to_json_lines};
+use crate::ui::{Progress, escape, to_json_lines};
+use crate::withheld::Grounds;
 
 /// A version that is to be exported.
 #[derive(Clone, Copy)]
@@ -44,6 +45,8 @@ pub(super) struct Exporter<'a> {
     pub(super) folder: &'a mut Folder,
     /// How many files couldn't keep their names.
     pub(super) renamed: u64,
+    /// Files that were left out, and why.
+    pub(super) withheld: Vec<String>,
 }
 
 impl Exporter<'_> {
@@ -88,6 +91,11 @@ impl Exporter<'_> {
         let places: Vec<_> = files.map(|(nth, file)| names.place(nth, &file.path)).collect();
         self.renamed += places.iter().filter(|place| place.starts_with("renamed/")).count() as u64;
         let folder = row.folder();
+        for file in &manifest.files {
+            if let Some(grounds) = Grounds::of_file(self.view, row.version.index, &file.sha256) {
+                self.withheld.push(format!("{folder}, {}: {}", escape::line(&file.path), grounds.sentence()));
+            }
+        }
         let document = to_json_lines(&metadata::of(self.view, row, manifest, &places));
         self.folder.write(&format!("{folder}/metadata.json"), document.as_bytes())?;
         let bytes = manifest.encode().map_err(|error| Failure::of(Exit::False, &error))?;

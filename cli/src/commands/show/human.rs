@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use litopys::manifest::Manifest;
 use litopys::view::ObservationRef;
 
 use super::heading::without_title;
@@ -9,7 +10,8 @@ use super::{Shown, Text};
 use crate::failure::Failure;
 use crate::select::short_id;
 use crate::ui::words::{count, number, word};
-use crate::ui::{BOLD, DIM, Ui, WARN, escape, paint};
+use crate::ui::{BAD, BOLD, DIM, Ui, WARN, escape, paint};
+use crate::withheld::Grounds;
 
 /// How many files are listed.
 const FILES: usize = 50;
@@ -24,11 +26,18 @@ impl Shown<'_, '_> {
         if self.parts.is_text_only() {
             return self.text(ui, false);
         }
-        let title = self.manifest.title.as_ref().unwrap_or(&self.manifest.subject);
-        ui.line(paint(BOLD, escape::line(title)))?;
-        if self.parts.metadata {
-            self.metadata(ui)?;
-            self.files(ui)?;
+        let title = match &self.manifest {
+            Some(manifest) => manifest.title.clone().unwrap_or_else(|| manifest.subject.clone()),
+            None => self.article.label(),
+        };
+        ui.line(paint(BOLD, escape::line(&title)))?;
+        match &self.manifest {
+            Some(manifest) if self.parts.metadata => {
+                self.metadata(ui, manifest)?;
+                self.files(ui, manifest)?;
+            }
+            _ if self.parts.metadata => self.withheld(ui)?,
+            _ => {}
         }
         if self.parts.text {
             section(ui, "text")?;
@@ -37,14 +46,30 @@ impl Shown<'_, '_> {
         if self.parts.history {
             self.history(ui)?;
         }
-        if self.parts.provenance {
-            self.provenance(ui)?;
+        if let Some(manifest) = self.manifest.as_ref().filter(|_| self.parts.provenance) {
+            provenance(ui, manifest)?;
         }
         Ok(())
     }
 
-    fn metadata(&self, ui: &Ui) -> Result<(), Failure> {
-        let (m, version) = (&self.manifest, self.version);
+    /// What is known of a version whose manifest is withheld.
+    fn withheld(&self, ui: &Ui) -> Result<(), Failure> {
+        let version = self.version;
+        let of = self.article.head().map_or(0, |head| head.version);
+        section(ui, "metadata")?;
+        field(ui, "article", self.article.urn)?;
+        let id = paint(DIM, short_id(&version.id));
+        field(ui, "version", format_args!("{} of {}  {id}", number(version.version), number(of)))?;
+        let signer = self.signer(version);
+        field(ui, "signed", format_args!("{}  {}", signer.named(self.view), paint(DIM, signer.key)))?;
+        match Grounds::of_manifest(self.view, version.index) {
+            Some(grounds) => ui.line(format_args!("  {}", paint(BAD, grounds.sentence()))),
+            None => Ok(()),
+        }
+    }
+
+    fn metadata(&self, ui: &Ui, m: &Manifest) -> Result<(), Failure> {
+        let version = self.version;
         let of = self.article.head().map_or(0, |head| head.version);
         section(ui, "metadata")?;
         field(ui, "subject", escape::line(&m.subject))?;
@@ -89,12 +114,14 @@ impl Shown<'_, '_> {
         })
     }
 
-    fn files(&self, ui: &Ui) -> Result<(), Failure> {
-        let files = &self.manifest.files;
+    fn files(&self, ui: &Ui, Manifest { files, .. }: &Manifest) -> Result<(), Failure> {
         for file in files.iter().take(FILES) {
             let about = format!("{}, {}", escape::line(&file.media_type), count(file.size, "byte"));
             let about = paint(DIM, about);
             field(ui, &word(&file.role), format_args!("{}  {about}", escape::line(&file.path)))?;
+            if let Some(grounds) = Grounds::of_file(self.view, self.version.index, &file.sha256) {
+                field(ui, "", paint(BAD, grounds.sentence()))?;
+            }
         }
         match files.len().saturating_sub(FILES) {
             0 => Ok(()),
@@ -105,12 +132,13 @@ impl Shown<'_, '_> {
     fn text(&self, ui: &Ui, below_title: bool) -> Result<(), Failure> {
         match &self.text {
             None => ui.line(paint(DIM, "  (no text)")),
+            Some(Text::Withheld(grounds)) => ui.line(format_args!("  {}", paint(BAD, grounds.sentence()))),
             Some(Text::Long(size)) => {
                 let size = count(*size, "byte");
                 ui.line(paint(WARN, format_args!("  ({size}, too long to show: `litopys cat` prints it)")))
             }
             Some(Text::Read(text)) if below_title => {
-                let title = self.manifest.title.as_deref().unwrap_or_default();
+                let title = self.manifest.as_ref().and_then(|manifest| manifest.title.as_deref()).unwrap_or_default();
                 let text = escape::text(without_title(text, title)).to_string();
                 text.trim_end().lines().try_for_each(|line| ui.line(format_args!("  {line}").to_string().trim_end()))
             }
@@ -127,19 +155,26 @@ impl Shown<'_, '_> {
                 self.observation(ui, earlier)?;
             }
             let mark = if step.version.index == self.version.index { "*" } else { " " };
-            let what = paint(BOLD, format_args!("{:<11}", word(&step.change)));
             let number = format!("v{}", step.version.version);
             let by = self.signer(&step.version).named(self.view);
             let id = paint(DIM, short_id(&step.version.id));
+            let Some(said) = &step.said else {
+                let grounds = Grounds::of_manifest(self.view, step.version.index);
+                let grounds = grounds.map(|grounds| grounds.sentence()).unwrap_or_default();
+                let what = paint(BAD, format_args!("{:<11}", "withdrawn"));
+                ui.line(format_args!("{mark} {what} {number:<4} {id}  {by}  {}", paint(BAD, grounds)))?;
+                continue;
+            };
+            let what = paint(BOLD, format_args!("{:<11}", word(&said.change)));
             // A title only where it is another than before.
-            let title = match &step.title {
-                Some(title) if before.is_some_and(|before| *before != step.title) => {
+            let title = match &said.title {
+                Some(title) if before.is_some_and(|before| *before != said.title) => {
                     format!("  \"{}\"", escape::short(title, TITLE))
                 }
                 _ => String::new(),
             };
-            ui.line(format_args!("{mark} {what} {number:<4} {}  {id}  {by}{title}", step.signed_at))?;
-            before = Some(&step.title);
+            ui.line(format_args!("{mark} {what} {number:<4} {}  {id}  {by}{title}", said.signed_at))?;
+            before = Some(&said.title);
         }
         observations.try_for_each(|observation| self.observation(ui, observation))
     }
@@ -149,17 +184,19 @@ impl Shown<'_, '_> {
         let what = paint(WARN, format_args!("{:<11}", observation.outcome.as_str()));
         let number = format!("v{}", observation.version.1);
         let (id, by) = (paint(DIM, short_id(&observation.id)), self.signer(&observation.entry()).named(self.view));
-        ui.line(format_args!("  {what} {number:<4} {}  {id}  {by}", observation.at))
+        let grounds = Grounds::of_manifest(self.view, observation.index);
+        let grounds = grounds.map(|grounds| format!("  {}", paint(BAD, grounds.sentence()))).unwrap_or_default();
+        ui.line(format_args!("  {what} {number:<4} {}  {id}  {by}{grounds}", observation.at))
     }
+}
 
-    fn provenance(&self, ui: &Ui) -> Result<(), Failure> {
-        section(ui, "provenance")?;
-        if self.manifest.provenance.is_empty() {
-            return ui.line(paint(DIM, "  (nothing is said of where its fields came from)"));
-        }
-        let mut from = self.manifest.provenance.iter();
-        from.try_for_each(|(name, from)| field(ui, &escape::line(name).to_string(), escape::line(from)))
+fn provenance(ui: &Ui, manifest: &Manifest) -> Result<(), Failure> {
+    section(ui, "provenance")?;
+    if manifest.provenance.is_empty() {
+        return ui.line(paint(DIM, "  (nothing is said of where its fields came from)"));
     }
+    let mut from = manifest.provenance.iter();
+    from.try_for_each(|(name, from)| field(ui, &escape::line(name).to_string(), escape::line(from)))
 }
 
 fn section(ui: &Ui, name: &str) -> Result<(), Failure> {

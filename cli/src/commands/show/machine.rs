@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{Shown, Step, Text};
 use crate::trust::named;
 use crate::ui::{BAD, paint};
+use crate::withheld::Grounds;
 
 /// The document. It holds the parts that were asked for.
 #[derive(Debug, Serialize)]
@@ -23,9 +24,14 @@ pub(super) struct Document<'a> {
     versions: usize,
     id: String,
     index: u64,
-    change: Change,
-    signed_at: &'a Utc,
+    /// Null where its manifest is withheld.
+    change: Option<Change>,
+    /// Likewise.
+    signed_at: Option<&'a Utc>,
     signer: Signer,
+    /// By which withdrawal its manifest is withheld, with all its files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<Grounds>,
     /// By a clock that is trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     existed_before: Option<&'a Utc>,
@@ -110,6 +116,9 @@ pub(crate) struct FileRow<'a> {
     sha256: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     original_name: Option<&'a str>,
+    /// By which withdrawal, where it is withheld.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<Grounds>,
 }
 
 impl<'a> From<&'a FileEntry> for FileRow<'a> {
@@ -121,20 +130,37 @@ impl<'a> From<&'a FileEntry> for FileRow<'a> {
             media_type: &file.media_type,
             sha256: file.sha256.to_string(),
             original_name: file.original_name.as_deref(),
+            withheld: None,
         }
+    }
+}
+
+impl<'a> FileRow<'a> {
+    /// A file of the manifest of the entry at this index.
+    pub(crate) fn of(view: &View<'_>, index: u64, file: &'a FileEntry) -> Self {
+        Self { withheld: Grounds::of_file(view, index, &file.sha256), ..Self::from(file) }
+    }
+
+    /// Whether it is withheld.
+    pub(crate) const fn is_withheld(&self) -> bool {
+        self.withheld.is_some()
     }
 }
 
 /// A version of the history.
 #[derive(Debug, Serialize)]
 struct StepRow<'a> {
-    change: Change,
+    /// Null where its manifest is withheld.
+    change: Option<Change>,
     version: u64,
     id: String,
     index: u64,
     title: Option<&'a str>,
-    signed_at: &'a Utc,
+    signed_at: Option<&'a Utc>,
     signer: Signer,
+    /// By which withdrawal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<Grounds>,
 }
 
 /// An observation.
@@ -149,14 +175,17 @@ pub(crate) struct ObservationRow {
     doubtful: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     signer: Option<Signer>,
+    /// By which withdrawal its evidence is withheld: that statement's index.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<u64>,
 }
 
 impl ObservationRow {
     /// Without its signer.
     pub(crate) fn of(observation: &ObservationRef) -> Self {
-        let ObservationRef { outcome, at, version: (_, version), id, index, doubtful, .. } = observation;
+        let ObservationRef { outcome, at, version: (_, version), id, index, doubtful, withheld, .. } = observation;
         let (outcome, at, version, id) = (*outcome, at.clone(), *version, id.to_hex());
-        Self { outcome, at, version, id, index: *index, doubtful: *doubtful, signer: None }
+        Self { outcome, at, version, id, index: *index, doubtful: *doubtful, signer: None, withheld: *withheld }
     }
 }
 
@@ -227,31 +256,33 @@ impl<'a> From<&'a Manifest> for Metadata<'a> {
 impl Shown<'_, '_> {
     /// The document.
     pub(super) fn document(&self) -> Document<'_> {
-        let (version, manifest, parts) = (self.version, &self.manifest, self.parts);
+        let (version, manifest, parts) = (self.version, self.manifest.as_ref(), self.parts);
         let text = match &self.text {
             Some(Text::Read(text)) => Some(text.as_str()),
             _ => None,
         };
+        let row = |file| FileRow::of(self.view, version.index, file);
         Document {
             schema: 1,
             archive: self.view.report().archive.map(|id| id.to_hex()),
             article: self.article.urn.to_string(),
-            subject: &manifest.subject,
-            title: manifest.title.as_deref(),
+            subject: manifest.map_or(&*self.article.subject, |manifest| &manifest.subject),
+            title: manifest.map_or(self.article.title.as_deref(), |manifest| manifest.title.as_deref()),
             version: version.version,
             versions: self.article.versions.len(),
             id: version.id.to_hex(),
             index: version.index,
-            change: manifest.change,
-            signed_at: &manifest.signed_at,
+            change: manifest.map(|manifest| manifest.change),
+            signed_at: manifest.map(|manifest| &manifest.signed_at),
             signer: self.signer(version),
+            withheld: Grounds::of_manifest(self.view, version.index),
             existed_before: self.report.existed_before(version.index).map(|clock| &clock.before),
-            metadata: parts.metadata.then(|| manifest.into()),
-            files: parts.metadata.then(|| manifest.files.iter().map(FileRow::from).collect()),
+            metadata: manifest.filter(|_| parts.metadata).map(Metadata::from),
+            files: manifest.filter(|_| parts.metadata).map(|manifest| manifest.files.iter().map(row).collect()),
             text: parts.text.then_some(text),
             history: parts.history.then(|| self.history.iter().map(|step| self.step(step)).collect()),
             observations: parts.history.then(|| self.observations.iter().map(|o| self.observation_row(o)).collect()),
-            provenance: parts.provenance.then_some(&manifest.provenance),
+            provenance: manifest.filter(|_| parts.provenance).map(|manifest| &manifest.provenance),
         }
     }
 
@@ -267,13 +298,14 @@ impl Shown<'_, '_> {
 
     fn step<'s>(&self, step: &'s Step) -> StepRow<'s> {
         StepRow {
-            change: step.change,
+            change: step.said.as_ref().map(|said| said.change),
             version: step.version.version,
             id: step.version.id.to_hex(),
             index: step.version.index,
-            title: step.title.as_deref(),
-            signed_at: &step.signed_at,
+            title: step.said.as_ref().and_then(|said| said.title.as_deref()),
+            signed_at: step.said.as_ref().map(|said| &said.signed_at),
             signer: self.signer(&step.version),
+            withheld: Grounds::of_manifest(self.view, step.version.index),
         }
     }
 }

@@ -4,6 +4,7 @@ mod heading;
 mod human;
 mod machine;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -17,6 +18,7 @@ use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open;
 use crate::select::select;
+use crate::withheld::Grounds;
 
 pub(crate) use heading::without_title;
 pub(crate) use machine::{DOUBTFUL, FileRow, Metadata, ObservationRow, Signer, WITHDRAWN, is_false, is_zero};
@@ -85,7 +87,8 @@ struct Shown<'a, 's> {
     view: &'a View<'s>,
     article: &'a Article,
     version: &'a VersionRef,
-    manifest: Manifest,
+    /// What it says; `None` where that is withheld.
+    manifest: Option<Manifest>,
     parts: Parts,
     text: Option<Text>,
     history: Vec<Step>,
@@ -101,11 +104,19 @@ pub(crate) enum Text {
     Read(String),
     /// It is too long to show.
     Long(u64),
+    /// It is withheld.
+    Withheld(Grounds),
 }
 
 /// A version of the history.
 struct Step {
     version: VersionRef,
+    /// `None` where its manifest is withheld.
+    said: Option<Said>,
+}
+
+/// What a version says, as far as the history shows it.
+struct Said {
     change: Change,
     title: Option<String>,
     signed_at: Utc,
@@ -119,15 +130,13 @@ impl Show {
         let selected = select(&view, &self.article)?;
         let (article, version) = (selected.article, selected.at(self.version)?);
         let parts = self.parts.or_all();
-        let manifest = view.manifest(version)?;
-        let text = if parts.text { read_text(&view, version, &manifest)? } else { None };
-        let mut history = Vec::new();
-        if parts.history {
-            view.manifests(&article.versions, &mut |version, manifest| {
-                let Manifest { change, title, signed_at, .. } = manifest;
-                history.push(Step { version: *version, change, title, signed_at });
-            })?;
-        }
+        let manifest = version.withheld.is_none().then(|| view.manifest(version)).transpose()?;
+        let text = match (&manifest, Grounds::of_manifest(&view, version.index)) {
+            _ if !parts.text => None,
+            (None, grounds) => grounds.map(Text::Withheld),
+            (Some(manifest), _) => read_text(&view, version, manifest)?,
+        };
+        let history = if parts.history { history(&view, article)? } else { Vec::new() };
         let mut report = view.report().clone();
         let clocks = Clocks::read(context, &ClockArgs::default())?;
         if !clocks.is_empty() {
@@ -140,6 +149,9 @@ impl Show {
         let shown = Shown { view: &view, article, version, manifest, parts, text, history, observations, report };
         if context.json {
             context.ui.json(&shown.document())?;
+        } else if let (true, Some(Text::Withheld(grounds))) = (parts.is_text_only(), &shown.text) {
+            return Err(Failure::new(Exit::False, format_args!("the text is {}", grounds.sentence()))
+                .hint("`litopys show --history` lists the article's versions"));
         } else if parts.is_text_only() && shown.text.is_none() {
             return Err(Failure::new(Exit::Unable, "the article has no text")
                 .hint("`litopys cat --role capture` prints its capture; `show` lists its files"));
@@ -150,11 +162,25 @@ impl Show {
     }
 }
 
+/// An article's versions, in their order.
+fn history(view: &View<'_>, article: &Article) -> Result<Vec<Step>, ReadError> {
+    let mut said = HashMap::new();
+    view.manifests(&article.versions, &mut |version, manifest| {
+        let Manifest { change, title, signed_at, .. } = manifest;
+        said.insert(version.index, Said { change, title, signed_at });
+    })?;
+    let steps = article.versions.iter().map(|version| Step { version: *version, said: said.remove(&version.index) });
+    Ok(steps.collect())
+}
+
 /// A version's text, if it has one.
 pub(crate) fn read_text(view: &View<'_>, version: &VersionRef, manifest: &Manifest) -> Result<Option<Text>, ReadError> {
     match manifest.file(Role::Text) {
         None => Ok(None),
         Some(FileEntry { size, .. }) if *size > LONGEST => Ok(Some(Text::Long(*size))),
+        Some(file) if Grounds::of_file(view, version.index, &file.sha256).is_some() => {
+            Ok(Grounds::of_file(view, version.index, &file.sha256).map(Text::Withheld))
+        }
         Some(file) => {
             let bytes = view.file(version, manifest, file)?;
             Ok(Some(Text::Read(
