@@ -3,14 +3,14 @@
 use base64ct::{Base64, Encoding};
 use litopys::FileDigest;
 use litopys::diff::{ArticleDiff, TextDiff};
-use litopys::manifest::Manifest;
+use litopys::manifest::{Manifest, Role};
 use litopys::report::{Claim, Verdict};
 
 use super::dates::{date, moment, whom};
 use super::page::Page;
 use super::{
-    Certificate, DOUBTFUL, NOT_PROVED, Record, Version, answer, captured, claims, clocks, markdown, observed, reason,
-    verdict, witnesses,
+    Certificate, DOUBTFUL, NOT_PROVED, Record, Step, Version, WithheldVersion, answer, captured, claims, clocks,
+    markdown, observed, reason, verdict, witnesses,
 };
 use crate::render::text::{Op, ops};
 use crate::ui::words::{count, word};
@@ -68,7 +68,7 @@ fn title(certificate: &Certificate<'_>) -> String {
 }
 
 fn name(record: &Record) -> String {
-    record.article.title.clone().unwrap_or_else(|| record.article.subject.clone())
+    record.article.label()
 }
 
 fn head(page: &mut Page, certificate: &Certificate<'_>) {
@@ -87,8 +87,7 @@ fn row(page: &mut Page, name: &'static str, value: impl std::fmt::Display) {
 }
 
 fn article(page: &mut Page, record: &Record, named: bool) {
-    let Some(newest) = record.versions.last() else { return };
-    let m = &newest.manifest;
+    let newest = record.versions.last();
     page.raw("<h2>What was archived</h2>\n");
     if named {
         page.raw("<h3><bdi dir=\"auto\">").text(name(record)).raw("</bdi></h3>\n");
@@ -99,38 +98,52 @@ fn article(page: &mut Page, record: &Record, named: bool) {
             row(page, name, value);
         }
     };
-    optional("Title", m.title.as_deref());
-    optional("Subject", Some(&m.subject));
-    m.authors.iter().take(ROWS).for_each(|author| optional("Author", Some(author)));
-    optional("Publisher", m.publisher.as_deref());
-    optional("Published, as the source says", m.published.as_ref().map(date).as_deref());
-    optional("Changed, as the source says", m.modified.as_ref().map(date).as_deref());
-    optional("Language", m.language.as_deref());
+    if let Some(Version { manifest: m, .. }) = newest {
+        optional("Title", m.title.as_deref());
+        optional("Subject", Some(&m.subject));
+        m.authors.iter().take(ROWS).for_each(|author| optional("Author", Some(author)));
+        optional("Publisher", m.publisher.as_deref());
+        optional("Published, as the source says", m.published.as_ref().map(date).as_deref());
+        optional("Changed, as the source says", m.modified.as_ref().map(date).as_deref());
+        optional("Language", m.language.as_deref());
+    }
     dates(page, record);
     row(page, "Identifier of the article", record.article.urn);
+    if let Some(version) = record.older() {
+        row(page, "Shown here", format_args!("version {version}: what is newer is withheld"));
+    }
     page.raw("</table>\n<h2>How it changed</h2>\n");
     if record.earlier > 0 {
         page.raw("<p class=\"dim\">").text(count(record.earlier as u64, "earlier version"));
         page.raw(" are in the archive and not shown here.</p>\n");
     }
     page.raw("<ol class=\"timeline\">\n");
-    record.versions.iter().for_each(|version| step(page, version));
+    record.timeline().into_iter().for_each(|version| match version {
+        Step::Shown(version) => step(page, version),
+        Step::Withheld(version) => withheld(page, version),
+    });
     page.raw("</ol>\n");
     observations(page, record);
+    let Some(newest) = newest else { return };
     page.raw("<h2>The text</h2>\n");
-    match &record.text {
-        Some(text) => {
+    match (&record.text, &record.text_withheld) {
+        (Some(text), _) => {
             page.raw("<article class=\"article\" dir=\"auto\"");
-            language(page, m);
+            language(page, &newest.manifest);
             page.raw(">\n");
             markdown::write(page, text);
             page.raw("</article>\n");
         }
-        None => {
+        (None, Some(grounds)) => {
+            page.raw("<p><strong class=\"no\"><bdi dir=\"auto\">")
+                .text(grounds.sentence())
+                .raw("</bdi></strong></p>\n");
+        }
+        (None, None) => {
             page.raw("<p class=\"dim\">It has no text, or one that is too long to be shown here.</p>\n");
         }
     }
-    files(page, m);
+    files(page, newest);
 }
 
 /// What its source answered later.
@@ -150,6 +163,11 @@ fn observations(page: &mut Page, record: &Record) {
         }
         if seen.signer.doubtful {
             page.raw("<br><strong>").raw(DOUBTFUL).raw("</strong>");
+        }
+        if let Some(grounds) = &seen.withheld {
+            page.raw("<br><strong class=\"no\"><bdi dir=\"auto\">The answer is ")
+                .text(grounds.sentence())
+                .raw("</bdi></strong>");
         }
         page.raw("<br><span class=\"id\">").text(seen.found.id).raw("</span></td></tr>\n");
     }
@@ -209,10 +227,29 @@ fn step(page: &mut Page, version: &Version) {
         page.raw("</span></strong>, by the clock of <bdi>").text(whom(&clock.authority)).raw("</bdi>.");
     }
     page.raw("<br><span class=\"id\">").text(version.version.id).raw("</span></p>\n");
+    for (path, grounds) in &version.withheld {
+        page.raw("<p><bdi dir=\"auto\">").text(path).raw("</bdi>: <strong class=\"no\"><bdi dir=\"auto\">");
+        page.text(grounds.sentence()).raw("</bdi></strong></p>\n");
+    }
     if let Some(diff) = &version.diff {
         changes(page, diff, m);
     }
     page.raw("</li>\n");
+}
+
+/// A version whose manifest is withheld.
+fn withheld(page: &mut Page, gone: &WithheldVersion) {
+    page.raw("<li>\n<h3>Version ").text(gone.version.version).raw(": Withdrawn</h3>\n<p>");
+    page.raw("Signed by the key of \u{201c}<bdi>").text(&gone.signer.claimed_name).raw("</bdi>\u{201d}. ");
+    page.raw("<strong class=\"no\"><bdi dir=\"auto\">").text(gone.grounds.sentence()).raw("</bdi></strong>. ");
+    if gone.signer.doubtful {
+        page.element("<strong class=\"no\">", DOUBTFUL, "</strong> ");
+    }
+    if let Some(clock) = &gone.clock {
+        page.raw("<strong>Existed before <span class=\"date\">").text(moment(&clock.before));
+        page.raw("</span></strong>, by the clock of <bdi>").text(whom(&clock.authority)).raw("</bdi>.");
+    }
+    page.raw("<br><span class=\"id\">").text(gone.version.id).raw("</span></p>\n</li>\n");
 }
 
 fn changes(page: &mut Page, diff: &ArticleDiff, manifest: &Manifest) {
@@ -238,6 +275,9 @@ fn changes(page: &mut Page, diff: &ArticleDiff, manifest: &Manifest) {
             page.raw(">");
             words(page, text);
             page.raw("</div>\n");
+        }
+        None if diff.files.iter().any(|change| change.role == Role::Text) => {
+            page.raw("<p class=\"dim\">The text is another, and is not compared here.</p>\n");
         }
         None => {
             page.raw("<p class=\"dim\">The text is the same.</p>\n");
@@ -285,11 +325,15 @@ fn around(text: &str, after: bool, before: bool) -> (&str, Option<&str>) {
     (head, Some(tail.trim_start()))
 }
 
-fn files(page: &mut Page, manifest: &Manifest) {
+fn files(page: &mut Page, Version { manifest, withheld, .. }: &Version) {
     page.raw("<h2>The files</h2>\n<p class=\"dim\">A file with the same SHA-256 is the same file: compare with <code>sha256sum</code>.</p>\n<table>\n");
     for file in manifest.files.iter().take(ROWS) {
         page.raw("<tr><th>").text(word(&file.role)).raw("</th><td><bdi dir=\"auto\">").text(&file.path).raw("</bdi>, ");
-        page.text(count(file.size, "byte")).raw("<br><span class=\"id\">").text(file.sha256).raw("</span></td></tr>\n");
+        page.text(count(file.size, "byte")).raw("<br><span class=\"id\">").text(file.sha256).raw("</span>");
+        if let Some(grounds) = withheld.get(&file.path) {
+            page.raw("<br><strong class=\"no\"><bdi dir=\"auto\">").text(grounds.sentence()).raw("</bdi></strong>");
+        }
+        page.raw("</td></tr>\n");
     }
     page.raw("</table>\n");
     if let Some(more) = manifest.files.len().checked_sub(ROWS).filter(|more| *more > 0) {

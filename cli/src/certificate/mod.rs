@@ -6,6 +6,7 @@ mod markdown;
 mod page;
 mod text;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use litopys::Utc;
@@ -18,6 +19,7 @@ use litopys::view::{Article, ObservationRef, ReadError, VersionRef, View};
 
 use crate::commands::show::{self, Signer};
 use crate::failure::Failure;
+use crate::withheld::Grounds;
 
 pub(crate) use html::page;
 pub(crate) use text::print;
@@ -46,14 +48,49 @@ pub(crate) struct Certificate<'a> {
 /// An article.
 pub(crate) struct Record {
     pub(crate) article: Article,
-    /// Its versions, the first one first.
+    /// Its versions, the first one first, but those withheld.
     pub(crate) versions: Vec<Version>,
+    /// Those withheld.
+    pub(crate) withheld: Vec<WithheldVersion>,
     /// How many versions before those are not shown.
     pub(crate) earlier: usize,
-    /// The newest version's text.
+    /// The text of the newest version that isn't withheld.
     pub(crate) text: Option<String>,
+    /// Why that text isn't there, if it is withheld.
+    pub(crate) text_withheld: Option<Grounds>,
     /// What was observed where it came from, the newest ones.
     pub(crate) observations: Vec<Observed>,
+}
+
+/// A version whose manifest is withheld, with its files.
+pub(crate) struct WithheldVersion {
+    pub(crate) version: VersionRef,
+    pub(crate) signer: Signer,
+    pub(crate) clock: Option<Clock>,
+    pub(crate) grounds: Grounds,
+}
+
+/// A row of what became of an article.
+pub(crate) enum Step<'a> {
+    Shown(&'a Version),
+    Withheld(&'a WithheldVersion),
+}
+
+impl Record {
+    /// Its versions in their order, those withheld in their places.
+    pub(crate) fn timeline(&self) -> Vec<Step<'_>> {
+        let shown = self.versions.iter().map(|version| (version.version.index, Step::Shown(version)));
+        let withheld = self.withheld.iter().map(|version| (version.version.index, Step::Withheld(version)));
+        let mut all: Vec<_> = shown.chain(withheld).collect();
+        all.sort_by_key(|(index, _)| *index);
+        all.into_iter().map(|(_, step)| step).collect()
+    }
+
+    /// The newest version that isn't withheld, if a newer one is.
+    pub(crate) fn older(&self) -> Option<u64> {
+        let newest = self.versions.last()?.version;
+        (self.article.head()?.index != newest.index).then_some(newest.version)
+    }
 }
 
 /// What a source answered.
@@ -62,6 +99,8 @@ pub(crate) struct Observed {
     pub(crate) signer: Signer,
     /// The earliest time before which the observation existed, by a clock that is trusted.
     pub(crate) clock: Option<Clock>,
+    /// Why its evidence isn't there, if it is withheld.
+    pub(crate) withheld: Option<Grounds>,
 }
 
 /// A version of an article.
@@ -73,6 +112,8 @@ pub(crate) struct Version {
     pub(crate) clock: Option<Clock>,
     /// What is new against the version before.
     pub(crate) diff: Option<ArticleDiff>,
+    /// Its files that are withheld, by their paths.
+    pub(crate) withheld: BTreeMap<String, Grounds>,
 }
 
 impl<'a> Certificate<'a> {
@@ -97,23 +138,40 @@ fn record(view: &View<'_>, report: &Report, article: &Article) -> Result<Record,
     let earlier = article.versions.len().saturating_sub(VERSIONS);
     let mut versions = Vec::new();
     let mut before: Option<&VersionRef> = None;
-    for version in article.versions.iter().skip(earlier).filter(|version| version.withheld.is_none()) {
+    let mut withheld = Vec::new();
+    for version in article.versions.iter().skip(earlier) {
+        let (signer, clock) = (Signer::of_version(view, version), report.existed_before(version.index).cloned());
+        if let Some(grounds) = Grounds::of_manifest(view, version.index) {
+            withheld.push(WithheldVersion { version: *version, signer, clock, grounds });
+            continue;
+        }
+        let manifest = view.manifest(version)?;
+        let gone = manifest
+            .files
+            .iter()
+            .filter_map(|file| Some((file.path.clone(), Grounds::of_file(view, version.index, &file.sha256)?)));
         let compare = |before| diff::versions(article.urn, (view, before), (view, version));
         versions.push(Version {
             version: *version,
-            manifest: view.manifest(version)?,
-            signer: Signer::of_version(view, version),
-            clock: report.existed_before(version.index).cloned(),
+            withheld: gone.collect(),
+            manifest,
+            signer,
+            clock,
             diff: before.map(compare).transpose()?,
         });
         before = Some(version);
     }
+    let mut text_withheld = None;
     let text = match versions.last() {
         None => None,
         Some(newest) => match show::read_text(view, &newest.version, &newest.manifest)? {
             Some(show::Text::Read(text)) if text.len() <= LONGEST => {
                 let title = newest.manifest.title.as_deref().unwrap_or_default();
                 Some(show::without_title(&text, title).to_owned())
+            }
+            Some(show::Text::Withheld(grounds)) => {
+                text_withheld = Some(grounds);
+                None
             }
             _ => None,
         },
@@ -122,10 +180,11 @@ fn record(view: &View<'_>, report: &Report, article: &Article) -> Result<Record,
         found: found.clone(),
         signer: Signer::of_version(view, &found.entry()),
         clock: report.existed_before(found.index).cloned(),
+        withheld: Grounds::of_manifest(view, found.index),
     };
     let mut observations: Vec<_> = view.observations_of(article.urn).rev().take(VERSIONS).map(observed).collect();
     observations.reverse();
-    Ok(Record { article: article.clone(), versions, earlier, text, observations })
+    Ok(Record { article: article.clone(), versions, withheld, earlier, text, text_withheld, observations })
 }
 
 /// The verdict as a heading and a sentence.

@@ -3,7 +3,10 @@
 use litopys::manifest::Manifest;
 
 use super::dates::{date, moment, whom};
-use super::{Certificate, DOUBTFUL, NOT_PROVED, Record, captured, clocks, observed, reason, verdict, witnesses};
+use super::{
+    Certificate, DOUBTFUL, NOT_PROVED, Record, Step, WithheldVersion, captured, clocks, observed, reason, verdict,
+    witnesses,
+};
 use crate::failure::Failure;
 use crate::render::changes::{self, Depth};
 use crate::ui::words::count;
@@ -77,27 +80,38 @@ fn wrapped(ui: &Ui, first: &str, rest: &str, sentence: &str) -> Result<(), Failu
 }
 
 fn article(ui: &Ui, record: &Record) -> Result<(), Failure> {
-    let (Some(first), Some(newest)) = (record.versions.first(), record.versions.last()) else { return Ok(()) };
-    let m = &newest.manifest;
     heading(ui, "What was archived")?;
     let field = |name: &str, value: &str| {
         ui.detail(format_args!("  {} {}", paint(DIM, format_args!("{name:<14}")), escape::short(value, TITLE)))
     };
     let optional = |name: &str, value: Option<&str>| value.map_or(Ok(()), |value| field(name, value));
-    optional("title", m.title.as_deref())?;
-    field("subject", &m.subject)?;
-    m.authors.iter().take(20).try_for_each(|author| field("author", author))?;
-    optional("publisher", m.publisher.as_deref())?;
-    optional("published", m.published.as_ref().map(date).as_deref())?;
     let seen = |manifest: &Manifest| match captured(manifest) {
         Some(at) => format!("captured {at}, signed {}", moment(&manifest.signed_at)),
         None => format!("signed {}", moment(&manifest.signed_at)),
     };
-    field("first seen", &seen(&first.manifest))?;
-    field("last seen", &seen(m))?;
+    if let (Some(first), Some(newest)) = (record.versions.first(), record.versions.last()) {
+        let m = &newest.manifest;
+        optional("title", m.title.as_deref())?;
+        field("subject", &m.subject)?;
+        m.authors.iter().take(20).try_for_each(|author| field("author", author))?;
+        optional("publisher", m.publisher.as_deref())?;
+        optional("published", m.published.as_ref().map(date).as_deref())?;
+        field("first seen", &seen(&first.manifest))?;
+        field("last seen", &seen(m))?;
+    }
     field("article", &record.article.urn.to_string())?;
+    if let Some(version) = record.older() {
+        field("shown", &format!("version {version}: what is newer is withheld"))?;
+    }
     heading(ui, "How it changed")?;
-    for version in &record.versions {
+    for step in record.timeline() {
+        let version = match step {
+            Step::Shown(version) => version,
+            Step::Withheld(version) => {
+                withheld(ui, version)?;
+                continue;
+            }
+        };
         let m = &version.manifest;
         let name = escape::short(&version.signer.claimed_name, TITLE);
         ui.detail(format_args!(
@@ -115,6 +129,10 @@ fn article(ui: &Ui, record: &Record) -> Result<(), Failure> {
             let authority = escape::short(&authority, TITLE);
             ui.detail(format_args!("    existed before {}, by the clock of {authority}", moment(&clock.before)))?;
         }
+        for (path, grounds) in &version.withheld {
+            let path = escape::short(path, TITLE);
+            ui.detail(format_args!("    {path}: {}", paint(BAD, grounds.sentence())))?;
+        }
         if let Some(diff) = &version.diff {
             for line in changes::article(diff, &[], Depth::Full, ui.is_colored()).lines() {
                 ui.detail(format_args!("    {line}"))?;
@@ -122,6 +140,24 @@ fn article(ui: &Ui, record: &Record) -> Result<(), Failure> {
         }
     }
     observations(ui, record)
+}
+
+/// A version whose manifest is withheld.
+fn withheld(ui: &Ui, gone: &WithheldVersion) -> Result<(), Failure> {
+    let number = paint(BOLD, format_args!("version {}:", gone.version.version));
+    let name = escape::short(&gone.signer.claimed_name, TITLE);
+    ui.detail(format_args!("  {number} Withdrawn, signed by the key of \"{name}\""))?;
+    ui.detail(format_args!("    {}", paint(DIM, gone.version.id)))?;
+    ui.detail(format_args!("    {}", paint(BAD, gone.grounds.sentence())))?;
+    if gone.signer.doubtful {
+        ui.detail(format_args!("    {}", paint(BAD, DOUBTFUL)))?;
+    }
+    if let Some(clock) = &gone.clock {
+        let authority = whom(&clock.authority);
+        let authority = escape::short(&authority, TITLE);
+        ui.detail(format_args!("    existed before {}, by the clock of {authority}", moment(&clock.before)))?;
+    }
+    Ok(())
 }
 
 fn observations(ui: &Ui, record: &Record) -> Result<(), Failure> {
@@ -134,6 +170,9 @@ fn observations(ui: &Ui, record: &Record) -> Result<(), Failure> {
         let (at, what) = (moment(&seen.found.at), observed(&seen.found));
         ui.detail(format_args!("  {what}: {}, by the word of the key of \"{name}\"", paint(BOLD, at)))?;
         ui.detail(format_args!("    {}", paint(DIM, seen.found.id)))?;
+        if let Some(grounds) = &seen.withheld {
+            ui.detail(format_args!("    the answer is {}", paint(BAD, grounds.sentence())))?;
+        }
         if seen.signer.doubtful {
             ui.detail(format_args!("    {}", paint(BAD, DOUBTFUL)))?;
         }
