@@ -4,9 +4,11 @@
 mod support;
 
 use std::io::{Cursor, Read};
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use litopys::archive::{Archive, Grounds};
 use litopys::check::{Anchor, CheckOptions, Files, Trust, check, refused};
 use litopys::extract::{ExtractError, Summary, merge, write};
 use litopys::layout::{Member, TileKind, TileName, TimeName};
@@ -23,7 +25,8 @@ use litopys::store::memory::MemoryStore;
 use litopys::store::zip::BundleStore;
 use litopys::store::{Found, Store, StoreError, StoreKind};
 use litopys::view::View;
-use litopys::{ArchiveId, Signer, StatementId, TreeHead};
+use litopys::withdrawal::{DataClass, EntryRef, Scope};
+use litopys::{ArchiveId, FileDigest, Signer, StatementId, TreeHead};
 use support::archives::{add, archive_of, charter, draft, key, lock, noise, open};
 
 /// An archive of three articles, one of them in three versions, one with a large file.
@@ -189,6 +192,46 @@ fn extracts_of_one_checkpoint_are_joined() {
     let (joined, summary) = merge(&stores, None, Cursor::new(Vec::new())).unwrap();
     assert_eq!(joined.into_inner(), extract(&folder, &[1, 2, 3]), "as if they had been chosen at once");
     assert_eq!(summary.versions, 3);
+}
+
+fn withdraw(root: &Path, scope: impl Fn(&Archive) -> Scope) {
+    let archive = open(lock(root)).unwrap();
+    let grounds = Grounds { class: DataClass::Other, reason: "asked for".into(), basis: "none".into() };
+    let statement = archive.withdrawal(scope(&archive), grounds, &key()).unwrap();
+    archive.append(&[statement], &key()).unwrap();
+}
+
+#[test]
+fn what_is_withheld_is_in_no_extract_and_its_withdrawal_is() {
+    let dir = archive();
+    let before = extract(&FolderStore::new(dir.path()), &[1, 3]);
+    withdraw(dir.path(), |archive| {
+        Scope::Entries([EntryRef { index: 3, id: archive.ledger().id_at(3).unwrap() }].into())
+    });
+    withdraw(dir.path(), |_| Scope::Files([FileDigest::of(b"Something else.")].into()));
+    // The last statement is shown in any case.
+    drop(add(open(lock(dir.path())).unwrap(), &[draft("d", "More.", None)], 1).unwrap());
+    let folder = FolderStore::new(dir.path());
+    let extracts = [extract(&folder, &[1, 3]), extract(&folder, &[3, 4])];
+    let stores = extracts.each_ref().map(|bytes| BundleStore::open(bytes.as_slice()).unwrap());
+    let stores: Vec<&dyn Store> = stores.iter().map(|store| store as &dyn Store).collect();
+    let joined = merge(&stores, None, Cursor::new(Vec::new())).unwrap().0.into_inner();
+    assert_eq!(joined, extract(&folder, &[1, 3, 4]), "as if they had been chosen at once");
+    // What was made before has the bytes still; joined again under the archive it has them no more.
+    let old = BundleStore::open(before.as_slice()).unwrap();
+    let renewed = merge(&[&old], Some(&folder), Cursor::new(Vec::new())).unwrap().0.into_inner();
+    assert_eq!(renewed, extracts[0]);
+    for (bytes, by) in [(&extracts[0], &[6][..]), (&extracts[1], &[6, 7]), (&joined, &[6, 7])] {
+        let report = judge(bytes, None);
+        assert_eq!(report.verdict(), Verdict::Verified, "{report:#?}");
+        let told = report.findings.iter().map(|finding| (finding.code, finding.place.statement));
+        assert!(told.eq(by.iter().map(|index| (Code::Withdrawn, Some(*index)))), "{:#?}", report.findings);
+        let shown = BundleStore::open(bytes.as_slice()).unwrap();
+        for text in ["Two.", "Something else."] {
+            let digest = FileDigest::of(text.as_bytes());
+            assert!(shown.size(Member::File { digest, compressed: false }).is_err(), "{text}");
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use super::super::tests::{add, draft, found, key, reopen, verify};
 use super::*;
-use crate::archive::ArchiveError;
+use crate::archive::{ArchiveError, Grounds};
 use crate::check::Trust;
 use crate::draft::Content;
 use crate::extract;
@@ -8,7 +8,8 @@ use crate::manifest::Role;
 use crate::report::Code;
 use crate::store::folder::FolderStore;
 use crate::store::zip::BundleStore;
-use crate::view::View;
+use crate::view::{ReadError, View};
+use crate::withdrawal::{DataClass, EntryRef, Scope};
 
 fn answer(bytes: Vec<u8>) -> DraftFile {
     let (path, media_type) = ("response.warc".to_owned(), "application/warc".to_owned());
@@ -60,6 +61,31 @@ fn an_observation_is_there_with_its_evidence_and_changes_no_article() {
     let view = View::open(&shown, Trust::default(), 1).unwrap();
     assert_eq!((view.report().findings.len(), view.observations().len()), (0, 1));
     assert_eq!(view.report().counts.observations, 1);
+}
+
+#[test]
+fn evidence_can_be_withdrawn_and_the_observation_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let (archive, _) = add(found(dir.path()), vec![draft("a", "one")]);
+    let (archive, entry) = observe(archive, "a", vec![answer(b"a secret".to_vec())]).unwrap();
+    let scope = Scope::Entries([EntryRef { index: 2, id: entry.statement.id() }].into());
+    let grounds = Grounds { class: DataClass::Personal, reason: "asked for".into(), basis: "none".into() };
+    let statement = archive.withdrawal(scope, grounds, &key()).unwrap();
+    drop(archive.append(&[statement], &key()).unwrap());
+
+    let store = FolderStore::new(dir.path());
+    let (bytes, summary) = extract::write(&store, &[1, 2], std::io::Cursor::new(Vec::new())).unwrap();
+    assert_eq!((summary.versions, summary.observations), (1, 1));
+    let shown = BundleStore::open(bytes.into_inner()).unwrap();
+    for store in [&store as &dyn crate::store::Store, &shown] {
+        let view = View::open(store, Trust::default(), 1).unwrap();
+        let codes: Vec<_> = view.report().findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, [Code::Withdrawn]);
+        let [observation] = view.observations() else { panic!("{:?}", view.observations()) };
+        assert_eq!((observation.outcome, observation.withheld), (Observed::Gone, Some(3)));
+        let read = view.manifest(&observation.entry());
+        assert!(matches!(read, Err(ReadError::Withheld { index: 2, by: 3, .. })), "{read:?}");
+    }
 }
 
 #[test]
