@@ -32,7 +32,9 @@ pub(crate) fn in_order_within<T: Send>(
     if threads > 1 && count > 1 {
         return threaded::in_order(threads, count, load, work, consume);
     }
-    let _ = (threads, load);
+    // One thread keeps nothing waiting.
+    let Load { most: _, of: _ } = load;
+    let _ = threads;
     for index in 0..count {
         if !consume(index, work(index)) {
             return;

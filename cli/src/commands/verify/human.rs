@@ -144,6 +144,9 @@ fn about(context: &Context, report: &Report) -> Result<(), Failure> {
         parts.push(count(counts.observations, "observation"));
     }
     parts.push(format!("{} read ({})", count(counts.files, "file"), count(counts.bytes, "byte")));
+    if counts.withheld > 0 {
+        parts.push(format!("{} manifests and files withheld", counts.withheld));
+    }
     if counts.void > 0 {
         parts.push(format!("{} without effect", count(counts.void, "entry")));
     }
@@ -177,6 +180,9 @@ fn claims(checked: &Checked<'_>) -> [(&'static str, Claim, String); 6] {
         _ => "not every signature could be judged",
     };
     let complete = match claims.complete {
+        Claim::Holds if report.counts.withheld > 0 => {
+            "everything up to the checkpoint is here, but for what withdrawals withhold"
+        }
         Claim::Holds => "everything up to the checkpoint is here",
         Claim::Fails => "something is missing",
         Claim::NotApplicable => {
