@@ -12,6 +12,7 @@ pub(crate) fn in_order<T: Send>(
 }
 
 /// How much may wait for its turn.
+#[cfg_attr(not(feature = "parallel"), expect(dead_code, reason = "one thread keeps nothing waiting"))]
 pub(crate) struct Load<T> {
     /// In all: where more waits, nobody begins anything but what is waited for.
     pub(crate) most: u64,
@@ -32,9 +33,7 @@ pub(crate) fn in_order_within<T: Send>(
     if threads > 1 && count > 1 {
         return threaded::in_order(threads, count, load, work, consume);
     }
-    // One thread keeps nothing waiting.
-    let Load { most: _, of: _ } = load;
-    let _ = threads;
+    let _ = (threads, load);
     for index in 0..count {
         if !consume(index, work(index)) {
             return;
