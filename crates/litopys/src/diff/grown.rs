@@ -14,7 +14,6 @@ use crate::check::Trust;
 use crate::log::authentic::AuthenticError;
 use crate::log::tile::EntryTileError;
 use crate::prove::ProveError;
-use crate::statement::Payload;
 use crate::store::{Store, StoreError};
 use crate::view::{Article, ObservationRef, ReadError, VersionRef, View};
 use crate::withdrawal::InForce;
@@ -212,8 +211,7 @@ impl<'a> Comparison<'a> {
     pub fn observations(&self, side: Side, threads: usize) -> Result<Vec<ObservationDiff>, DiffError> {
         let log = self.log(side);
         let failed = |source| DiffError { side, source };
-        let is_one = |payload: &Payload| matches!(payload, Payload::Observation(_));
-        if self.relation == Relation::Unrelated || !log.has(self.common, &is_one).map_err(failed)? {
+        if self.relation == Relation::Unrelated || !log.has_observations(self.common).map_err(failed)? {
             return Ok(Vec::new());
         }
         let view = View::open(log.store, Trust::default(), threads).map_err(|error| failed(error.into()))?;
@@ -232,8 +230,7 @@ impl<'a> Comparison<'a> {
     pub fn withdrawals(&self, side: Side, threads: usize) -> Result<Vec<InForce>, DiffError> {
         let log = self.log(side);
         let failed = |source| DiffError { side, source };
-        let is_one = |payload: &Payload| matches!(payload, Payload::Withdrawal(_));
-        if self.relation == Relation::Unrelated || !log.has(self.common, &is_one).map_err(failed)? {
+        if self.relation == Relation::Unrelated || !log.has_withdrawals(self.common).map_err(failed)? {
             return Ok(Vec::new());
         }
         let new = |all: &[InForce]| all.iter().filter(|by| by.index >= self.common).cloned().collect();

@@ -1,6 +1,7 @@
 //! One side of a comparison: a log whose checkpoint and charter were verified, read as far as it is needed.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::grown::SideError;
 use crate::authority::Authority;
@@ -28,6 +29,8 @@ pub(super) struct Log<'a> {
     pub(super) tiles: AuthenticTiles<StoreTiles<'a>>,
     /// What is withheld, once the whole log was read.
     pub(super) withheld: Option<Withheld>,
+    /// From where on all statements were found to be versions and observations, and whether there are observations.
+    plain: Option<(u64, bool)>,
 }
 
 /// A version, whose it is, and what it continues.
@@ -44,7 +47,7 @@ impl<'a> Log<'a> {
         let (archive, founder, head) = (prover.archive(), *prover.founder(), prover.head());
         let (charter, authority) = (prover.charter().clone(), prover.authority().clone());
         let tiles = prover.into_tiles().ok_or(SideError::Extract)?;
-        Ok(Self { store, archive, founder, charter, authority, head, tiles, withheld: None })
+        Ok(Self { store, archive, founder, charter, authority, head, tiles, withheld: None, plain: None })
     }
 
     /// The versions from this index on. `None` if an entry isn't in force by its own words already.
@@ -53,21 +56,37 @@ impl<'a> Log<'a> {
             .skip_while(|tile| (tile.index + 1) * limits::TILE <= index)
             .collect();
         let leaves = tiles.iter().map(|tile| self.tiles.leaves(tile.index)).collect::<Result<Vec<_>, _>>()?;
-        let log = &*self;
+        let (log, observed) = (&*self, AtomicBool::new(false));
         let work = |nth: u64| {
             let nth = usize::try_from(nth).unwrap_or(usize::MAX);
             match (tiles.get(nth), leaves.get(nth)) {
-                (Some(tile), Some(leaves)) => log.rows(*tile, leaves, &|at| at >= index),
+                (Some(tile), Some(leaves)) => log.rows(*tile, leaves, &|at| at >= index, &observed),
                 _ => Ok(Some(Vec::new())),
             }
         };
         let mut all = Vec::new();
         let rows = rows_in_order(threads, tiles.len(), work, |rows| all.extend(rows))?;
+        self.plain = rows.then(|| (index, observed.into_inner()));
         Ok(rows.then_some(all))
     }
 
-    /// Whether there is a statement of a kind from this index on, by the statements' own words.
-    pub(super) fn has(&self, index: u64, kind: &dyn Fn(&Payload) -> bool) -> Result<bool, SideError> {
+    /// Whether there is an observation from this index on, by the statements' own words.
+    pub(super) fn has_observations(&self, index: u64) -> Result<bool, SideError> {
+        match self.plain {
+            Some((from, observed)) if from == index => Ok(observed),
+            _ => self.has(index, &|payload| matches!(payload, Payload::Observation(_))),
+        }
+    }
+
+    /// Whether there is a withdrawal from this index on, by the statements' own words.
+    pub(super) fn has_withdrawals(&self, index: u64) -> Result<bool, SideError> {
+        match self.plain {
+            Some((from, _)) if from == index => Ok(false),
+            _ => self.has(index, &|payload| matches!(payload, Payload::Withdrawal(_))),
+        }
+    }
+
+    fn has(&self, index: u64, kind: &dyn Fn(&Payload) -> bool) -> Result<bool, SideError> {
         for tile in tiles_of(TileKind::Entries, self.head.size()).skip_while(|t| (t.index + 1) * limits::TILE <= index)
         {
             let bytes = self.store.read(Member::Tile(tile), limits::TILE * (limits::STATEMENT as u64 + 2))?;
@@ -97,7 +116,7 @@ impl<'a> Log<'a> {
             let nth = usize::try_from(nth).unwrap_or(usize::MAX);
             let (Some((index, at)), Some(leaves)) = (wanted.get(nth), leaves.get(nth)) else { return Ok(None) };
             let tile = tile_at(TileKind::Entries, *index, log.head.size());
-            log.rows(tile, leaves, &|index| at.binary_search(&index).is_ok())
+            log.rows(tile, leaves, &|index| at.binary_search(&index).is_ok(), &AtomicBool::new(false))
         };
         let mut found = HashMap::with_capacity(ids.len());
         let rows = rows_in_order(threads, wanted.len(), work, |rows| {
@@ -146,12 +165,13 @@ impl<'a> Log<'a> {
     }
 
     /// The versions of an entry tile whose indexes are wanted; `None` if an entry isn't in force by its own words already. `leaves` are the
-    /// tile's authentic hashes.
-    pub(super) fn rows(
+    /// tile's authentic hashes; `observed` is set where an observation is passed over.
+    fn rows(
         &self,
         tile: TileName,
         leaves: &[StatementId],
         wanted: &dyn Fn(u64) -> bool,
+        observed: &AtomicBool,
     ) -> Result<Option<Vec<Row>>, SideError> {
         let bytes = self.store.read(Member::Tile(tile), limits::TILE * (limits::STATEMENT as u64 + 2))?;
         let entries = read_entries(&bytes, tile.width).map_err(SideError::Entries)?;
@@ -174,7 +194,10 @@ impl<'a> Log<'a> {
             let version = match statement.payload() {
                 Payload::Article(version) => version,
                 // In force or not, it changes no article.
-                Payload::Observation(_) => continue,
+                Payload::Observation(_) => {
+                    observed.store(true, Ordering::Relaxed);
+                    continue;
+                }
                 _ => return Ok(None),
             };
             let holder = self.authority.signer(statement.signer(), version.authority);
