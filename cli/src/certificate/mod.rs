@@ -195,6 +195,11 @@ fn verdict(report: &Report) -> (&'static str, &'static str) {
             "What is shown below is as it was signed and as it stands in the archive, nothing of it was altered since, and the archive is the \
              one that the person who ran this check named or knew before. It is an extract: the archive may hold more.",
         ),
+        Verdict::Verified if report.counts.withheld > 0 => (
+            "Verified",
+            "Everything below is as it was signed, nothing was altered or added since, and nothing taken out but what signed withdrawals say, \
+             which are told below. The archive is the one that the person who ran this check named or knew before.",
+        ),
         Verdict::Verified => (
             "Verified",
             "Everything below is as it was signed, nothing was altered, added or taken out since, and the archive is the one that the \
