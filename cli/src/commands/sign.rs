@@ -16,6 +16,7 @@ use super::signers::roles;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::home::keys::DAILY;
+use crate::render::metadata;
 use crate::trust::grouped;
 use crate::ui::words::{count, quoted, word};
 use crate::ui::{BOLD, DIM, GOOD, Ui, escape, paint};
@@ -142,25 +143,12 @@ fn change(change: &KeyChange) -> String {
 }
 
 fn content(ui: &Ui, m: &Manifest) -> Result<(), Failure> {
-    let optional =
-        |name, value: Option<&str>| value.map_or(Ok(()), |value| field(ui, name, escape::short(value, LINE)));
-    optional("title", m.title.as_deref())?;
-    optional("subject", Some(&m.subject))?;
-    field(ui, "change", word(&m.change))?;
-    m.authors.iter().try_for_each(|author| optional("author", Some(author)))?;
-    optional("publisher", m.publisher.as_deref())?;
-    optional("language", m.language.as_deref())?;
-    optional("published", m.published.as_ref().map(|date| date.as_str()))?;
-    optional("modified", m.modified.as_ref().map(|date| date.as_str()))?;
-    if let Some(captured) = &m.captured {
-        optional("captured", captured.at.as_ref().map(|time| time.as_str()))?;
-        optional("captured url", captured.url.as_deref())?;
+    if let Some(title) = &m.title {
+        field(ui, "title", escape::line(title))?;
     }
-    optional("summary", m.summary.as_deref())?;
-    optional("note", m.note.as_deref())?;
-    m.extra.iter().try_for_each(|(key, value)| {
-        field(ui, "extra", format_args!("{} = {}", escape::short(key, LINE), escape::short(value, LINE)))
-    })?;
+    field(ui, "subject", escape::line(&m.subject))?;
+    field(ui, "change", word(&m.change))?;
+    metadata::fields(m, &mut |label, value| field(ui, label, value))?;
     field(ui, "signed at", &m.signed_at)?;
     let file = |file: &FileEntry| {
         let (path, size) = (escape::short(&file.path, LINE), count(file.size, "byte"));

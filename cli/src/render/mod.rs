@@ -2,4 +2,5 @@
 
 pub(crate) mod changes;
 pub(crate) mod changes_json;
+pub(crate) mod metadata;
 pub(crate) mod text;

@@ -8,6 +8,7 @@ use litopys::view::ObservationRef;
 use super::heading::without_title;
 use super::{Shown, Text};
 use crate::failure::Failure;
+use crate::render::metadata;
 use crate::select::short_id;
 use crate::ui::words::{count, number, word};
 use crate::ui::{BAD, BOLD, DIM, Ui, WARN, escape, paint};
@@ -87,31 +88,7 @@ impl Shown<'_, '_> {
             let ObservationRef { outcome, at, version: (_, of), .. } = last;
             field(ui, "observed", format_args!("{outcome} at {at}, by the signer's word, against version {of}"))?;
         }
-        let optional = |name, value: Option<&str>| value.map_or(Ok(()), |value| field(ui, name, escape::line(value)));
-        m.authors.iter().try_for_each(|author| optional("author", Some(author)))?;
-        optional("publisher", m.publisher.as_deref())?;
-        optional("language", m.language.as_deref())?;
-        optional("published", m.published.as_ref().map(|date| date.as_str()))?;
-        optional("modified", m.modified.as_ref().map(|date| date.as_str()))?;
-        if let Some(captured) = &m.captured {
-            optional("captured", captured.at.as_ref().map(|time| time.as_str()))?;
-            optional("captured url", captured.url.as_deref())?;
-            optional("captured via", captured.via.as_deref())?;
-            optional("captured by", captured.tool.as_deref())?;
-        }
-        if !m.tags.is_empty() {
-            optional("tags", Some(&m.tags.join(", ")))?;
-        }
-        optional("rights", m.rights.as_deref())?;
-        optional("summary", m.summary.as_deref())?;
-        optional("note", m.note.as_deref())?;
-        if let Some(from) = &m.derived_from {
-            let tool = from.tool.as_deref().map(|tool| format!(", {}", escape::line(tool))).unwrap_or_default();
-            field(ui, "derived", format_args!("{} of {}{tool}", word(&from.kind), short_id(&from.id)))?;
-        }
-        m.extra.iter().try_for_each(|(key, value)| {
-            field(ui, "extra", format_args!("{} = {}", escape::line(key), escape::line(value)))
-        })
+        metadata::fields(m, &mut |label, value| field(ui, label, value))
     }
 
     fn files(&self, ui: &Ui, Manifest { files, .. }: &Manifest) -> Result<(), Failure> {
