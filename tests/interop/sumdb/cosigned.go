@@ -1,17 +1,11 @@
-// Opens a cosigned checkpoint with Go's own signed notes (golang.org/x/mod/sumdb/note), by a witness's verifier key: C2SP
-// tlog-cosignature, the Ed25519 type, on nothing but Go's standard library.
-//
-//	go run witness/main.go CHECKPOINT LOGKEY VKEY...    (LOGKEY: 32 bytes in hex; VKEY: name+hash+base64)
 package main
 
 import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"log"
-	"os"
 	"strconv"
 	"strings"
 
@@ -36,12 +30,6 @@ func (w witness) Verify(text, signature []byte) bool {
 	return ed25519.Verify(w.key, []byte(message), signature[8:])
 }
 
-func must(err error, what string) {
-	if err != nil {
-		log.Fatalf("%s: %v", what, err)
-	}
-}
-
 func parse(vkey string) note.Verifier {
 	parts := strings.SplitN(vkey, "+", 3)
 	if len(parts) != 3 {
@@ -57,27 +45,18 @@ func parse(vkey string) note.Verifier {
 	return witness{parts[0], uint32(hash), typed[1:]}
 }
 
-func main() {
-	log.SetFlags(0)
-	if len(os.Args) < 4 {
-		log.Fatal("usage: main CHECKPOINT LOGKEY VKEY...")
-	}
-	message, err := os.ReadFile(os.Args[1])
-	must(err, "checkpoint")
-	key, err := hex.DecodeString(os.Args[2])
-	must(err, "key")
-	vkey, err := note.NewEd25519VerifierKey(strings.SplitN(string(message), "\n", 2)[0], key)
-	must(err, "key")
-	own, err := note.NewVerifier(vkey)
-	must(err, "key")
+// checkCosigned opens a cosigned checkpoint by the log's key and witnesses' verifier keys: C2SP tlog-cosignature, the Ed25519 type.
+func checkCosigned(key ed25519.PublicKey, name string, vkeys []string) {
+	checkpoint := read(name)
+	own := logVerifier(checkpoint, key)
 	verifiers := []note.Verifier{own}
 	// The log's key alone opens it, too: what it doesn't know is passed over.
-	_, err = note.Open(message, note.VerifierList(own))
+	_, err := note.Open([]byte(checkpoint), note.VerifierList(own))
 	must(err, "by the log's key")
-	for _, vkey := range os.Args[3:] {
+	for _, vkey := range vkeys {
 		verifiers = append(verifiers, parse(vkey))
 	}
-	opened, err := note.Open(message, note.VerifierList(verifiers...))
+	opened, err := note.Open([]byte(checkpoint), note.VerifierList(verifiers...))
 	must(err, "by all keys")
 	if len(opened.Sigs) != len(verifiers) || len(opened.UnverifiedSigs) != 0 {
 		log.Fatalf("%d signatures verified, %d not known", len(opened.Sigs), len(opened.UnverifiedSigs))
