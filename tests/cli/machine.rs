@@ -23,9 +23,11 @@ fn a_second_writer_is_told_that_the_archive_is_busy_or_waits() {
     assert_eq!(sandbox.snapshot("arch"), before);
     assert_eq!(sandbox.run("correct arch a.md --title B --json").json()["error"]["code"], 5);
 
-    let waiting =
+    // One waits on while another, begun after it, comes, is told and goes.
+    let mut waiting =
         sandbox.command("add arch a.md --wait 60").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(sandbox.run("add arch a.md").code, 5);
+    assert_eq!(waiting.try_wait().unwrap(), None);
     lock.unlock().unwrap();
     let ran = Ran::from(waiting.wait_with_output().unwrap());
     assert_eq!(ran.code, 0, "{ran:?}");
