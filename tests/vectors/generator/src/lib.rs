@@ -10,6 +10,7 @@ mod extract;
 mod frame;
 mod keys;
 mod vectors;
+#[path = "../../../../crates/litopys/src/store/zip/tests/raw.rs"]
 mod zip;
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! ZIP files field by field: canonical to begin with, for a test to spoil. It shares nothing with the code that it tests.
+//! ZIP files field by field: canonical to begin with, for a test or a vector to spoil. It shares nothing with the code that it tests.
 
 /// A ZIP file.
 #[derive(Debug, Clone, Default)]
