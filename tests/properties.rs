@@ -24,7 +24,8 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use support::archives::{Contents, add, archive_of, charter, create, draft, key, lock, noise, open, verified};
-use support::{cbor, files_below};
+use support::cbor;
+use support::data::files_below;
 
 /// A text that a manifest may hold: not empty.
 fn text() -> impl Strategy<Value = String> {

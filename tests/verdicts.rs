@@ -1,4 +1,4 @@
-//! The verdicts of others: signatures of Wycheproof and ed25519-speccheck, CBOR of RFC 8949 and IPLD, COSE of its working group.
+//! The verdicts of others: signatures of Wycheproof and ed25519-speccheck, CBOR of RFC 8949 and IPLD, COSE of its working group, ZIP files.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
@@ -9,9 +9,10 @@ use std::path::Path;
 use ed25519_dalek::{Signature, VerifyingKey};
 use litopys::PublicKey;
 use litopys::statement::SignedStatement;
+use litopys::store::zip::{BundleError, BundleStore};
 use serde_json::Value;
 use support::cbor::is_profile;
-use support::{files_below, shared};
+use support::data::{files_below, shared};
 
 fn json(path: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
@@ -164,4 +165,18 @@ fn cose_of_its_working_group() {
         }
     }
     assert!(count > 50, "{count}");
+}
+
+#[test]
+fn zip_files_of_other_programs_are_refused() {
+    let Some(folder) = shared("zip") else { return };
+    let mut count = 0;
+    for path in files_below(&folder) {
+        if path.extension().is_some_and(|end| end == "zip") {
+            count += 1;
+            let store = BundleStore::open(fs::read(&path).unwrap());
+            assert!(matches!(store, Err(BundleError::Structure { .. })), "{}", path.display());
+        }
+    }
+    assert!(count > 0);
 }

@@ -6,6 +6,8 @@
 
 mod cases;
 mod compare;
+#[path = "../support/data.rs"]
+mod data;
 mod documents;
 mod exports;
 mod forks;

@@ -1,10 +1,10 @@
 //! `list`, `log`, `show`, `cat`, `find`: their documents, what is altered or too much, and a real article.
 
-use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
 
+use crate::data::shared;
 use crate::run::{Ran, Sandbox};
 
 /// An archive of two articles, one with two versions.
@@ -202,16 +202,7 @@ fn an_article_without_text_says_so() {
 
 #[test]
 fn the_seed_article_reads_well() {
-    let shared = std::env::var_os("LITOPYS_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"),
-        |shared| Path::new(&shared).to_path_buf(),
-    );
-    let seed = shared.join("data/seed");
-    if !seed.is_dir() {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "no {}", seed.display());
-        eprintln!("not run, for there is no {}", seed.display());
-        return;
-    }
+    let Some(seed) = shared("seed") else { return };
     let sandbox = Sandbox::new();
     sandbox.ok(&format!("create arch {} --make-keys --no-recovery --quiet", seed.display()));
     let title = "Putin: foreign troops in Ukraine would be legitimate targets for Russia";

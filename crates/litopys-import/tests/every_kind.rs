@@ -1,37 +1,16 @@
 //! Every file of the real data, whatever it is, as every kind. In a process of its own, so that its memory can be looked at.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use std::num::NonZero;
-use std::path::{Path, PathBuf};
+#[path = "../../../tests/support/data.rs"]
+mod data;
 
+use std::num::NonZero;
+use std::path::Path;
+
+use data::{files_below, shared};
 use litopys::manifest::{Change, FileEntry};
 use litopys::{FileDigest, Manifest};
 use litopys_import::{Kind, Loaded, Options, drafts};
-
-fn data() -> Option<PathBuf> {
-    let shared = std::env::var_os("LITOPYS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    let data = shared.join("data");
-    if data.is_dir() {
-        return Some(data);
-    }
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{} is absent in CI", data.display());
-    eprintln!("skipped: {} is absent", data.display());
-    None
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let entry = entry.unwrap();
-            let into = if entry.file_type().unwrap().is_dir() { &mut folders } else { &mut files };
-            into.push(entry.path());
-        }
-    }
-    files.sort();
-    files
-}
 
 /// That a draft can be signed as it is.
 fn check(loaded: &Loaded) {
@@ -86,14 +65,14 @@ fn peak() -> u64 {
 
 #[test]
 fn every_file_goes_through_every_importer() {
-    let Some(data) = data() else { return };
+    let Some(data) = shared(".") else { return };
     let kinds = || std::iter::once(None).chain(Kind::ALL.iter().copied().map(Some));
     for from in kinds() {
         let (read, _) = read(&data, from);
         assert!(read > 200 || from.is_some(), "{from:?}");
     }
     // As INPUTs by themselves, where nothing keeps data from being read as what it isn't.
-    for file in files(&data) {
+    for file in files_below(&data) {
         for from in kinds() {
             let (read, failed) = read(&file, from);
             // No line is no draft, and nothing wrong with it.

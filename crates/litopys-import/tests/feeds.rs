@@ -1,23 +1,14 @@
 //! Real feeds. They are not part of the repository: where they are absent, the test says so and passes, but not in CI.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use std::num::NonZero;
-use std::path::{Path, PathBuf};
+#[path = "../../../tests/support/data.rs"]
+mod data;
 
+use std::num::NonZero;
+
+use data::shared;
 use litopys::{Content, Role};
 use litopys_import::{Kind, Options, drafts};
-
-fn data() -> Option<PathBuf> {
-    let shared = std::env::var_os("LITOPYS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    let data = shared.join("data/feeds/fixture");
-    if data.is_dir() {
-        return Some(data);
-    }
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{} is absent in CI", data.display());
-    eprintln!("skipped: {} is absent", data.display());
-    None
-}
 
 /// Each feed, how many items it has, and the title of the first.
 const FEEDS: &[(&str, usize, &str)] = &[
@@ -45,7 +36,7 @@ const FEEDS: &[(&str, usize, &str)] = &[
 
 #[test]
 fn every_feed_gives_its_items_or_says_why_not() {
-    let Some(data) = data() else { return };
+    let Some(data) = shared("feeds/fixture") else { return };
     for (name, count, title) in FEEDS {
         let path = data.join(name);
         let source = std::fs::read(&path).unwrap();

@@ -2,25 +2,17 @@
 #![cfg(feature = "git")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "../../../tests/support/data.rs"]
+mod data;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use data::shared;
 use litopys::{Content, Draft, Role};
 use litopys_import::{Loaded, Options, Place, drafts};
-
-fn data() -> Option<PathBuf> {
-    let shared = std::env::var_os("LITOPYS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    let data = shared.join("data/git");
-    if data.is_dir() {
-        return Some(data);
-    }
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{} is absent in CI", data.display());
-    eprintln!("skipped: {} is absent", data.display());
-    None
-}
 
 fn load(input: &Path) -> Vec<Loaded> {
     let outcomes =
@@ -73,7 +65,7 @@ struct Expected {
 
 #[test]
 fn histories_say_what_git_says() {
-    let Some(data) = data() else { return };
+    let Some(data) = shared("git") else { return };
     let blog = Expected {
         bundle: "rust-blog-to-2017.bundle",
         versions: 527,
@@ -156,7 +148,7 @@ fn compare(data: &Path, expected: &Expected) {
 
 #[test]
 fn one_article_has_the_versions_that_git_follows() {
-    let Some(data) = data() else { return };
+    let Some(data) = shared("git") else { return };
     let versions = load(&data.join("rust-blog-to-2017.bundle"));
     let dir = tempfile::tempdir().unwrap();
     git(dir.path(), &["clone", "--quiet", data.join("rust-blog-to-2017.bundle").to_str().unwrap(), "clone"]);

@@ -1,25 +1,17 @@
 //! Every importer over real data, which is not part of the repository: where it is absent, the tests say so and pass, but not in CI.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "../../../tests/support/data.rs"]
+mod data;
+
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use data::shared;
 use litopys::manifest::{Change, FileEntry};
 use litopys::{Content, Draft, DraftFile, FileDigest, Manifest, Role};
 use litopys_import::{Loaded, Options, Warning, drafts, read_jsonl, write_jsonl};
-
-fn data() -> Option<PathBuf> {
-    let shared = std::env::var_os("LITOPYS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    let data = shared.join("data");
-    if data.is_dir() {
-        return Some(data);
-    }
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{} is absent in CI", data.display());
-    eprintln!("skipped: {} is absent", data.display());
-    None
-}
 
 fn load(input: &Path, options: &Options) -> Vec<Loaded> {
     let threads = NonZero::new(2).unwrap();
@@ -72,7 +64,7 @@ fn clone(bundle: &Path) -> tempfile::TempDir {
 
 #[test]
 fn the_seed_gives_its_title_and_its_body_and_no_date() {
-    let Some(data) = data() else { return };
+    let Some(data) = shared(".") else { return };
     let input = data.join("seed/putin-foreign-troops.txt");
     let loaded = load(&input, &Options::default()).remove(0);
     check(&loaded);
@@ -95,7 +87,7 @@ fn the_seed_gives_its_title_and_its_body_and_no_date() {
 
 #[test]
 fn blog_posts_give_titles_and_dates() {
-    let Some(data) = data() else { return };
+    let Some(data) = shared(".") else { return };
     let blog = clone(&data.join("git/rust-blog-to-2017.bundle"));
     let posts = load(&blog.path().join("clone"), &Options::default());
     let posts: Vec<_> = posts.iter().filter(|post| post.draft.subject.starts_with("_posts/")).collect();
@@ -133,7 +125,7 @@ fn blog_posts_give_titles_and_dates() {
 
 #[test]
 fn drafts_of_real_files_read_back_from_json() {
-    let Some(data) = data() else { return };
+    let Some(data) = shared(".") else { return };
     for loaded in load(&data, &Options::default()) {
         let mut line = Vec::new();
         write_jsonl(&loaded.draft, &data, &mut line).unwrap();
@@ -147,7 +139,7 @@ fn drafts_of_real_files_read_back_from_json() {
 
 #[test]
 fn a_document_of_megabytes_is_read_whole() {
-    let Some(data) = data() else { return };
+    let Some(data) = shared(".") else { return };
     let blog = clone(&data.join("git/rust-blog-to-2017.bundle"));
     let mut long = String::from("# All of it\n\n");
     while long.len() < 3_400_000 {

@@ -1,31 +1,16 @@
 //! Real web archives, good and odd, which are not part of the repository: where they are absent, the tests say so and pass, but not in CI.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "../../../tests/support/data.rs"]
+mod data;
+
 use std::fmt::Write as _;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
+use data::{files_below, shared};
 use litopys::{Content, Role};
 use litopys_import::{Kind, Options, drafts};
-
-fn data() -> Option<PathBuf> {
-    let shared = std::env::var_os("LITOPYS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    let data = shared.join("data");
-    if data.is_dir() {
-        return Some(data);
-    }
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{} is absent in CI", data.display());
-    eprintln!("skipped: {} is absent", data.display());
-    None
-}
-
-fn files(folder: &Path, all: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { files(&path, all) } else { all.push(path) }
-    }
-}
 
 /// What comes of a file, a line each.
 fn outcome(file: &Path, options: &Options) -> String {
@@ -66,16 +51,13 @@ fn outcome(file: &Path, options: &Options) -> String {
 
 #[test]
 fn what_comes_of_each_web_archive() {
-    let Some(data) = data() else { return };
-    let mut all = Vec::new();
-    files(&data.join("warc"), &mut all);
-    all.sort();
+    let Some(folder) = shared("warc") else { return };
     let is_archive = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_string_lossy();
         [".warc", ".arc", ".wacz"].iter().any(|ending| name.contains(ending))
     };
     let mut table = String::new();
-    for file in all.iter().filter(|path| is_archive(path)) {
+    for file in files_below(&folder).iter().filter(|path| is_archive(path)) {
         let name = file.file_name().unwrap().to_string_lossy();
         write!(table, "{name}\n{}", outcome(file, &Options::default())).unwrap();
     }
@@ -89,9 +71,8 @@ fn what_comes_of_each_web_archive() {
 
 #[test]
 fn no_file_is_taken_for_a_web_archive_that_is_none() {
-    let Some(data) = data() else { return };
-    let mut all = Vec::new();
-    files(&data, &mut all);
+    let Some(data) = shared(".") else { return };
+    let all = files_below(&data);
     for from in [Kind::Warc, Kind::Wacz] {
         let forced = Options { from: Some(from), ..Options::default() };
         for file in &all {

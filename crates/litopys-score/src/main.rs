@@ -183,20 +183,17 @@ fn dump(folder: &Path, cases: &[Case], reader: &Reader) -> Result<(), String> {
 }
 
 #[cfg(test)]
+#[path = "../../../tests/support/data.rs"]
+mod data;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
     /// The gold pages, which are not part of the repository: where they are absent, the test says so and passes, but not in CI.
     fn gold() -> Option<Vec<Case>> {
-        let shared = std::env::var_os("LITOPYS_SHARED")
-            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-        let data = shared.join("data/html");
-        if data.is_dir() {
-            return Some(sets::load(&data).expect("the gold is as its benchmarks lay it out"));
-        }
-        assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{} is absent in CI", data.display());
-        eprintln!("skipped: {} is absent", data.display());
-        None
+        let data = data::shared("html")?;
+        Some(sets::load(&data).expect("the gold is as its benchmarks lay it out"))
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! Every token of the shared data comes to the outcome that its name says. Where the data is absent the tests say so and pass, but not in CI.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+#[path = "../../../tests/support/data.rs"]
+mod data;
 
+use std::collections::BTreeSet;
+
+use data::shared;
 use litopys_time::{Roots, Timestamp, Token, TokenFault};
 
 /// 2025-07-01, when all of them had been made.
@@ -12,18 +15,6 @@ const SUMMER_2025: u64 = 1_751_328_000;
 const AUTUMN_2026: u64 = 1_795_824_000;
 /// 2023-06-01.
 const SUMMER_2023: u64 = 1_685_577_600;
-
-fn fixtures() -> Option<PathBuf> {
-    let shared = std::env::var_os("LITOPYS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    let fixtures = shared.join("data/timestamps/test/fixtures");
-    if fixtures.is_dir() {
-        return Some(fixtures);
-    }
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{} is absent in CI", fixtures.display());
-    eprintln!("skipped: {} is absent", fixtures.display());
-    None
-}
 
 struct Case {
     token: &'static str,
@@ -135,7 +126,7 @@ const CASES: &[Case] = &[
 
 #[test]
 fn every_token_comes_to_the_outcome_that_its_name_says() {
-    let Some(fixtures) = fixtures() else { return };
+    let Some(fixtures) = shared("timestamps/test/fixtures") else { return };
     for case in CASES {
         let response = std::fs::read(fixtures.join(case.token)).unwrap();
         let pem = std::fs::read(fixtures.join(case.roots).join("ts_chain.pem")).unwrap();
@@ -149,7 +140,7 @@ fn every_token_comes_to_the_outcome_that_its_name_says() {
 
 #[test]
 fn no_token_is_left_out() {
-    let Some(fixtures) = fixtures() else { return };
+    let Some(fixtures) = shared("timestamps/test/fixtures") else { return };
     let listed: BTreeSet<_> = CASES.iter().map(|case| case.token.to_owned()).collect();
     let mut there = BTreeSet::new();
     for folder in std::fs::read_dir(&fixtures).unwrap() {
@@ -166,7 +157,7 @@ fn no_token_is_left_out() {
 
 #[test]
 fn no_byte_of_a_token_can_be_changed() {
-    let Some(fixtures) = fixtures() else { return };
+    let Some(fixtures) = shared("timestamps/test/fixtures") else { return };
     let pem = std::fs::read(fixtures.join("test_tsa/ts_chain.pem")).unwrap();
     let response = std::fs::read(fixtures.join("test_tsa/response.tsr")).unwrap();
     let roots = Roots::parse(&pem).unwrap();
