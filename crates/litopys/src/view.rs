@@ -3,31 +3,32 @@
 //! A [`View`] is opened by a check of everything but files and the signatures of single statements: what it shows is what the keeper of the log
 //! signed as a whole. Each manifest and file that is read is compared with its digest.
 
+mod index;
 mod read;
+mod rows;
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
-use std::ops::ControlFlow;
 
+pub use crate::ledger::VoidEntry;
 pub use read::ManifestReader;
 pub(crate) use read::{open_large, read_packs, read_statement};
+pub use rows::{Article, Decision, ObservationRef, VersionRef};
 
+use index::{Both, Index};
 use read::altered;
 
-use crate::authority::{Authority, Proposal, Standing};
+use crate::authority::{Authority, Standing};
 use crate::charter::{Charter, KeyRole};
-use crate::check::{CheckError, CheckOptions, Entry, Files, Observer, Trust, check_to_ledger};
+use crate::check::{CheckError, CheckOptions, Files, Observer, Trust, check_to_ledger};
 use crate::key::PublicKey;
 use crate::ledger::Ledger;
-pub use crate::ledger::VoidEntry;
 use crate::log::TreeHead;
-use crate::manifest::{Change, FileEntry, Manifest, ManifestError};
-use crate::observation::{Observation, Observed};
+use crate::manifest::{FileEntry, Manifest, ManifestError};
 use crate::pack::digest_of;
 use crate::report::Report;
-use crate::statement::{ManifestRef, Payload, SignedStatement, StatementError, VerifiedStatement};
+use crate::statement::{SignedStatement, StatementError};
 use crate::store::{Store, StoreError};
-use crate::time::{Edtf, Utc};
 use crate::withdrawal::Withheld;
 use crate::{ArticleUrn, FileDigest, StatementId, limits};
 
@@ -84,111 +85,6 @@ pub enum ReadError {
     /// The output couldn't be written.
     #[error("the output can't be written")]
     Output(#[source] io::Error),
-}
-
-/// Where a version is, and what it commits to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct VersionRef {
-    /// Its statement's index in the log.
-    pub index: u64,
-    /// Its statement's id.
-    pub id: StatementId,
-    /// Its number within the article, from 1.
-    pub version: u64,
-    /// Its manifest.
-    pub manifest: ManifestRef,
-    /// The key that signed it.
-    pub signer: [u8; 32],
-    /// Whether its signer's key was revoked since, with the word that this is doubtful.
-    pub doubtful: bool,
-    /// By which withdrawal its manifest is withheld, with all its files: that statement's index.
-    pub withheld: Option<u64>,
-}
-
-/// An article: its versions, and what the newest says of it whose manifest isn't withheld.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Article {
-    /// Its name.
-    pub urn: ArticleUrn,
-    /// Its versions, from 1 on.
-    pub versions: Vec<VersionRef>,
-    /// What it is a version of; empty where all its manifests are withheld, and nowhere else.
-    pub subject: String,
-    /// Its headline.
-    pub title: Option<String>,
-    /// Its language.
-    pub language: Option<String>,
-    /// Who published it.
-    pub publisher: Option<String>,
-    /// When it was published.
-    pub published: Option<Edtf>,
-    /// When the newest version was signed, by its signer's word; `None` where its manifest is withheld.
-    pub signed_at: Option<Utc>,
-    /// Why there is the newest version; `None` where its manifest is withheld.
-    pub change: Option<Change>,
-}
-
-impl Article {
-    /// The newest version.
-    pub fn head(&self) -> Option<&VersionRef> {
-        self.versions.last()
-    }
-
-    /// What to call it: its title, else its subject; of one whose manifests are all withheld, its name.
-    pub fn label(&self) -> String {
-        let named = self.title.as_ref().or(Some(&self.subject).filter(|subject| !subject.is_empty()));
-        named.cloned().unwrap_or_else(|| self.urn.to_string())
-    }
-}
-
-/// An observation: what an article's source answered at a time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ObservationRef {
-    /// Its statement's index in the log.
-    pub index: u64,
-    /// Its statement's id.
-    pub id: StatementId,
-    /// Which article.
-    pub article: ArticleUrn,
-    /// Which version of it, by its statement and number: the newest at the time.
-    pub version: (StatementId, u64),
-    /// What was found.
-    pub outcome: Observed,
-    /// When the source answered, by the signer's word.
-    pub at: Utc,
-    /// The manifest that holds the evidence.
-    pub manifest: ManifestRef,
-    /// The key that signed it.
-    pub signer: [u8; 32],
-    /// Whether its signer's key was revoked since, with the word that this is doubtful.
-    pub doubtful: bool,
-    /// By which withdrawal its evidence is withheld: that statement's index.
-    pub withheld: Option<u64>,
-}
-
-impl ObservationRef {
-    /// Its place and manifest in the shape of a version's: by it the evidence is read, as the files of a version are.
-    pub const fn entry(&self) -> VersionRef {
-        let Self { index, id, version: (_, version), manifest, signer, doubtful, withheld, .. } = *self;
-        VersionRef { index, id, version, manifest, signer, doubtful, withheld }
-    }
-}
-
-/// A statement by which stewards decide.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decision {
-    /// Its index in the log.
-    pub index: u64,
-    /// Its id.
-    pub id: StatementId,
-    /// The key that signed it.
-    pub signer: [u8; 32],
-    /// What it says.
-    pub proposal: Proposal,
-    /// Whether it was the last approval that was needed.
-    pub completes: bool,
 }
 
 /// An archive opened for reading.
@@ -495,119 +391,5 @@ impl<R: Read> Read for Tee<'_, R> {
                 Err(io::ErrorKind::Other.into())
             }
         }
-    }
-}
-
-/// Collects the articles while the archive is checked.
-#[derive(Default)]
-struct Index {
-    articles: Vec<Article>,
-    by_urn: HashMap<ArticleUrn, usize>,
-    decisions: Vec<Decision>,
-    observations: Vec<ObservationRef>,
-    /// Bytes of text that the articles hold.
-    held: u64,
-}
-
-impl Index {
-    /// Takes in an observation of a version that is known.
-    fn observation(&mut self, entry: &Entry<'_>, statement: &VerifiedStatement, observation: &Observation) {
-        let Observation { article, id, outcome, at, manifest, .. } = observation.clone();
-        let known = self.by_urn.get(&article).and_then(|at| self.articles.get(*at));
-        let Some(version) = known.and_then(|known| known.versions.iter().rev().find(|version| version.id == id)) else {
-            return;
-        };
-        let (version, signer) = ((id, version.version), *statement.signer());
-        let (index, id, doubtful) = (entry.index, entry.id, false);
-        let withheld = entry.withheld.of_manifest(index).map(|by| by.index);
-        let observed =
-            ObservationRef { index, id, article, version, outcome, at, manifest, signer, doubtful, withheld };
-        self.observations.push(observed);
-    }
-
-    fn limit(&self) -> u64 {
-        limits::INDEX + 1024 * self.articles.len() as u64
-    }
-}
-
-/// The bytes of text that an article holds.
-fn text_of(article: &Article) -> u64 {
-    let texts = [&article.title, &article.language, &article.publisher];
-    (article.subject.len() + texts.into_iter().flatten().map(String::len).sum::<usize>()) as u64
-}
-
-/// An index, as long as it can be held, and somebody else who looks on.
-struct Both<'o> {
-    index: Option<Index>,
-    observer: &'o mut dyn Observer,
-}
-
-impl Observer for Both<'_> {
-    fn entry(&mut self, entry: &Entry<'_>) -> ControlFlow<()> {
-        if self.index.as_mut().is_some_and(|index| index.entry(entry).is_break()) {
-            self.index = None;
-        }
-        self.observer.entry(entry)
-    }
-
-    fn progress(&mut self, done: u64, of: u64) -> ControlFlow<()> {
-        self.observer.progress(done, of)
-    }
-}
-
-impl Observer for Index {
-    fn entry(&mut self, entry: &Entry<'_>) -> ControlFlow<()> {
-        let Some(statement) = entry.statement.filter(|_| entry.void.is_none()) else {
-            return ControlFlow::Continue(());
-        };
-        if let Some(proposal) = Proposal::of(statement.payload()) {
-            let (index, id, signer) = (entry.index, entry.id, *statement.signer());
-            self.decisions.push(Decision { index, id, signer, proposal, completes: false });
-        }
-        let withheld = entry.withheld.of_manifest(entry.index).map(|by| by.index);
-        let version = match statement.payload() {
-            Payload::Article(version) if entry.manifest.is_some() || withheld.is_some() => version,
-            Payload::Observation(observation) if entry.manifest.is_some() || withheld.is_some() => {
-                self.observation(entry, statement, observation);
-                return ControlFlow::Continue(());
-            }
-            _ => return ControlFlow::Continue(()),
-        };
-        let row = VersionRef {
-            index: entry.index,
-            id: entry.id,
-            version: version.version,
-            manifest: version.manifest,
-            signer: *statement.signer(),
-            doubtful: false,
-            withheld,
-        };
-        let at = *self.by_urn.entry(version.article).or_insert(self.articles.len());
-        let versions = self.articles.get_mut(at).map(|article| std::mem::take(&mut article.versions));
-        let mut versions = versions.unwrap_or_default();
-        versions.push(row);
-        let manifest = entry.manifest.filter(|_| withheld.is_none());
-        let before = self.articles.get(at);
-        // What a version doesn't say, because it is withheld, the one before it says.
-        let article = Article {
-            urn: version.article,
-            versions,
-            subject: manifest.map(|m| &m.subject).or(before.map(|a| &a.subject)).cloned().unwrap_or_default(),
-            title: manifest.map_or_else(|| before.and_then(|a| a.title.clone()), |m| m.title.clone()),
-            language: manifest.map_or_else(|| before.and_then(|a| a.language.clone()), |m| m.language.clone()),
-            publisher: manifest.map_or_else(|| before.and_then(|a| a.publisher.clone()), |m| m.publisher.clone()),
-            published: manifest.map_or_else(|| before.and_then(|a| a.published.clone()), |m| m.published.clone()),
-            signed_at: manifest.map(|m| m.signed_at.clone()),
-            change: manifest.map(|m| m.change),
-        };
-        self.held += text_of(&article);
-        match self.articles.get_mut(at) {
-            Some(known) => {
-                self.held -= text_of(known);
-                *known = article;
-            }
-            None => self.articles.push(article),
-        }
-        if self.held > self.limit() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }

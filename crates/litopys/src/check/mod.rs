@@ -9,7 +9,9 @@ mod load;
 mod pass;
 mod single;
 mod tile;
+mod tiles;
 mod times;
+mod trust;
 pub(crate) mod withheld;
 mod witnesses;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::fold::Fold;
 use super::load::read_member;
-use super::pass::{judge_checkpoint, parse_checkpoint};
+use super::trust::{judge_checkpoint, parse_checkpoint};
 use super::{CheckError, Witnesses};
 use crate::FileDigest;
 use crate::layout::{Member, TimeFile, TimeName};

@@ -1,5 +1,7 @@
+use super::payload::ARTICLE;
 use super::*;
 use crate::key::SecretKey;
+use crate::{ArticleUrn, FileDigest};
 
 fn key() -> SecretKey {
     SecretKey::from_seed(&[3; 32])

@@ -1,0 +1,129 @@
+//! Whose archive it is, who signed its checkpoint, and whether its history is the one that was seen.
+
+use std::collections::HashSet;
+
+use super::fold::Fold;
+use super::pass::Pass;
+use super::times::Times;
+use super::witnesses::{cosigned, judge_quorum};
+use super::{Anchor, Trust, Witnesses};
+use crate::charter::KeyRole;
+use crate::layout::Member;
+use crate::log::TreeHead;
+use crate::log::checkpoint::{CheckpointError, CheckpointFault, SignedCheckpoint};
+use crate::report::{Claim, Code, Cosigned, CurrentBy, Finding, Place, Report};
+use crate::statement::VerifiedStatement;
+use crate::{ArchiveId, TreeHash};
+
+impl Pass<'_> {
+    /// The checkpoint's signatures, by the keys that may sign one after all its statements.
+    pub(super) fn judge_checkpoint(&mut self, signed: &SignedCheckpoint, fold: &Fold) {
+        let witnesses = &self.options.trust.witnesses;
+        let verified = judge_checkpoint(signed, fold, witnesses, Member::Checkpoint, &mut self.report);
+        self.report.cosigned = verified.unwrap_or_default();
+    }
+
+    /// The sizes at which the root is asked for.
+    pub(super) fn wanted_roots(&self, founding: &VerifiedStatement, times: &Times) -> Vec<u64> {
+        let archive = ArchiveId::from(founding.id());
+        let seen = self.options.trust.seen.iter().filter(|(id, _)| *id == archive).map(|(_, head)| head);
+        let mut sizes: Vec<_> = seen.chain(&self.options.resume).map(TreeHead::size).collect();
+        sizes.extend(times.sizes());
+        sizes.sort_unstable();
+        sizes.dedup();
+        sizes
+    }
+
+    /// Whether it is trusted, and what was seen before. `roots` are those that the log is known to have had; `told` says of which sizes it
+    /// could be told which root it had.
+    pub(super) fn judge_trust(
+        &mut self,
+        founding: &VerifiedStatement,
+        head: TreeHead,
+        roots: &[(u64, TreeHash)],
+        told: impl Fn(u64) -> bool,
+    ) {
+        let archive = ArchiveId::from(founding.id());
+        let Trust { demanded, known, seen, .. } = &self.options.trust;
+        let fits = |anchor: &Anchor| match anchor {
+            Anchor::Archive(id) => *id == archive,
+            Anchor::Founder(key) => key.as_bytes() == founding.signer(),
+        };
+        if demanded.iter().any(fits) || (demanded.is_empty() && known.iter().any(fits)) {
+            self.report.claims.trusted = Claim::Holds;
+        } else if demanded.iter().any(|anchor| matches!(anchor, Anchor::Archive(_))) {
+            self.find(Code::OtherArchive, Place::default(), format_args!("this is the archive {archive}"));
+        } else if !demanded.is_empty() {
+            self.find(Code::OtherFounder, Place::statement(0), "the charter is signed by another key");
+        }
+        let seen = seen.iter().filter(|(id, _)| *id == archive).map(|(_, seen)| seen);
+        for seen in seen.chain(&self.options.resume) {
+            let at = seen.size();
+            if at > head.size() {
+                let detail = format_args!("{} statements, where {at} were seen before", head.size());
+                self.find(Code::RolledBack, Place::member(Member::Checkpoint), detail);
+            } else if roots.iter().any(|(size, root)| *size == at && *root == seen.root()) {
+                if self.report.claims.current == Claim::Unchecked {
+                    self.report.claims.current = Claim::Holds;
+                }
+                self.report.current_by.push(CurrentBy::Seen(*seen));
+            } else if told(at) {
+                let detail = format_args!("the history up to statement {at} is not the one that was seen before");
+                self.find(Code::Forked, Place::member(Member::Checkpoint), detail);
+            }
+        }
+        judge_quorum(&self.options.trust.witnesses, &mut self.report);
+        if self.report.claims.current != Claim::Holds {
+            self.report.current_by.clear();
+        }
+    }
+}
+
+/// A checkpoint in `bytes`, or findings.
+pub(super) fn parse_checkpoint(bytes: &[u8], member: Member, report: &mut Report) -> Option<SignedCheckpoint> {
+    match SignedCheckpoint::parse(bytes) {
+        Ok(signed) => Some(signed),
+        Err(error) => {
+            let repeated = matches!(error, CheckpointError::Repeated { .. });
+            let code = if repeated { Code::CheckpointRepeated } else { Code::CheckpointForm };
+            report.add(Finding::new(code, Place::member(member), error));
+            None
+        }
+    }
+}
+
+/// Whether a checkpoint is one of this origin, signed by keys that may do so after its statements: then what the witnesses say of it. What is wrong with it
+/// becomes a finding.
+pub(super) fn judge_checkpoint(
+    signed: &SignedCheckpoint,
+    fold: &Fold,
+    witnesses: &Witnesses,
+    member: Member,
+    report: &mut Report,
+) -> Option<Vec<Cosigned>> {
+    let keys = fold.ledger.keys_at(KeyRole::Log, signed.claimed_size());
+    let keys: Vec<_> = keys.iter().collect();
+    let fault = match signed.verify(&fold.ledger.charter().origin, &keys) {
+        Ok(verified) => {
+            let says = cosigned(signed, witnesses, member, report);
+            let known: HashSet<_> =
+                witnesses.keys.iter().filter_map(|witness| Some(signed.claimed_by(witness)?.0)).collect();
+            let unknown = verified.unknown_lines().saturating_sub(known.len());
+            if unknown > 0 {
+                let detail = format_args!("{unknown} signature lines by unknown keys");
+                report.add(Finding::new(Code::UnknownLine, Place::member(member), detail));
+            }
+            return Some(says);
+        }
+        // What follows an unknown statement may have given another key the role.
+        Err(CheckpointFault::Unsigned) if !fold.judged => return None,
+        Err(fault) => fault,
+    };
+    let code = match fault {
+        CheckpointFault::OtherOrigin { .. } => Code::CheckpointOrigin,
+        CheckpointFault::Unsigned => Code::CheckpointUnsigned,
+        CheckpointFault::BadSignature { .. } => Code::CheckpointSignature,
+    };
+    report.add(Finding::new(code, Place::member(member), fault));
+    None
+}
