@@ -2,6 +2,7 @@
 
 mod byline;
 mod charset;
+mod dateline;
 mod dom;
 mod entities;
 mod extract;

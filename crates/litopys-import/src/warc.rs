@@ -11,6 +11,7 @@ mod digest;
 mod draft;
 mod head;
 mod http;
+mod index;
 mod scan;
 mod source;
 mod wacz;
@@ -28,7 +29,8 @@ use crate::many::{Many, Source};
 use crate::parallel::map_start;
 use crate::{Failure, Options, Place, Skipped, limits};
 
-use scan::{Entry, Scanner};
+use index::Entry;
+use scan::Scanner;
 use source::Bytes;
 pub(crate) use wacz::{is_wacz, open as open_wacz};
 

@@ -1,26 +1,22 @@
 //! What a page says of itself, and where: each field from the first source that has it.
 
+mod meta;
+
 use litopys::{Edtf, Metadata};
 use serde_json::{Map, Value};
 use url::Url;
 
+use meta::{AUTHOR, MODIFIED, Meta, PUBLISHED, SITE, SUMMARY, metas};
+
 use super::byline;
-use super::dom::{Dom, Id, ROOT, one_line};
+use super::dateline;
+use super::dom::{Dom, Id, ROOT};
 use super::hints::Hint;
 use super::jsonld::{self, Linked};
 use super::measure::Measures;
 use super::title;
 use super::when;
 use crate::limits;
-
-/// A `meta` element, by its key in lower case.
-#[derive(Debug)]
-pub(super) struct Meta {
-    pub(super) key: String,
-    /// `meta property article:published_time`, as it stands in the page.
-    pub(super) told: String,
-    pub(super) content: String,
-}
 
 /// The sources of a page.
 pub(super) struct Said<'a> {
@@ -39,120 +35,6 @@ pub(super) struct Said<'a> {
 
 /// What a source says: the value, and where.
 pub(super) type Told = (String, String);
-
-const PUBLISHED: &[&str] = &[
-    "article:published_time",
-    "og:article:published_time",
-    "article:published",
-    "og:published_time",
-    "datepublished",
-    "date_published",
-    "parsely-pub-date",
-    "sailthru.date",
-    "cxenseparse:recs:publishtime",
-    "dc.date.issued",
-    "dcterms.issued",
-    "dcterms.created",
-    "dc.date.created",
-    "dcterms.date",
-    "dc.date",
-    "dc:date",
-    "dc:created",
-    "citation_publication_date",
-    "citation_online_date",
-    "citation_date",
-    "rnews:datepublished",
-    "pubdate",
-    "publishdate",
-    "publish_date",
-    "publish-date",
-    "publication_date",
-    "published_time",
-    "publisheddate",
-    "article.published",
-    "article_date_original",
-    "date",
-    "article.created",
-    "originalpublicationdate",
-    "datecreated",
-    "bt:pubdate",
-    "weibo:article:create_at",
-    "created",
-    "release_date",
-];
-const MODIFIED: &[&str] = &[
-    "article:modified_time",
-    "og:article:modified_time",
-    "og:updated_time",
-    "article:modified",
-    "datemodified",
-    "dcterms.modified",
-    "dc.date.modified",
-    "last-modified",
-    "lastmod",
-    "article.updated",
-    "modified",
-    "revised",
-    "weibo:article:update_at",
-];
-const SITE: &[&str] = &[
-    "og:site_name",
-    "dc.publisher",
-    "dcterms.publisher",
-    "citation_publisher",
-    "publisher",
-    "article:publisher",
-    "application-name",
-    "apple-mobile-web-app-title",
-];
-const SUMMARY: &[&str] = &[
-    "og:description",
-    "description",
-    "dc.description",
-    "dcterms.abstract",
-    "twitter:description",
-    "sailthru.description",
-];
-const AUTHOR: &[&str] = &[
-    "dc.creator",
-    "dc:creator",
-    "dcterms.creator",
-    "dc.creator.personalname",
-    "author",
-    "article:author",
-    "og:article:author",
-    "parsely-author",
-    "sailthru.author",
-    "citation_author",
-    "byl",
-    "article.author",
-    "rnews:author",
-    "article:author_name",
-    "authors",
-    "creator",
-];
-
-pub(super) fn metas(dom: &Dom) -> Vec<Meta> {
-    let mut metas = Vec::new();
-    for id in dom.within(ROOT).filter(|id| dom.name(*id) == "meta").take(2_000) {
-        let content = dom.attribute(id, "content").or_else(|| dom.attribute(id, "value")).unwrap_or_default();
-        let content = one_line(&super::entities::decode(content));
-        if content.is_empty() {
-            continue;
-        }
-        for name in ["property", "name", "itemprop", "http-equiv"] {
-            for key in dom.attribute(id, name).unwrap_or_default().split_whitespace().take(8) {
-                let key: String = key.chars().take(100).collect();
-                metas.push(Meta {
-                    told: format!("meta {name} {key}"),
-                    key: key.to_lowercase(),
-                    content: content.clone(),
-                });
-            }
-        }
-    }
-    metas
-}
 
 impl<'a> Said<'a> {
     pub(super) fn new(dom: &'a Dom, all: &'a Measures, url: Option<&'a Url>) -> Self {
@@ -313,7 +195,7 @@ impl<'a> Said<'a> {
     fn dates(&mut self) {
         let published = self
             .date(&["datePublished", "dateCreated", "uploadDate"], PUBLISHED, "datePublished")
-            .or_else(|| byline::date(self));
+            .or_else(|| dateline::date(self));
         if let Some((date, told)) = published {
             self.metadata.published = Some(date);
             self.tell("published", told);

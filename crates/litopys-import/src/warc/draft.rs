@@ -9,7 +9,7 @@ use litopys::{Content, Draft, DraftFile, Role};
 use super::digest::Claim;
 use super::head::{self, Format, Head, Type};
 use super::http::{self, Body, HttpHead};
-use super::scan::Entry;
+use super::index::Entry;
 use super::source::Excerpt;
 use super::{Digested, Flaw, Origin, Warc, WarcFault, Whole};
 use crate::load::{Loaded, SubjectFrom};

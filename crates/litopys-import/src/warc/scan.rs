@@ -7,50 +7,11 @@ use std::path::Path;
 
 use super::head::{self, Format, Head, NoHead, Type, is_type};
 use super::http::HttpHead;
+use super::index::{Entry, Index, Keys};
 use super::source::{Bytes, Input, Member, find_member, is_corrupt};
 use super::{Info, Origin, WarcFault};
-use crate::walk::{SkipReason, Skipped};
+use crate::walk::SkipReason;
 use crate::{Failure, Place, limits};
-
-/// A record that may give an article.
-#[derive(Debug, Clone)]
-pub(super) struct Entry {
-    /// Which source it is in.
-    pub(super) source: u32,
-    /// Where its record begins; in gzip, where its member does.
-    pub(super) offset: u64,
-    /// The warcinfo record that speaks of it.
-    pub(super) info: Option<u32>,
-    /// Whether it stands in damaged data, or after bytes that belong to no record.
-    pub(super) is_doubtful: bool,
-    /// Whether it ends before its length.
-    pub(super) is_cut: bool,
-    pub(super) is_revisit: bool,
-    /// Whether it says that it is a page, and isn't only not known to be something else.
-    is_page: bool,
-    /// The record that a revisit refers to.
-    pub(super) original: Option<Origin>,
-    order: u128,
-    keys: Keys,
-}
-
-/// Hashes by which revisits find what they refer to: 0 where there is nothing to hash.
-#[derive(Debug, Clone, Copy, Default)]
-struct Keys {
-    id: u64,
-    target: u64,
-    payload: u64,
-}
-
-/// What the first pass found.
-#[derive(Default)]
-pub(super) struct Index {
-    pub(super) entries: Vec<Entry>,
-    pub(super) infos: Vec<Info>,
-    pub(super) failures: Vec<Failure>,
-    pub(super) skipped: Skipped,
-    more_failures: u64,
-}
 
 /// The first pass.
 pub(super) struct Scanner<'a> {
@@ -375,7 +336,7 @@ impl<'a> Scanner<'a> {
             index.failures.push(Failure::new(self.input, WarcFault::More(index.more_failures)));
         }
         if index.entries.iter().any(|entry| entry.is_revisit) {
-            resolve(&mut index);
+            index.resolve();
             self.drop_unresolved(&mut index);
         }
         index.entries.sort_by_key(|entry| (entry.order, entry.source, entry.offset));
@@ -402,24 +363,6 @@ impl Scanner<'_> {
     /// What a source is called within the input.
     fn name(&self, source: u32) -> Option<&str> {
         self.names.get(source as usize)?.as_deref()
-    }
-}
-
-/// Finds what revisits refer to: by record, by URI and date, by the payload's digest.
-fn resolve(index: &mut Index) {
-    let (mut ids, mut targets, mut payloads) = (HashMap::new(), HashMap::new(), HashMap::new());
-    for entry in index.entries.iter().filter(|entry| !entry.is_revisit) {
-        let origin = Origin { source: entry.source, offset: entry.offset };
-        ids.entry(entry.keys.id).or_insert(origin);
-        targets.entry(entry.keys.target).or_insert(origin);
-        payloads.entry(entry.keys.payload).or_insert(origin);
-    }
-    for map in [&mut ids, &mut targets, &mut payloads] {
-        map.remove(&0);
-    }
-    for entry in index.entries.iter_mut().filter(|entry| entry.is_revisit) {
-        let found = ids.get(&entry.keys.id).or_else(|| targets.get(&entry.keys.target));
-        entry.original = found.or_else(|| payloads.get(&entry.keys.payload)).copied();
     }
 }
 
