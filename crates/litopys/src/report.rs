@@ -53,7 +53,7 @@ pub struct Claims {
 pub enum Verdict {
     /// Every claim asked for holds, and the archive is trusted.
     Verified,
-    /// As [`Verdict::Verified`], but not every file was read.
+    /// As [`Verdict::Verified`], but not every file was read, or not every signature looked at.
     Partial,
     /// Intact, but nobody said whom to trust.
     Untrusted,
@@ -309,7 +309,7 @@ impl Report {
             Some(Severity::Unchecked) => Verdict::Unchecked,
             _ if self.archive.is_none() && self.single.is_none() => Verdict::Unchecked,
             _ if self.claims.trusted != Claim::Holds => Verdict::Untrusted,
-            _ if self.files_unread => Verdict::Partial,
+            _ if self.files_unread || self.claims.signed != Claim::Holds => Verdict::Partial,
             _ => Verdict::Verified,
         }
     }

@@ -97,6 +97,12 @@ pub(super) fn add(set: &mut Set) {
         a.insert(5, &namesake, 2);
     });
     both(set, "replayed-charter", "E075", "another archive's charter was inserted", |a| a.insert(5, &namesake, 0));
+    let broken = Spec { nonce: "another nonce", ..chain() }.build_with(&|n, stage| {
+        if let (0, Stage::Payload(p)) = (n, stage) {
+            p.set("threshold", 9);
+        }
+    });
+    both(set, "broken-charter", "E075", "a charter that would be none was inserted", |a| a.insert(5, &broken, 0));
     both(set, "replaced-charter", "E070", "the charter is another one, with the same keys", |a| {
         a.remove(0);
         a.insert(0, &namesake, 0);

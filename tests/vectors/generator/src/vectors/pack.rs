@@ -10,6 +10,7 @@ use crate::keys::ARCHIVIST;
 pub(super) fn add(set: &mut Set) {
     frames(set);
     raw_frames(set);
+    beyond_limits(set);
     items(set);
     beside_unknown(set);
 }
@@ -145,6 +146,35 @@ fn raw_frames(set: &mut Set) {
     let mut huge = RawFrame::new(&packs).with_window(13 << 3);
     huge.size = Some((8, u64::MAX));
     with("size-largest", "E061", "the largest content size that can be written", huge.to_bytes());
+}
+
+/// What the frame holds, and is more than any item or array may have.
+fn beyond_limits(set: &mut Set) {
+    let repeated = |before: Vec<u8>, byte: u8, count: usize| {
+        let mut frame = RawFrame::repeat(byte, count);
+        let mut all = before.clone();
+        all.resize(before.len() + count, byte);
+        let whole = RawFrame::new(&all).with_window(13 << 3);
+        frame.blocks.insert(0, block(false, &before));
+        RawFrame { blocks: frame.blocks, ..whole }.to_bytes()
+    };
+    let archive = files().build();
+    let largest = 16 << 20;
+    let before = [cbor::NULL.to_vec(), long_head(2, largest as u64 + 1, 4)].concat();
+    let mut tree = archive.tree();
+    *tree.file("tile/manifests") = repeated(before, 0, largest + 1);
+    set.tree("pack/manifest-of-16-mib-and-1", "E061", "a manifest of 16 MiB and a byte, which is there", &tree);
+
+    let unknown = |n: usize, stage: Stage<'_>| {
+        if let (2, Stage::Header(h)) = (n, stage) {
+            *h = header("later", ARCHIVIST.public(), crate::archive::ORIGIN, "x");
+        }
+    };
+    let archive = super::small().build_with(&unknown);
+    let before = [content(&archive.packs[..2]), vec![0x9a, 0, 1, 0, 1]].concat();
+    let mut tree = archive.tree();
+    *tree.file("tile/packs") = repeated(before, 0xf6, 65_537);
+    set.tree("pack/array-of-65537", "E061", "65,537 files beside a statement of an unknown kind", &tree);
 }
 
 /// Changes the items of the tiles.

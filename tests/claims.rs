@@ -1,0 +1,125 @@
+//! What a report claims, by what the one who checks knows: whom they name, whom they trust, what they saw before, what they left out.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::io::Read;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use litopys::check::{Anchor, CheckOptions, Files, Trust, check};
+use litopys::layout::Member;
+use litopys::log::checkpoint::SignedCheckpoint;
+use litopys::report::{Claim, Code, Report, Verdict};
+use litopys::store::folder::FolderStore;
+use litopys::store::{Found, Store, StoreError, StoreKind};
+use litopys::{ArchiveId, SecretKey, Signer, TreeHash, TreeHead};
+use support::archives::{archive_of, charter, draft, key};
+
+fn judge(store: &dyn Store, trust: Trust, signatures: bool) -> Report {
+    check(store, &CheckOptions { files: Files::All, trust, threads: 2, resume: None, signatures }, &mut ()).unwrap()
+}
+
+fn codes(report: &Report) -> Vec<Code> {
+    report.findings.iter().map(|finding| finding.code).collect()
+}
+
+/// An archive, its id and the state it is in.
+fn archive() -> (tempfile::TempDir, FolderStore, ArchiveId, TreeHead) {
+    let dir = archive_of(&[&[draft("a", "one", None), draft("a", "two", None)]]);
+    let store = FolderStore::new(dir.path());
+    let report = judge(&store, Trust::default(), true);
+    let (size, root) = report.checkpoint.unwrap();
+    (dir, store, report.archive.unwrap(), TreeHead::new(size, root).unwrap())
+}
+
+fn head(size: u64, byte: u8) -> TreeHead {
+    TreeHead::new(size, TreeHash::from_bytes([byte; 32])).unwrap()
+}
+
+#[test]
+fn who_names_somebody_gets_nobody_else_whom_they_trust() {
+    let (_dir, store, id, _) = archive();
+    let (other, stranger) = (ArchiveId::from_bytes([7; 32]), SecretKey::from_seed(&[7; 32]).public_key().clone());
+    let known = vec![Anchor::Archive(id), Anchor::Founder(key().public_key().clone())];
+    for (named, code) in [(Anchor::Archive(other), Code::OtherArchive), (Anchor::Founder(stranger), Code::OtherFounder)]
+    {
+        let trust = Trust { demanded: vec![named], known: known.clone(), ..Trust::default() };
+        let report = judge(&store, trust, true);
+        assert_eq!((report.verdict(), codes(&report)), (Verdict::Failed, vec![code]));
+        assert_ne!(report.claims.trusted, Claim::Holds);
+    }
+    let report = judge(&store, Trust { known, ..Trust::default() }, true);
+    assert_eq!((report.verdict(), report.claims.trusted), (Verdict::Verified, Claim::Holds));
+}
+
+#[test]
+fn what_was_seen_of_another_archive_says_nothing_of_this_one() {
+    let (_dir, store, _, at) = archive();
+    let other = ArchiveId::from_bytes([7; 32]);
+    let seen = vec![(other, head(at.size() + 10, 1)), (other, head(at.size(), 1)), (other, head(1, 1))];
+    let report = judge(&store, Trust { seen, ..Trust::default() }, true);
+    assert_eq!((codes(&report), report.claims.current), (vec![], Claim::Unchecked));
+}
+
+#[test]
+fn a_history_that_is_not_current_is_vouched_for_by_nobody() {
+    let (_dir, store, id, at) = archive();
+    for (seen, code) in [(head(at.size() + 1, 1), Code::RolledBack), (head(1, 1), Code::Forked)] {
+        for seen in [vec![(id, at), (id, seen)], vec![(id, seen), (id, at)]] {
+            let report = judge(&store, Trust { seen, ..Trust::default() }, true);
+            assert_eq!((codes(&report), report.claims.current), (vec![code], Claim::Fails));
+            assert!(report.current_by.is_empty(), "{:?}", report.current_by);
+        }
+    }
+}
+
+#[test]
+fn signatures_that_are_not_looked_at_are_not_vouched_for() {
+    let (_dir, store, id, _) = archive();
+    let trust = Trust { demanded: vec![Anchor::Archive(id)], ..Trust::default() };
+    let report = judge(&store, trust.clone(), false);
+    assert_eq!((report.claims.signed, codes(&report)), (Claim::Unchecked, vec![]));
+    assert_eq!(report.verdict(), Verdict::Partial);
+    let report = judge(&store, trust, true);
+    assert_eq!((report.claims.signed, report.verdict()), (Claim::Holds, Verdict::Verified));
+}
+
+/// A folder under another checkpoint, which counts how often it is asked for something.
+struct Claiming {
+    store: FolderStore,
+    checkpoint: Vec<u8>,
+    asked: AtomicUsize,
+}
+
+impl Store for Claiming {
+    fn kind(&self) -> StoreKind {
+        StoreKind::Folder
+    }
+
+    fn size(&self, member: Member) -> Result<u64, StoreError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        if member == Member::Checkpoint { Ok(self.checkpoint.len() as u64) } else { self.store.size(member) }
+    }
+
+    fn open(&self, member: Member) -> Result<Box<dyn Read + Send + '_>, StoreError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        if member == Member::Checkpoint { Ok(Box::new(&*self.checkpoint)) } else { self.store.open(member) }
+    }
+
+    fn scan(&self, visit: &mut dyn FnMut(Found)) -> Result<(), StoreError> {
+        self.store.scan(visit)
+    }
+}
+
+/// A checkpoint costs nothing to make: of four thousand million statements that aren't there few are looked for.
+#[test]
+fn a_log_that_is_not_there_costs_little() {
+    let drafts: Vec<_> = (0..256).map(|nth| draft(&nth.to_string(), "text", None)).collect();
+    let dir = archive_of(&[&drafts]);
+    let checkpoint = SignedCheckpoint::sign(&charter().origin, head(1 << 32, 1), &key()).unwrap().bytes().to_vec();
+    let store = Claiming { store: FolderStore::new(dir.path()), checkpoint, asked: AtomicUsize::new(0) };
+    let report = judge(&store, Trust::default(), true);
+    assert_eq!((report.verdict(), codes(&report)[0]), (Verdict::Failed, Code::MissingMember));
+    let asked = store.asked.load(Ordering::Relaxed);
+    assert!(asked < 1_000, "{asked} questions");
+}
