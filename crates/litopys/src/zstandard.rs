@@ -1,6 +1,7 @@
 //! One Zstandard frame (RFC 8878) by the rules of format.md, section 7.3, as a stream.
 
 mod walk;
+mod whole;
 
 use std::io::{self, BufRead, Read};
 
@@ -9,6 +10,7 @@ use zstd::zstd_safe::CParameter;
 
 use crate::limits;
 use walk::Walk;
+use whole::Whole;
 
 /// Why a frame is refused.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +32,7 @@ pub(crate) enum FrameError {
 struct Header {
     length: usize,
     content_size: u64,
-    /// What a block may have at most (RFC 8878, section 3.1.1.2.4).
-    block_size: u64,
+    window: u64,
 }
 
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -80,7 +81,12 @@ impl Header {
             return Err(Refused("has a window of more than 8 MiB"));
         }
         let length = bytes.len() - rest.len() + field.len();
-        Ok(Self { length, content_size, block_size: window.min(128 << 10) })
+        Ok(Self { length, content_size, window })
+    }
+
+    /// What a block may have at most (RFC 8878, section 3.1.1.2.4).
+    fn block_size(&self) -> u64 {
+        self.window.min(128 << 10)
     }
 }
 
@@ -90,6 +96,9 @@ pub(crate) trait Decoder<R: BufRead>: Read + Sized {
 
     /// What it reads from.
     fn walk(&mut self) -> &mut Walk<R>;
+
+    /// What decodes in one step a frame with this size of content, if there is such a thing. Whatever is wrong with the frame, the stream tells.
+    const WHOLE: Option<fn(frame: &[u8], size: usize) -> Option<Vec<u8>>> = None;
 
     /// Whether the checksum that was read is right, as far as the decoder doesn't say so itself.
     fn checked(&self) -> bool {
@@ -111,6 +120,8 @@ impl<R: BufRead> Decoder<R> for LibZstd<R> {
     fn walk(&mut self) -> &mut Walk<R> {
         self.get_mut()
     }
+
+    const WHOLE: Option<fn(&[u8], usize) -> Option<Vec<u8>>> = Some(whole::decode);
 }
 
 #[cfg(feature = "ruzstd")]
@@ -145,23 +156,50 @@ pub(crate) type Frame<R> = FrameBy<R, Preferred<R>>;
 
 /// A frame that is being decoded by `D`.
 pub(crate) struct FrameBy<R, D> {
-    decoder: D,
+    content: Content<D>,
     content_size: u64,
     left: u64,
     source: std::marker::PhantomData<fn() -> R>,
 }
 
+/// Where the content comes from.
+enum Content<D> {
+    /// The frame was all there and right.
+    Whole(Whole),
+    Stream(D),
+}
+
 impl<R: BufRead, D: Decoder<R>> FrameBy<R, D> {
     /// Reads the header.
-    pub(crate) fn open(mut source: R) -> Result<Self, FrameError> {
+    pub(crate) fn open(source: R) -> Result<Self, FrameError> {
+        Self::open_holding(source, whole::HELD)
+    }
+
+    /// Reads the header. If the content is no larger than `held` bytes, all of the frame is read and decoded.
+    fn open_holding(mut source: R, held: u64) -> Result<Self, FrameError> {
         let mut head = Vec::with_capacity(HEADER_MAX);
         source.by_ref().take(HEADER_MAX as u64).read_to_end(&mut head).map_err(FrameError::Io)?;
         let header = Header::parse(&head)?;
-        let mut decoder = D::open(Walk::new(head, source, header.length, header.block_size))?;
+        let mut walk = Walk::new(head, source, header.length, header.block_size());
+        let (content_size, source) = (header.content_size, std::marker::PhantomData);
+        if let Some(content) = Self::whole(&mut walk, &header, held) {
+            return Ok(Self { content: Content::Whole(Whole::new(content)), content_size, left: content_size, source });
+        }
+        let mut decoder = D::open(walk)?;
         // What is read while the decoder is made is looked at now.
         decoder.walk().take_error().map_or(Ok(()), Err)?;
-        let Header { content_size, .. } = header;
-        Ok(Self { decoder, content_size, left: content_size, source: std::marker::PhantomData })
+        Ok(Self { content: Content::Stream(decoder), content_size, left: content_size, source })
+    }
+
+    /// The content of a frame that can be held and is right. Where a window is smaller than the content, only a stream knows what is out of reach.
+    fn whole(walk: &mut Walk<R>, header: &Header, held: u64) -> Option<Vec<u8>> {
+        /// What a frame may have beyond the size of its content, in bytes.
+        const MORE: usize = 64 << 10;
+        let (decode, size) = (D::WHOLE?, usize::try_from(header.content_size).ok()?);
+        if header.content_size > held.min(header.window) {
+            return None;
+        }
+        walk.gather(size + MORE).and_then(|frame| decode(frame, size))
     }
 
     /// The size of its content in bytes, by its header.
@@ -201,12 +239,16 @@ impl<R: BufRead, D: Decoder<R>> FrameBy<R, D> {
     }
 
     fn decode_some(&mut self, out: &mut [u8]) -> Result<usize, FrameError> {
+        let decoder = match &mut self.content {
+            Content::Whole(content) => return Ok(content.read(out)),
+            Content::Stream(decoder) => decoder,
+        };
         loop {
-            return match self.decoder.read(out) {
+            return match decoder.read(out) {
                 Ok(read) => Ok(read),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 // The walk knows whether it was the bytes or the source of them.
-                Err(_) => Err(self.decoder.walk().take_error().unwrap_or(FrameError::Content)),
+                Err(_) => Err(decoder.walk().take_error().unwrap_or(FrameError::Content)),
             };
         }
     }
@@ -222,10 +264,15 @@ impl<R: BufRead, D: Decoder<R>> FrameBy<R, D> {
     /// Checks that everything was read, that the checksum is right and that nothing follows.
     pub(crate) fn finish(mut self) -> Result<(), FrameError> {
         // The read past the end makes the decoder check the checksum.
-        if self.left > 0 || self.decode_some(&mut [0])? > 0 || !self.decoder.checked() {
+        if self.left > 0 || self.decode_some(&mut [0])? > 0 {
             return Err(FrameError::Content);
         }
-        self.decoder.walk().finish()
+        match self.content {
+            // That was found out before the first byte was given.
+            Content::Whole(_) => Ok(()),
+            Content::Stream(decoder) if !decoder.checked() => Err(FrameError::Content),
+            Content::Stream(mut decoder) => decoder.walk().finish(),
+        }
     }
 }
 

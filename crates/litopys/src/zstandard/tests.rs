@@ -7,8 +7,8 @@ fn compress(content: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn decode_by<D: for<'a> Decoders<'a>>(frame: &[u8]) -> Result<Vec<u8>, FrameError> {
-    let mut frame = FrameBy::<_, <D as Decoders<'_>>::Decoder>::open(frame)?;
+fn decode_by<D: for<'a> Decoders<'a>>(frame: &[u8], held: u64) -> Result<Vec<u8>, FrameError> {
+    let mut frame = FrameBy::<_, <D as Decoders<'_>>::Decoder>::open_holding(frame, held)?;
     assert!(frame.content_size() < 1 << 25, "a test has no larger frame");
     let mut out = vec![0; usize::try_from(frame.content_size()).unwrap()];
     frame.fill(&mut out)?;
@@ -35,12 +35,14 @@ impl<'a> Decoders<'a> for ByRuZstd {
     type Decoder = RuZstd<&'a [u8]>;
 }
 
-/// Decodes, by both decoders where both are there: they agree.
+/// Decodes in one step and as a stream, and by both decoders where both are there: they agree.
 fn decode(frame: &[u8]) -> Result<Vec<u8>, FrameError> {
-    let decoded = decode_by::<ByLibZstd>(frame);
+    let decoded = decode_by::<ByLibZstd>(frame, whole::HELD);
+    let streamed = decode_by::<ByLibZstd>(frame, 0);
+    assert_eq!(format!("{decoded:?}"), format!("{streamed:?}"), "{frame:02x?}");
     #[cfg(feature = "ruzstd")]
     {
-        let other = decode_by::<ByRuZstd>(frame);
+        let other = decode_by::<ByRuZstd>(frame, whole::HELD);
         assert_eq!(decoded.as_ref().ok(), other.as_ref().ok(), "{decoded:?} {other:?} {frame:02x?}");
     }
     decoded
@@ -171,8 +173,9 @@ fn an_error_of_the_source_is_no_fault_of_the_frame() {
     }
     let good = compress(&[&[5; 200], &b"some content"[..]].concat());
     for kind in [io::ErrorKind::Other, io::ErrorKind::UnexpectedEof, io::ErrorKind::InvalidData] {
-        for at in 0..=good.len() {
-            let failed = Frame::open(io::BufReader::new(Fails(&good[..at], kind))).and_then(|mut frame| {
+        for (held, at) in (0..=good.len()).flat_map(|at| [(0, at), (whole::HELD, at)]) {
+            let source = io::BufReader::new(Fails(&good[..at], kind));
+            let failed = Frame::open_holding(source, held).and_then(|mut frame| {
                 frame.fill(&mut [0; 212])?;
                 frame.finish()
             });

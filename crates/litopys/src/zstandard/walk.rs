@@ -14,6 +14,8 @@ pub(crate) struct Walk<R> {
     /// How many of the bytes that wait were looked at.
     seen: usize,
     error: Option<FrameError>,
+    /// Why the source gave no more than `head`, to be told when that is used up.
+    failed: Option<io::Error>,
 }
 
 /// What the next bytes are.
@@ -52,7 +54,32 @@ impl<R: BufRead> Walk<R> {
     /// The frame that begins with `head` and goes on in `source`; its header has `header` bytes.
     pub(super) fn new(head: Vec<u8>, source: R, header: usize, block_size: u64) -> Self {
         let head = io::Cursor::new(head);
-        Self { head, source, at: Part::Header(header), block_size, seen: 0, error: None }
+        Self { head, source, at: Part::Header(header), block_size, seen: 0, error: None, failed: None }
+    }
+
+    /// Reads ahead: the whole frame if it has no more than so many bytes, and nothing follows. Whatever is wrong is told later, as if nothing had been read.
+    pub(super) fn gather(&mut self, most: usize) -> Option<&[u8]> {
+        let frame = self.head.get_mut();
+        while frame.len() <= most {
+            match self.source.fill_buf() {
+                Ok([]) => {
+                    let is_whole =
+                        matches!(self.at.pass(frame, self.block_size), Ok((Part::End, seen)) if seen == frame.len());
+                    return is_whole.then_some(self.head.get_ref());
+                }
+                Ok(bytes) => {
+                    let taken = bytes.len();
+                    frame.extend_from_slice(bytes);
+                    self.source.consume(taken);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.failed = Some(error);
+                    return None;
+                }
+            }
+        }
+        None
     }
 
     /// Why bytes weren't passed on.
@@ -77,17 +104,26 @@ impl<R: BufRead> Walk<R> {
 
     fn waiting(&mut self) -> io::Result<&[u8]> {
         if self.head.position() < self.head.get_ref().len() as u64 {
-            self.head.fill_buf()
-        } else {
-            self.source.fill_buf()
+            return self.head.fill_buf();
         }
+        self.failed.take().map_or(Ok(()), Err)?;
+        self.source.fill_buf()
     }
 
     /// Looks at the bytes that wait; how many of them are the frame's.
     fn look(&mut self) -> Result<usize, FrameError> {
-        let (mut at, block_size) = (self.at, self.block_size);
+        let (at, block_size) = (self.at, self.block_size);
         let bytes = self.waiting().map_err(FrameError::Io)?;
-        let mut seen = 0;
+        let (at, seen) = at.pass(bytes, block_size)?;
+        self.at = at;
+        Ok(seen)
+    }
+}
+
+impl Part {
+    /// Looks at bytes, of which this is the first: what comes after those that are the frame's, and how many those are.
+    fn pass(self, bytes: &[u8], block_size: u64) -> Result<(Self, usize), FrameError> {
+        let (mut at, mut seen) = (self, 0);
         while seen < bytes.len() {
             let here = &bytes[seen..];
             let (taken, next) = match at {
@@ -116,12 +152,9 @@ impl<R: BufRead> Walk<R> {
             };
             (seen, at) = (seen + taken, next);
         }
-        self.at = at;
-        Ok(seen)
+        Ok((at, seen))
     }
-}
 
-impl Part {
     const fn less(self, taken: usize) -> Self {
         match self {
             Self::Header(left) => Self::Header(left - taken),
