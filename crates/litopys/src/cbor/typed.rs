@@ -63,8 +63,11 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         self.deserialize_str(visitor)
     }
 
+    /// A key is compared with those that there are, as bytes.
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, CborError> {
-        self.deserialize_str(visitor)
+        let start = self.at;
+        let length = self.wanted(Major::Text, "a text string")?;
+        visitor.visit_borrowed_bytes(self.take(length, start)?)
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, CborError> {
