@@ -18,31 +18,78 @@ pub struct TextChange {
 ///
 /// Changes that only a word or two keep apart are one, so that a rewritten sentence reads as words struck and words added.
 pub fn diff_words(before: &str, after: &str) -> Vec<TextChange> {
-    // Most of two versions is the same: what they begin and end with costs no look at words.
+    let mut changes = Vec::new();
+    let (at, before, after) = differing(before, after);
+    for (old, new) in between_same_paragraphs(before, after) {
+        let (from, before, after) = differing(&before[old.clone()], &after[new.clone()]);
+        compare_words((old.start + at + from, before), (new.start + at + from, after), &mut changes);
+    }
+    changes
+}
+
+/// Both texts without what they begin and end with alike, which costs no look at words; and where they begin.
+fn differing<'a>(before: &'a str, after: &'a str) -> (usize, &'a str, &'a str) {
     let start = common_start(before.as_bytes(), after.as_bytes());
     let start = boundary_before(before, after, start);
-    let rest = (&before[start..], &after[start..]);
-    let end = common_end(rest.0.as_bytes(), rest.1.as_bytes());
-    let end = boundary_after(rest.0, rest.1, end);
-    let (before, after) = (&rest.0[..rest.0.len() - end], &rest.1[..rest.1.len() - end]);
-    if before.is_empty() && after.is_empty() {
-        return Vec::new();
+    let (before, after) = (&before[start..], &after[start..]);
+    let end = common_end(before.as_bytes(), after.as_bytes());
+    let end = boundary_after(before, after, end);
+    (start, &before[..before.len() - end], &after[..after.len() - end])
+}
+
+/// The stretches of two texts that stand between paragraphs which both have alike: only there words are compared, and only there a change can be.
+fn between_same_paragraphs(before: &str, after: &str) -> Vec<(Range<usize>, Range<usize>)> {
+    /// So many bytes have to be alike: a rule or a heading is found anywhere.
+    const ALIKE: usize = 64;
+    let all = (0..before.len(), 0..after.len());
+    let (Some(old), Some(new)) = (Parts::paragraphs(before), Parts::paragraphs(after)) else { return vec![all] };
+    if old.bounds.len() < 3 || new.bounds.len() < 3 {
+        return vec![all];
     }
-    let (Some(old), Some(new)) = (Words::of(before), Words::of(after)) else {
-        // More than 4 GiB: nobody reads that word by word.
-        return vec![TextChange { before: start..start + before.len(), after: start..start + after.len() }];
-    };
-    let words = old.bounds.len().max(new.bounds.len());
-    let (before, after) = (Vec::with_capacity(words), Vec::with_capacity(words));
+    let mut stretches: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+    for (old_range, new_range) in hunks(&old, &new) {
+        let bytes = |parts: &Parts<'_>, range: Range<usize>| parts.at(range.start)..parts.at(range.end);
+        let (old, new) = (bytes(&old, old_range), bytes(&new, new_range));
+        match stretches.last_mut() {
+            None if old.start < ALIKE => stretches.push((0..old.end, 0..new.end)),
+            Some(last) if old.start - last.0.end < ALIKE => *last = (last.0.start..old.end, last.1.start..new.end),
+            _ => stretches.push((old, new)),
+        }
+    }
+    if let Some(last) = stretches.last_mut().filter(|last| before.len() - last.0.end < ALIKE) {
+        *last = (last.0.start..before.len(), last.1.start..after.len());
+    }
+    stretches
+}
+
+/// The parts that differ, in order.
+fn hunks(old: &Parts<'_>, new: &Parts<'_>) -> Vec<(Range<usize>, Range<usize>)> {
+    let parts = old.bounds.len().max(new.bounds.len());
+    let (before, after) = (Vec::with_capacity(parts), Vec::with_capacity(parts));
     // About half of them are there once.
-    let mut input = InternedInput::<&str> { before, after, interner: imara_diff::Interner::new(words / 2) };
+    let mut input = InternedInput::<&str> { before, after, interner: imara_diff::Interner::new(parts / 2) };
     input.update_before(old.iter());
     input.update_after(new.iter());
-    let diff = Diff::compute(Algorithm::Histogram, &input);
+    let of = |range: &Range<u32>| range.start as usize..range.end as usize;
+    Diff::compute(Algorithm::Histogram, &input).hunks().map(|hunk| (of(&hunk.before), of(&hunk.after))).collect()
+}
+
+/// Appends the changes of two stretches, each with where it begins in its text.
+fn compare_words((old_start, before): (usize, &str), (new_start, after): (usize, &str), all: &mut Vec<TextChange>) {
+    let change = |old: Range<usize>, new: Range<usize>| TextChange {
+        before: old.start + old_start..old.end + old_start,
+        after: new.start + new_start..new.end + new_start,
+    };
+    if before.is_empty() || after.is_empty() {
+        let differs = !before.is_empty() || !after.is_empty();
+        return all.extend(differs.then(|| change(0..before.len(), 0..after.len())));
+    }
+    let (Some(old), Some(new)) = (Parts::words(before), Parts::words(after)) else {
+        // More than 4 GiB: nobody reads that word by word.
+        return all.push(change(0..before.len(), 0..after.len()));
+    };
     let mut changes: Vec<(Range<usize>, Range<usize>)> = Vec::new();
-    for hunk in diff.hunks() {
-        let of = |range: &Range<u32>| range.start as usize..range.end as usize;
-        let hunk = (of(&hunk.before), of(&hunk.after));
+    for hunk in hunks(&old, &new) {
         match changes.last_mut() {
             Some(last) if reads_as_one(&old, last, &hunk) => {
                 *last = (last.0.start..hunk.0.end, last.1.start..hunk.1.end)
@@ -50,9 +97,8 @@ pub fn diff_words(before: &str, after: &str) -> Vec<TextChange> {
             _ => changes.push(hunk),
         }
     }
-    let bytes = |words: &Words<'_>, range: Range<usize>| words.at(range.start) + start..words.at(range.end) + start;
-    let change = |(old_range, new_range)| TextChange { before: bytes(&old, old_range), after: bytes(&new, new_range) };
-    changes.into_iter().map(change).collect()
+    let bytes = |words: &Parts<'_>, range: Range<usize>| words.at(range.start)..words.at(range.end);
+    all.extend(changes.into_iter().map(|(of_old, of_new)| change(bytes(&old, of_old), bytes(&new, of_new))));
 }
 
 const BLOCK: usize = 32;
@@ -137,16 +183,16 @@ fn class(c: char) -> Class {
     }
 }
 
-/// A text's words, spaces and signs.
-struct Words<'a> {
+/// A text in parts.
+struct Parts<'a> {
     text: &'a str,
     /// Where each begins, in bytes, and where the last ends.
     bounds: Vec<u32>,
 }
 
-impl<'a> Words<'a> {
-    /// `None` of more than 4 GiB.
-    fn of(text: &'a str) -> Option<Self> {
+impl<'a> Parts<'a> {
+    /// Its words, spaces and signs. `None` of more than 4 GiB.
+    fn words(text: &'a str) -> Option<Self> {
         let length = u32::try_from(text.len()).ok()?;
         let mut bounds = Vec::with_capacity(text.len() / 3 + 2);
         let mut last = Class::Sign;
@@ -158,6 +204,19 @@ impl<'a> Words<'a> {
             last = class;
         }
         bounds.push(length);
+        Some(Self { text, bounds })
+    }
+
+    /// Its lines, each with the empty ones after it. `None` of more than 4 GiB.
+    fn paragraphs(text: &'a str) -> Option<Self> {
+        let length = u32::try_from(text.len()).ok()?;
+        let mut bounds = vec![0];
+        for (at, _) in text.match_indices('\n').filter(|(at, _)| !text[at + 1..].starts_with('\n')) {
+            bounds.push(u32::try_from(at + 1).unwrap_or(length));
+        }
+        if bounds.last() != Some(&length) {
+            bounds.push(length);
+        }
         Some(Self { text, bounds })
     }
 
@@ -176,7 +235,7 @@ impl<'a> Words<'a> {
 }
 
 /// Whether two changes are one to a reader: less lies between them than each of them changes, and no end of a paragraph.
-fn reads_as_one(words: &Words<'_>, left: &(Range<usize>, Range<usize>), right: &(Range<usize>, Range<usize>)) -> bool {
+fn reads_as_one(words: &Parts<'_>, left: &(Range<usize>, Range<usize>), right: &(Range<usize>, Range<usize>)) -> bool {
     if words.text[words.at(left.0.end)..words.at(right.0.start)].contains('\n') {
         return false;
     }
@@ -202,6 +261,18 @@ mod tests {
         out + &after[at..]
     }
 
+    /// The newer text, made of the older one and the changes.
+    fn rebuilt(before: &str, after: &str) -> String {
+        let (mut rebuilt, mut at) = (String::new(), 0);
+        for change in diff_words(before, after) {
+            assert!(!change.before.is_empty() || !change.after.is_empty());
+            rebuilt += &before[at..change.before.start];
+            rebuilt += &after[change.after];
+            at = change.before.end;
+        }
+        rebuilt + &before[at..]
+    }
+
     #[test]
     fn changes_are_whole_words() {
         assert_eq!(shown("one two three", "one 2 three"), "one [two|2] three");
@@ -224,18 +295,34 @@ mod tests {
         assert!(text.matches('[').count() <= 2, "{text}");
     }
 
+    #[test]
+    fn paragraphs_that_stayed_keep_changes_apart() {
+        let kept =
+            ["It was calm in the city, and nobody expected what came in the night that followed that day.\n\n"; 3];
+        let [a, b, c] = kept;
+        let (before, after) = (format!("x\n{a}one two\n\n{b}y\n\n{c}three"), format!("{a}one 2\n\n{b}new\n\n{c}three"));
+        let city = a;
+        assert_eq!(shown(&before, &after), format!("[x\n|]{city}one [two|2]\n\n{city}[y|new]\n\n{city}three"));
+        // Short ones don't: what was moved around them reads as what it is.
+        assert_eq!(shown("a\n---\nb c\n", "---\na\n---\nb d\n"), "[|---\n]a\n---\nb [c|d]\n");
+    }
+
     proptest! {
         #[test]
+        fn the_changes_of_paragraphs_lead_there_too(
+            before in proptest::collection::vec(0..6usize, 0..9),
+            after in proptest::collection::vec(0..6usize, 0..9),
+        ) {
+            let long = "word ".repeat(20);
+            let parts = ["a\n", "\n", "ab\n\n", "é", &format!("{long}\n\n"), &format!("x {long}\r\n")];
+            let text = |parts_of: &[usize]| parts_of.iter().map(|nth| parts[*nth]).collect::<String>();
+            let (before, after) = (text(&before), text(&after));
+            prop_assert_eq!(rebuilt(&before, &after), after);
+        }
+
+        #[test]
         fn the_changes_lead_from_one_text_to_the_other(before in "[ab .\nж☃\u{301}]{0,40}", after in "[ab .\nж☃\u{301}]{0,40}") {
-            let (mut rebuilt, mut at) = (String::new(), 0);
-            for change in diff_words(&before, &after) {
-                prop_assert!(!change.before.is_empty() || !change.after.is_empty());
-                rebuilt += &before[at..change.before.start];
-                rebuilt += &after[change.after];
-                at = change.before.end;
-            }
-            rebuilt += &before[at..];
-            prop_assert_eq!(rebuilt, after);
+            prop_assert_eq!(rebuilt(&before, &after), after);
         }
     }
 }
