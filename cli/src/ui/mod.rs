@@ -11,6 +11,7 @@ use std::cell::RefCell;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 
+use anstream::adapter::StripBytes;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use litopys::key::SecretText;
@@ -38,9 +39,36 @@ pub(crate) fn paint(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
+/// Standard output. Where there is no colour, styles are left out before anything is held back: so it goes out in large pieces.
+struct Out {
+    strip: Option<StripBytes>,
+    held: BufWriter<AutoStream<io::Stdout>>,
+}
+
+impl Out {
+    fn new() -> Self {
+        let choice = AutoStream::choice(&io::stdout());
+        let strip = (choice == ColorChoice::Never).then(StripBytes::new);
+        let choice = if strip.is_some() { ColorChoice::AlwaysAnsi } else { choice };
+        Self { strip, held: BufWriter::with_capacity(64 << 10, AutoStream::new(io::stdout(), choice)) }
+    }
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(strip) = &mut self.strip else { return self.held.write(bytes) };
+        strip.strip_next(bytes).try_for_each(|piece| self.held.write_all(piece))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.held.flush()
+    }
+}
+
 /// Where results and notices go.
 pub(crate) struct Ui {
-    out: RefCell<BufWriter<AutoStream<io::Stdout>>>,
+    out: RefCell<Out>,
     quiet: bool,
     json: bool,
 }
@@ -54,7 +82,7 @@ impl Ui {
             Color::Never => ColorChoice::Never,
         };
         choice.write_global();
-        Self { out: RefCell::new(BufWriter::with_capacity(64 << 10, anstream::stdout())), quiet, json }
+        Self { out: RefCell::new(Out::new()), quiet, json }
     }
 
     /// Whether only what was asked for is printed.
@@ -64,7 +92,7 @@ impl Ui {
 
     /// Whether standard output is shown in colour. Who writes much leaves styles out where it isn't.
     pub(crate) fn is_colored(&self) -> bool {
-        AutoStream::choice(&io::stdout()) != ColorChoice::Never
+        self.out.borrow().strip.is_none()
     }
 
     /// A part of the result, which may end within a line. What comes from an archive must be escaped in it.
@@ -75,6 +103,12 @@ impl Ui {
     /// A line of the result. What comes from an archive must be escaped in it.
     pub(crate) fn line(&self, line: impl Display) -> Result<(), Failure> {
         written(writeln!(self.out.borrow_mut(), "{line}"))
+    }
+
+    /// A line of the result that was laid out with [`Ui::is_colored`] in mind: there are no styles in it to be left out.
+    pub(crate) fn laid(&self, line: &str) -> Result<(), Failure> {
+        let held = &mut self.out.borrow_mut().held;
+        written(held.write_all(line.as_bytes()).and_then(|()| held.write_all(b"\n")))
     }
 
     /// A line of the result that `--quiet` leaves out.
