@@ -65,18 +65,14 @@ pub(crate) fn read_item(frame: &mut Frame<impl BufRead>) -> Result<Item, Fault> 
 /// The simple value null.
 pub(crate) const NULL: u8 = 0xf6;
 
+/// Reads the bytes of an item.
 pub(crate) fn read_bytes(
     frame: &mut Frame<impl BufRead>,
     length: u64,
     most: u64,
     out: &mut Vec<u8>,
 ) -> Result<(), Fault> {
-    if length > most {
-        return Err(Fault::Items("an item that is larger than any may be"));
-    }
-    if length > frame.left() {
-        return Err(Fault::Items("less than its statements and manifests declare"));
-    }
+    check_length(frame, length, most)?;
     let length = usize::try_from(length).unwrap_or(0);
     // Fresh memory is zero already, and costs nothing until it is written to.
     if length > out.capacity() {
@@ -85,6 +81,22 @@ pub(crate) fn read_bytes(
         out.resize(length, 0)
     }
     Ok(frame.fill(out)?)
+}
+
+/// Passes over the bytes of an item.
+pub(crate) fn skip_bytes(frame: &mut Frame<impl BufRead>, length: u64, most: u64) -> Result<(), Fault> {
+    check_length(frame, length, most)?;
+    Ok(frame.skip(length)?)
+}
+
+fn check_length(frame: &Frame<impl BufRead>, length: u64, most: u64) -> Result<(), Fault> {
+    if length > most {
+        return Err(Fault::Items("an item that is larger than any may be"));
+    }
+    if length > frame.left() {
+        return Err(Fault::Items("less than its statements and manifests declare"));
+    }
+    Ok(())
 }
 
 /// Hashes a whole stream: its size in bytes and SHA-256, or the size reached beyond `most`.

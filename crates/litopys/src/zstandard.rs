@@ -169,6 +169,9 @@ enum Content<D> {
     Stream(D),
 }
 
+/// How much of a stream is passed over at a time, in bytes.
+const SKIPPED: usize = 64 << 10;
+
 impl<R: BufRead, D: Decoder<R>> FrameBy<R, D> {
     /// Reads the header.
     pub(crate) fn open(source: R) -> Result<Self, FrameError> {
@@ -219,6 +222,26 @@ impl<R: BufRead, D: Decoder<R>> FrameBy<R, D> {
                 0 => return Err(FrameError::Content),
                 read => out = &mut out[read..],
             }
+        }
+        Ok(())
+    }
+
+    /// Passes over so many of the next bytes.
+    pub(crate) fn skip(&mut self, mut length: u64) -> Result<(), FrameError> {
+        let mut scratch = Vec::new();
+        while length > 0 {
+            let most = usize::try_from(length.min(self.left)).unwrap_or(usize::MAX);
+            let skipped = match &mut self.content {
+                Content::Whole(content) => content.skip(most) as u64,
+                Content::Stream(_) => {
+                    scratch.resize(most.min(SKIPPED), 0);
+                    self.decode_some(&mut scratch)? as u64
+                }
+            };
+            if skipped == 0 {
+                return Err(FrameError::Content);
+            }
+            (length, self.left) = (length - skipped, self.left - skipped);
         }
         Ok(())
     }

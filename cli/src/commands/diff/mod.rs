@@ -94,8 +94,9 @@ fn archives(context: &Context, a: &Path, b: &Path, depth: Depth, forks: &ForkArg
     let options = DiffOptions { details: depth != Depth::Names, threads: context.threads().get() };
     let authority = authority(&comparison);
     let mut printed = Ok(());
-    let compared = comparison.articles(options, &mut |diff| {
-        printed = printer.article(&diff, &authority);
+    let layout = printer.layout(&authority);
+    let compared = comparison.articles_as(options, &|diff| layout.article(&diff), &mut |laid| {
+        printed = printer.article(&laid);
         if printed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     printed?;

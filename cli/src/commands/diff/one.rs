@@ -68,7 +68,8 @@ pub(super) fn across(context: &Context, args: &Diff, second: &Path, article: &st
                 if diff.article != only.article.urn {
                     return ControlFlow::Continue(());
                 }
-                printed = printer.article(&diff, &authority);
+                let laid = printer.layout(&authority).article(&diff);
+                printed = printer.article(&laid);
                 ControlFlow::Break(())
             });
             printed?;
@@ -110,7 +111,8 @@ fn show(
     let differs = is_withheld || !diff.fields.is_empty() || !diff.files.is_empty() || diff.text.is_some();
     let mut printer = Printer::begin(context, relation, line, depth)?;
     if differs {
-        printer.article(diff, authority)?;
+        let laid = printer.layout(authority).article(diff);
+        printer.article(&laid)?;
     }
     printer.end(Ok(()), if differs { Exit::False } else { Exit::Ok })
 }

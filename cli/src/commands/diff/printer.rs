@@ -1,4 +1,4 @@
-//! Prints a comparison as it is made: articles one after another, so that none is held.
+//! Prints a comparison as it is made: articles one after another, so that no more are held than threads have laid out.
 
 use litopys::authority::Authority;
 use litopys::diff::{ArticleChange, ArticleDiff, ObservationDiff, Relation, Side};
@@ -12,11 +12,38 @@ use crate::ui::to_json;
 use crate::ui::words::{count, number};
 use crate::withheld::Grounds;
 
+/// Lays out the changes of articles, on any thread.
+pub(super) struct Layout<'a> {
+    depth: Depth,
+    json: bool,
+    colored: bool,
+    /// The keys of the archive that is newer, by whose word something is withheld.
+    authority: &'a Authority,
+}
+
+/// An article's changes as they are printed.
+pub(super) struct Laid {
+    change: ArticleChange,
+    text: String,
+}
+
+impl Layout<'_> {
+    /// Lays out an article.
+    pub(super) fn article(&self, diff: &ArticleDiff) -> Laid {
+        let withheld: Vec<_> = diff.withdrawals.iter().map(|by| Grounds::of(self.authority, by)).collect();
+        let text = if self.json {
+            to_json(&changes_json::article(diff, &withheld, self.depth))
+        } else {
+            changes::article(diff, &withheld, self.depth, self.colored)
+        };
+        Laid { change: diff.change, text }
+    }
+}
+
 /// Prints a comparison.
 pub(super) struct Printer<'a> {
     context: &'a Context,
     depth: Depth,
-    colored: bool,
     total: u64,
     added: u64,
     revised: u64,
@@ -43,11 +70,9 @@ impl<'a> Printer<'a> {
         } else if let Some(line) = line {
             context.ui.detail(line)?;
         }
-        let colored = !context.json && context.ui.is_colored();
         Ok(Self {
             context,
             depth,
-            colored,
             total: 0,
             added: 0,
             revised: 0,
@@ -58,11 +83,16 @@ impl<'a> Printer<'a> {
         })
     }
 
-    /// Prints an article; the keys are those of the archive that is newer, by whose word something is withheld.
-    pub(super) fn article(&mut self, diff: &ArticleDiff, authority: &Authority) -> Result<(), Failure> {
-        let withheld: Vec<_> = diff.withdrawals.iter().map(|by| Grounds::of(authority, by)).collect();
+    /// What lays out articles for it.
+    pub(super) fn layout<'k>(&self, authority: &'k Authority) -> Layout<'k> {
+        let Context { json, ui, .. } = self.context;
+        Layout { depth: self.depth, json: *json, colored: !json && ui.is_colored(), authority }
+    }
+
+    /// Prints an article.
+    pub(super) fn article(&mut self, Laid { change, text }: &Laid) -> Result<(), Failure> {
         self.total += 1;
-        match diff.change {
+        match change {
             ArticleChange::Added => self.added += 1,
             ArticleChange::Removed => self.removed += 1,
             ArticleChange::Withdrawn => self.withdrawn += 1,
@@ -71,12 +101,12 @@ impl<'a> Printer<'a> {
         let ui = &self.context.ui;
         if self.context.json {
             let comma = if self.total > 1 { "," } else { "" };
-            return ui.part(format_args!("{comma}\n{}", to_json(&changes_json::article(diff, &withheld, self.depth))));
+            return ui.part(format_args!("{comma}\n{text}"));
         }
         if self.depth == Depth::Full && self.total > 1 {
             ui.line("")?;
         }
-        ui.line(changes::article(diff, &withheld, self.depth, self.colored))
+        ui.laid(text)
     }
 
     /// Prints the end. A failure on the way closes the JSON document all the same.

@@ -23,33 +23,47 @@ pub(super) fn continued<'a>(
     threads: usize,
 ) -> Result<Option<Vec<Pair>>, DiffError> {
     let at = |side| move |source| DiffError { side, source };
-    let mut all: Vec<(ArticleUrn, Touched)> = Vec::new();
-    let mut places: HashMap<ArticleUrn, usize> = HashMap::new();
+    let (mut all, mut chains): (Vec<Touched>, Vec<Chain>) = (Vec::new(), Vec::new());
+    let (mut places, mut goes_on): (HashMap<ArticleUrn, usize>, _) = (HashMap::new(), true);
     for (side, log) in [(Side::Second, &mut *second), (Side::First, &mut *first)] {
-        let Some(rows) = log.since(common, threads).map_err(at(side))? else { return Ok(None) };
-        all.reserve(rows.len());
-        places.reserve(rows.len());
-        for Row { version, article, previous } in rows {
-            let place = *places.entry(article).or_insert(all.len());
+        let new = usize::try_from(log.head.size().saturating_sub(common)).unwrap_or_default().min(EXPECTED);
+        all.reserve(new);
+        chains.reserve(new);
+        places.reserve(new);
+        let plain = log.since(common, threads, &mut |row| {
+            let place = *places.entry(row.article).or_insert(all.len());
             if place == all.len() {
-                all.push((article, Touched::default()));
+                all.push(Touched { article: row.article, chains: [None; 2] });
             }
-            if !all[place].1.take(side, version, previous) {
-                return Ok(None);
-            }
+            goes_on &= all[place].take(side, row, &mut chains);
+        });
+        if !plain.map_err(at(side))? {
+            return Ok(None);
         }
     }
-    let bases = all.iter().flat_map(|(_, touched)| touched.bases()).collect();
+    if !goes_on {
+        return Ok(None);
+    }
+    let bases: Vec<_> = chains.iter().map(|chain| chain.base).collect();
     let Some(bases) = first.find(&bases, common, threads).map_err(at(Side::First))? else { return Ok(None) };
     let mut pairs = Vec::with_capacity(all.len());
-    for (article, touched) in all {
-        let Some(base) = touched.base(&article, &bases) else { return Ok(None) };
-        let newest = |chain: &Option<Chain>| chain.as_ref().map(|chain| chain.newest).or(base);
-        let pair = Pair::new(article, newest(&touched.first), newest(&touched.second));
+    for touched in all {
+        let of = |side: Side| touched.chains[side as usize].map(|nth| (&chains[nth], bases[nth].as_ref()));
+        let [of_first, of_second] = [Side::First, Side::Second].map(of);
+        let mut known = [of_second, of_first].into_iter().flatten().map(|(chain, base)| chain.base(&touched, base));
+        let Some(base) = known.next().flatten() else { return Ok(None) };
+        if known.any(|other| other != Some(base)) {
+            return Ok(None);
+        }
+        let newest = |chain: Option<(&Chain, _)>| chain.map(|(chain, _)| chain.newest).or(base);
+        let pair = Pair::new(touched.article, newest(of_first), newest(of_second));
         pairs.extend(pair.differs().then_some(pair));
     }
     Ok(Some(pairs))
 }
+
+/// For how many statements room is made before they are read.
+const EXPECTED: usize = 1 << 16;
 
 /// The same by the rules of the whole logs: slow, but void entries have no effect.
 pub(super) fn judged(
@@ -112,10 +126,10 @@ pub(super) fn articles(log: &mut Log<'_>, side: Side, threads: usize) -> Result<
 }
 
 /// An article with a statement that not both logs have.
-#[derive(Default)]
 struct Touched {
-    first: Option<Chain>,
-    second: Option<Chain>,
+    article: ArticleUrn,
+    /// Which of all chains are its own in the first and in the second log.
+    chains: [Option<usize>; 2],
 }
 
 /// The versions of an article that only one log has.
@@ -128,38 +142,26 @@ struct Chain {
 
 impl Touched {
     /// Whether the version continues the chain.
-    fn take(&mut self, side: Side, version: VersionRef, previous: Option<StatementId>) -> bool {
-        let chain = match side {
-            Side::First => &mut self.first,
-            Side::Second => &mut self.second,
+    fn take(&mut self, side: Side, Row { version, previous, .. }: Row, chains: &mut Vec<Chain>) -> bool {
+        let Some(nth) = self.chains[side as usize] else {
+            self.chains[side as usize] = Some(chains.len());
+            chains.push(Chain { begins: version.version, base: previous, newest: version });
+            return true;
         };
-        match chain {
-            None => {
-                *chain = Some(Chain { begins: version.version, base: previous, newest: version });
-                true
-            }
-            Some(chain) => {
-                let goes_on = previous == Some(chain.newest.id) && version.version == chain.newest.version + 1;
-                chain.newest = version;
-                goes_on
-            }
+        let chain = &mut chains[nth];
+        let goes_on = previous == Some(chain.newest.id) && version.version == chain.newest.version + 1;
+        chain.newest = version;
+        goes_on
+    }
+}
+
+impl Chain {
+    /// The newest version that both logs have, if they have any; `None` if the chain can't continue it.
+    fn base(&self, touched: &Touched, known: Option<&Row>) -> Option<Option<VersionRef>> {
+        if self.base.is_none() {
+            return (self.begins == 1).then_some(None);
         }
-    }
-
-    fn bases(&self) -> impl Iterator<Item = StatementId> {
-        [&self.first, &self.second].into_iter().flatten().filter_map(|chain| chain.base)
-    }
-
-    /// The newest version that both logs have, if they have any; `None` if the chains can't both continue it.
-    fn base(&self, article: &ArticleUrn, known: &HashMap<StatementId, Row>) -> Option<Option<VersionRef>> {
-        let mut chains = [&self.second, &self.first].into_iter().flatten().map(|chain| match chain.base {
-            None => (chain.begins == 1).then_some(None),
-            Some(id) => {
-                let row = known.get(&id)?;
-                (row.article == *article && row.version.version + 1 == chain.begins).then_some(Some(row.version))
-            }
-        });
-        let base = chains.next()??;
-        chains.all(|other| other == Some(base)).then_some(base)
+        let row = known?;
+        (row.article == touched.article && row.version.version + 1 == self.begins).then_some(Some(row.version))
     }
 }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::chains::{articles, continued, judged};
 use super::log::Log;
-use super::rounds::{compare_pairs, name_pairs};
+use super::rounds::Work;
 use super::{ArticleChange, ArticleDiff, Name};
 use crate::TreeHead;
 use crate::authority::Authority;
@@ -257,30 +257,44 @@ impl<'a> Comparison<'a> {
         options: DiffOptions,
         visit: &mut dyn FnMut(ArticleDiff) -> ControlFlow<()>,
     ) -> Result<(), DiffError> {
+        self.articles_as(options, &|diff| diff, visit)
+    }
+
+    /// As [`Comparison::articles`], and visits what `make` makes of each difference: on any thread and in any order, so that what takes time, as
+    /// laying it out, takes that of all threads.
+    ///
+    /// # Errors
+    /// [`DiffError`]: what was visited before holds all the same.
+    pub fn articles_as<T: Send>(
+        &mut self,
+        options: DiffOptions,
+        make: &(dyn Fn(ArticleDiff) -> T + Sync),
+        visit: &mut dyn FnMut(T) -> ControlFlow<()>,
+    ) -> Result<(), DiffError> {
         let Self { first, second, relation, common } = self;
         match relation {
             Relation::Same => return Ok(()),
-            Relation::Unrelated => return apart(first, second, options, visit),
+            Relation::Unrelated => return apart(first, second, options, make, visit),
             _ => {}
         }
-        let visit_pairs = if options.details { compare_pairs } else { name_pairs };
         let Some(pairs) = continued(first, second, *common, options.threads)? else {
             let pairs = judged(first, second, *common, options.threads)?;
-            return visit_pairs(first, second, &pairs, options.threads, visit);
+            return Work::new([first, second], options, make).visit(&pairs, visit);
         };
-        let mut visited = HashSet::new();
-        let missing = visit_pairs(first, second, &pairs, options.threads, &mut |diff| {
-            visited.insert(diff.article);
-            visit(diff)
+        let mut visited = 0;
+        let missing = Work::new([first, second], options, make).visit(&pairs, &mut |made| {
+            visited += 1;
+            visit(made)
         });
         let Err(missing) = missing else { return Ok(()) };
         if !missing.source.is_missing() {
             return Err(missing);
         }
         // What is missing may be withheld, by a withdrawal that both have: only the whole logs say so.
+        let visited: HashSet<_> = pairs.iter().take(visited).map(|pair| pair.article).collect();
         let Ok(mut pairs) = judged(first, second, *common, options.threads) else { return Err(missing) };
         pairs.retain(|pair| !visited.contains(&pair.article));
-        visit_pairs(first, second, &pairs, options.threads, visit)
+        Work::new([first, second], options, make).visit(&pairs, visit)
     }
 }
 
@@ -327,11 +341,12 @@ fn shared(first: &mut Log<'_>, second: &mut Log<'_>) -> Result<u64, DiffError> {
 }
 
 /// Compares archives that have nothing to do with each other: articles of one subject and language are the same.
-fn apart(
+fn apart<T: Send>(
     first: &mut Log<'_>,
     second: &mut Log<'_>,
     options: DiffOptions,
-    visit: &mut dyn FnMut(ArticleDiff) -> ControlFlow<()>,
+    make: &(dyn Fn(ArticleDiff) -> T + Sync),
+    visit: &mut dyn FnMut(T) -> ControlFlow<()>,
 ) -> Result<(), DiffError> {
     let (old, new) = (articles(first, Side::First, options.threads)?, articles(second, Side::Second, options.threads)?);
     let key = |article: &Article| (article.subject.clone(), article.language.clone());
@@ -347,14 +362,17 @@ fn apart(
     let gone = old.iter().filter(|article| article.subject.is_empty() || by_key.contains_key(&key(article)));
     pairs.extend(gone.map(|article| Pair::new(article.urn, article.head().copied(), None)));
     // Salts differ, so only what the manifests say can tell whether two versions are the same.
-    compare_pairs(first, second, &pairs, options.threads, &mut |mut diff| {
+    let make = |mut diff: ArticleDiff| {
         let is_same = diff.fields.is_empty() && diff.files.is_empty() && diff.withdrawals.is_empty();
         if diff.change == ArticleChange::Revised && is_same {
-            return ControlFlow::Continue(());
+            return None;
         }
         if !options.details {
             (diff.fields, diff.files, diff.text) = (Vec::new(), Vec::new(), None);
         }
-        visit(diff)
-    })
+        Some(make(diff))
+    };
+    let options = DiffOptions { details: true, ..options };
+    let visit = &mut |made: Option<T>| made.map_or(ControlFlow::Continue(()), &mut *visit);
+    Work::new([first, second], options, &make).visit(&pairs, visit)
 }

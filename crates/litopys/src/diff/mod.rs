@@ -11,7 +11,7 @@ mod rounds;
 mod text;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 
 use grown::Pair;
 pub use grown::{Comparison, DiffError, DiffOptions, ObservationDiff, Relation, Side, SideError, archives};
@@ -133,6 +133,23 @@ pub struct ArticleDiff {
 }
 
 impl ArticleDiff {
+    /// About what it takes in memory, in bytes.
+    fn weight(&self) -> u64 {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let field = |change: &FieldChange| {
+            size_of::<FieldChange>() + change.field.len() + text(&change.before) + text(&change.after)
+        };
+        let file = |change: &FileChange| size_of::<FileChange>() + change.path.len();
+        let of_text = self.text.as_ref();
+        let parts = [
+            size_of::<Self>() + self.subject.len() + text(&self.title),
+            self.fields.iter().map(field).sum(),
+            self.files.iter().map(file).sum(),
+            of_text.map_or(0, |text| text.before.len() + text.after.len() + size_of_val(text.changes.as_slice())),
+        ];
+        parts.into_iter().sum::<usize>() as u64
+    }
+
     /// The same by this name, if it has one.
     fn called(self, name: Option<Name>) -> Self {
         match name {
@@ -264,15 +281,13 @@ fn text_of(bytes: Vec<u8>) -> String {
 }
 
 /// A manifest's fields as text, those of maps one by one; what names the version itself is no field.
-fn flat<'a>(manifest: &'a Manifest) -> BTreeMap<Cow<'a, str>, Cow<'a, str>> {
+fn flat(manifest: &Manifest) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
     let m = manifest;
-    let mut flat = BTreeMap::new();
-    let mut set = |field: &'static str, value: Option<Cow<'a, str>>| {
-        if let Some(value) = value {
-            flat.insert(Cow::from(field), value);
-        }
-    };
-    let text = |text: &'a Option<String>| text.as_deref().map(Cow::from);
+    let mut flat = Vec::with_capacity(16 + m.extra.len());
+    let mut set = |field, value: Option<_>| flat.extend(value.map(|value| (Cow::Borrowed(field), value)));
+    fn text(text: &Option<String>) -> Option<Cow<'_, str>> {
+        text.as_deref().map(Cow::from)
+    }
     let list = |list: &[String]| (!list.is_empty()).then(|| Cow::from(list.join("; ")));
     set("title", text(&m.title));
     set("subject", Some(Cow::from(&m.subject)));
@@ -292,9 +307,7 @@ fn flat<'a>(manifest: &'a Manifest) -> BTreeMap<Cow<'a, str>, Cow<'a, str>> {
         set("captured.tool", text(&captured.tool));
     }
     set("derived_from", m.derived_from.as_ref().map(|from| from.id.to_string().into()));
-    for (key, value) in &m.extra {
-        flat.insert(format!("extra.{key}").into(), value.into());
-    }
+    flat.extend(m.extra.iter().map(|(key, value)| (format!("extra.{key}").into(), value.into())));
     flat
 }
 
@@ -308,7 +321,7 @@ fn fields(from: &Manifest, to: &Manifest) -> Vec<FieldChange> {
 }
 
 fn files(from: &Manifest, to: &Manifest) -> Vec<FileChange> {
-    fn by_path(manifest: &Manifest) -> BTreeMap<&str, (FileDigest, u64, Role)> {
+    fn by_path(manifest: &Manifest) -> Vec<(&str, (FileDigest, u64, Role))> {
         manifest.files.iter().map(|file| (file.path.as_str(), (file.sha256, file.size, file.role))).collect()
     }
     let change = |(path, before, after): (&str, Option<(_, _, Role)>, Option<(_, _, Role)>)| {
@@ -319,20 +332,33 @@ fn files(from: &Manifest, to: &Manifest) -> Vec<FileChange> {
     pairs(by_path(from), by_path(to)).map(change).collect()
 }
 
-/// The keys whose values differ, in order, with both values.
+/// The keys whose values differ, in order, with both values. Each key is there once.
 fn pairs<K: Ord, V: PartialEq>(
-    from: BTreeMap<K, V>,
-    mut to: BTreeMap<K, V>,
+    mut from: Vec<(K, V)>,
+    mut to: Vec<(K, V)>,
 ) -> impl Iterator<Item = (K, Option<V>, Option<V>)> {
-    let mut all: BTreeMap<K, (Option<V>, Option<V>)> = BTreeMap::new();
-    for (key, before) in from {
-        let after = to.remove(&key);
-        if after.as_ref() != Some(&before) {
-            all.insert(key, (Some(before), after));
+    from.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    to.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    let (mut from, mut to) = (from.into_iter().peekable(), to.into_iter().peekable());
+    std::iter::from_fn(move || {
+        loop {
+            let order = match (from.peek(), to.peek()) {
+                (Some((a, _)), Some((b, _))) => a.cmp(b),
+                (Some(_), None) => Ordering::Less,
+                (None, _) => Ordering::Greater,
+            };
+            match order {
+                Ordering::Less => return from.next().map(|(key, before)| (key, Some(before), None)),
+                Ordering::Greater => return to.next().map(|(key, after)| (key, None, Some(after))),
+                Ordering::Equal => {
+                    let ((key, before), (_, after)) = from.next().zip(to.next())?;
+                    if before != after {
+                        return Some((key, Some(before), Some(after)));
+                    }
+                }
+            }
         }
-    }
-    all.extend(to.into_iter().map(|(key, after)| (key, (None, Some(after)))));
-    all.into_iter().map(|(key, (before, after))| (key, before, after))
+    })
 }
 
 #[cfg(test)]

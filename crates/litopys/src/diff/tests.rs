@@ -1,3 +1,4 @@
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::*;
@@ -99,4 +100,76 @@ fn nothing_is_shown_that_the_checkpoint_does_not_commit_to() {
     let mut shown = 0;
     let compared = archives(&FolderStore::new(a.path()), &FolderStore::new(b.path()), options, &mut |_| shown += 1);
     assert_eq!((compared.unwrap_err().side, shown), (Side::Second, 0));
+}
+
+/// Two archives: of many articles, and the same with a new version of each.
+fn all_changed(many: usize) -> [tempfile::TempDir; 2] {
+    let [a, b] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let drafts = |text: &str| (0..many).map(|nth| draft(&nth.to_string(), &format!("{text} {nth}"))).collect();
+    drop(add(found(a.path()), drafts("before")));
+    copy(a.path(), b.path());
+    drop(add(reopen(b.path()), drafts("after")));
+    [a, b]
+}
+
+#[test]
+fn many_changes_come_in_order_whatever_thread_compares_them() {
+    let [a, b] = all_changed(900);
+    let stores = [&a, &b].map(|dir| FolderStore::new(dir.path()));
+    for details in [false, true] {
+        let all = |threads, most| {
+            let (mut all, mut comparison) = (Vec::new(), Comparison::open(&stores[0], &stores[1]).unwrap());
+            let mut visit = |(subject, text): (String, Option<String>)| {
+                all.push((subject, text));
+                if all.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            };
+            let make = |diff: ArticleDiff| (diff.subject, diff.text.map(|text| text.after));
+            comparison.articles_as(DiffOptions { details, threads }, &make, &mut visit).unwrap();
+            all
+        };
+        let text = |nth| details.then(|| format!("after {nth}"));
+        let expected: Vec<_> = (0..900).map(|nth| (nth.to_string(), text(nth))).collect();
+        assert_eq!(all(1, 0), expected);
+        assert_eq!(all(3, 0), expected);
+        assert_eq!(all(3, 500), expected[..500]);
+    }
+}
+
+#[test]
+fn a_statement_that_the_checkpoint_does_not_commit_to_is_named() {
+    // Both what is new and what that continues: in the second archive, and in the first.
+    for (side, name, index) in [(Side::Second, "tile/entries/001", 256), (Side::First, "tile/entries/000", 0)] {
+        let [a, b] = all_changed(300);
+        let changed = if side == Side::First { &a } else { &b };
+        let path = changed.path().join(name);
+        let mut bytes = std::fs::read(&path).unwrap();
+        // Nothing but the last signature of the tile.
+        *bytes.last_mut().unwrap() ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+        let options = DiffOptions { details: false, threads: 2 };
+        let stores = [&a, &b].map(|dir| FolderStore::new(dir.path()));
+        let mut shown = 0;
+        let failed = archives(&stores[0], &stores[1], options, &mut |_| shown += 1).unwrap_err();
+        assert_eq!((failed.side, shown), (side, 0));
+        let last = index + 255;
+        assert!(
+            matches!(&failed.source, SideError::Read(ReadError::Altered { index, .. }) if *index == last),
+            "{failed:?}"
+        );
+    }
+}
+
+#[test]
+fn what_was_visited_before_something_is_missing_holds() {
+    let [a, b] = all_changed(900);
+    // The manifests of statements 1280 to 1535: the versions of articles 379 to 634.
+    std::fs::remove_file(b.path().join("tile/manifests/005")).unwrap();
+    let stores = [&a, &b].map(|dir| FolderStore::new(dir.path()));
+    let mut shown = Vec::new();
+    let options = DiffOptions { details: true, threads: 2 };
+    let failed = archives(&stores[0], &stores[1], options, &mut |diff| shown.push(diff.subject)).unwrap_err();
+    assert_eq!(failed.side, Side::Second);
+    let expected: Vec<_> = (0..shown.len()).map(|nth| nth.to_string()).collect();
+    assert_eq!(shown, expected);
+    assert!((200..380).contains(&shown.len()), "{}", shown.len());
 }

@@ -22,6 +22,13 @@ impl Whole {
         self.at += taken;
         taken
     }
+
+    /// Passes over so many of the next bytes, as far as they go.
+    pub(super) fn skip(&mut self, length: usize) -> usize {
+        let taken = length.min(self.content.len() - self.at);
+        self.at += taken;
+        taken
+    }
 }
 
 #[cfg(feature = "zstd")]
