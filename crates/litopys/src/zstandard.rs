@@ -90,6 +90,9 @@ impl Header {
     }
 }
 
+/// Decodes a frame with this size of content, if it has that.
+type DecodeWhole = fn(&[u8], usize) -> Option<Vec<u8>>;
+
 /// Something that decodes the frame that a [`Walk`] passes on.
 pub(crate) trait Decoder<R: BufRead>: Read + Sized {
     fn open(source: Walk<R>) -> Result<Self, FrameError>;
@@ -98,7 +101,7 @@ pub(crate) trait Decoder<R: BufRead>: Read + Sized {
     fn walk(&mut self) -> &mut Walk<R>;
 
     /// What decodes in one step a frame with this size of content, if there is such a thing. Whatever is wrong with the frame, the stream tells.
-    const WHOLE: Option<fn(frame: &[u8], size: usize) -> Option<Vec<u8>>> = None;
+    const WHOLE: Option<DecodeWhole> = None;
 
     /// Whether the checksum that was read is right, as far as the decoder doesn't say so itself.
     fn checked(&self) -> bool {
@@ -121,7 +124,7 @@ impl<R: BufRead> Decoder<R> for LibZstd<R> {
         self.get_mut()
     }
 
-    const WHOLE: Option<fn(&[u8], usize) -> Option<Vec<u8>>> = Some(whole::decode);
+    const WHOLE: Option<DecodeWhole> = Some(whole::decode);
 }
 
 #[cfg(feature = "ruzstd")]
