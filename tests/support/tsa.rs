@@ -106,6 +106,13 @@ impl Tsa {
         self.read("signer.pem")
     }
 
+    /// Another certificate of its root, for a day from now, in PEM.
+    pub fn root_for_a_day(&self) -> Vec<u8> {
+        let root = ["req", "-x509", "-new", "-key", "root.key", "-out", "day.pem", "-days", "1", "-config", "ca.cnf"];
+        self.openssl(&[&root[..], &["-subj", "/O=Test/CN=Test Root", "-extensions", "authority"]].concat());
+        self.read("day.pem")
+    }
+
     /// Its root certificate, in PEM.
     pub fn root(&self) -> PathBuf {
         self.dir.join("root.pem")

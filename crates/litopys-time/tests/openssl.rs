@@ -173,6 +173,23 @@ fn a_certificate_that_had_ended_fails_at_any_moment() {
     });
 }
 
+/// The rest of the chain is valid then; the root isn't any more.
+#[test]
+fn a_root_ends_too() {
+    made(Make::default(), |tsa| {
+        let day = tsa.root_for_a_day();
+        let token = Token::from_response(&tsa.reply(&request().to_der())).unwrap();
+        let now = token.claimed_time();
+        let judge = |roots: &[u8], at| token.verify(DATA, &Roots::parse(roots).unwrap(), at);
+        let until = judge(&day, now + 60).unwrap().valid_until;
+        assert!((now..=now + 90_000).contains(&until), "{until}");
+        let name = "CN=Test Clock,O=Test".to_owned();
+        assert_eq!(judge(&day, LATER), Err(TokenFault::Expired { name }));
+        // One that has ended beside one that hasn't does no harm.
+        assert_eq!(judge(&[day, tsa.read("root.pem")].concat(), LATER).unwrap().valid_until, 3_786_912_000);
+    });
+}
+
 #[test]
 fn another_root_of_the_same_name_is_not_trusted() {
     made(Make { extensions: PURPOSE, ..Make::default() }, |tsa| {

@@ -220,7 +220,7 @@ impl Ledger {
             if self.entries.is_skipped(*index) {
                 continue;
             }
-            match self.entries.get(*index).filter(|_| *index < by.index) {
+            match self.entries.get(*index) {
                 Some((found, Some(signer))) if found == *id => own &= *signer == by.key,
                 _ => return Err(Code::WithdrawalUnknown),
             }

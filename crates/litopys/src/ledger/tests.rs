@@ -1,6 +1,7 @@
 //! The rules against a plain model of them: random logs, of which both must think the same after every entry.
 
 mod model;
+mod skipped;
 
 use std::collections::{BTreeMap, BTreeSet};
 

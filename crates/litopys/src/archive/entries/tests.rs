@@ -72,6 +72,18 @@ fn two_stewards_agree_at_different_times() {
     assert_eq!(verdict(&archive), Verdict::Untrusted);
 }
 
+/// What waited named an older governance statement: nobody can complete it, and nobody is asked to.
+#[test]
+fn nothing_waits_after_a_change_of_keys() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = found(dir.path());
+    let (first, second) = (addition(&archive, 4, &[KeyRole::Archivist]), addition(&archive, 5, &[KeyRole::Archivist]));
+    let word = |of, by| archive.approve(of, &key(by)).unwrap();
+    let words = [word(&first, 1), word(&second, 1), word(&second, 2)];
+    let archive = archive.append(&words, &key(3)).unwrap();
+    assert_eq!((archive.authority().epoch(), archive.authority().pending()), (1, vec![]));
+}
+
 #[test]
 fn what_would_be_void_is_not_written() {
     let dir = tempfile::tempdir().unwrap();

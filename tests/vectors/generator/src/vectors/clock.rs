@@ -18,10 +18,11 @@ const NOT_CRITICAL: &[u8] = include_bytes!("../../tokens/not-critical.tsr");
 
 const ROOT: &str = "clocks/root.pem";
 const STRANGER: &str = "clocks/stranger.pem";
-/// While all certificates but one are valid; after their end; before the tokens.
+/// While all certificates but one are valid; after their end; before the tokens and the root; when the root is valid, a second before the first token.
 const NOW: &str = "2030-01-01T00:00:00Z";
 const LATER: &str = "2095-01-01T00:00:00Z";
 const BEFORE: &str = "2025-01-01T00:00:00Z";
+const JUST_BEFORE: &str = "2026-11-28T07:27:45Z";
 
 /// The files of timestamps of the whole log.
 fn files(archive: &crate::archive::Archive, tokens: &[&[u8]]) -> Vec<(String, Vec<u8>)> {
@@ -82,6 +83,8 @@ pub(super) fn add(set: &mut Set) {
     add("no-certificate", "E102", "the authority's certificate isn't there", &[NO_CERTIFICATE], ROOT, NOW);
     add("expired", "E102", "the chain has expired at the moment of judgement", &[GOOD], ROOT, LATER);
     add("future", "E102", "the token is from after the moment of judgement", &[GOOD], ROOT, BEFORE);
+    let about = "the token is from a second after the moment of judgement, when all certificates are valid";
+    add("future-by-a-second", "E102", about, &[GOOD], ROOT, JUST_BEFORE);
 
     // In an extract the same.
     let mut extract = |name: &str, expected: &str, about: &str, tokens: &[&[u8]]| {
