@@ -276,6 +276,10 @@ fn shapes(set: &mut Set) {
     shape("entry-twice", "E034", "an entry twice", &|a, p| {
         p.set("entries", Cbor::Array(vec![entry(a, 2), entry(a, 2)]));
     });
+    shape("entry-of-two-ids", "E034", "an entry under two ids", &|a, p| {
+        let other = map([("id", [0xff; 32].into()), ("index", 2u64.into())]);
+        p.set("entries", Cbor::Array(vec![entry(a, 2), other]));
+    });
     shape("entries-and-files", "E034", "files of two entries", &|a, p| {
         p.set("entries", Cbor::Array(vec![entry(a, 1), entry(a, 2)]));
         p.set("files", files(&[1]));
