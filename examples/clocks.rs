@@ -5,7 +5,7 @@
 use std::time::SystemTime;
 
 use litopys::Utc;
-use litopys::check::{CheckOptions, Files, Trust, check};
+use litopys::check::{CheckOptions, Files, Signatures, Trust, check};
 use litopys::store::folder::FolderStore;
 use litopys::timestamps::{self, Clock, Judgement};
 use litopys_time::{Roots, Timestamp, Token, TokenFault};
@@ -17,8 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs();
 
     let store = FolderStore::new(folder);
-    let options =
-        CheckOptions { files: Files::All, signatures: true, trust: Trust::default(), threads: 2, resume: None };
+    let options = CheckOptions { files: Files::All, signatures: Signatures::All, trust: Trust::default(), threads: 2 };
     let mut report = check(&store, &options, &mut ())?;
     // The library knows no certificates: whoever does says what a timestamp is worth.
     timestamps::judge(&store, &mut report, false, &mut |text, response| {

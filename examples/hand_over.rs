@@ -4,7 +4,7 @@
 
 use std::fs::File;
 
-use litopys::check::{Anchor, CheckOptions, Files, Trust, check};
+use litopys::check::{Anchor, CheckOptions, Files, Signatures, Trust, check};
 use litopys::report::Verdict;
 use litopys::store::folder::FolderStore;
 use litopys::store::zip::BundleStore;
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Whoever gets it has no archive, but its id, by another way.
     let extract = BundleStore::open(File::open(&out)?)?;
     let trust = Trust { demanded: vec![Anchor::Archive(id.parse()?)], ..Trust::default() };
-    let options = CheckOptions { files: Files::All, signatures: true, trust, threads: 1, resume: None };
+    let options = CheckOptions { files: Files::All, signatures: Signatures::All, trust, threads: 1 };
     let report = check(&extract, &options, &mut ())?;
     assert!(report.extract, "what it can't show, such as whether it is complete, it doesn't claim");
     if report.verdict() == Verdict::Verified { Ok(()) } else { Err("not verified".into()) }

@@ -4,7 +4,7 @@
 
 use std::fs::File;
 
-use litopys::check::{Anchor, CheckOptions, Files, Trust, check};
+use litopys::check::{Anchor, CheckOptions, Files, Signatures, Trust, check};
 use litopys::report::Verdict;
 use litopys::store::Store;
 use litopys::store::folder::FolderStore;
@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // There is no default for whom to trust.
     let trust = Trust { demanded: vec![Anchor::Archive(id.parse()?)], ..Trust::default() };
-    let options = CheckOptions { files: Files::All, signatures: true, trust, threads: 2, resume: None };
+    let options = CheckOptions { files: Files::All, signatures: Signatures::All, trust, threads: 2 };
     let report = check(&*store, &options, &mut ())?;
 
     for finding in &report.findings {

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use litopys::archive::{Archive, Grounds};
-use litopys::check::{Anchor, CheckOptions, Files, Trust, check, refused};
+use litopys::check::{Anchor, CheckOptions, Files, Signatures, Trust, check, refused};
 use litopys::extract::{ExtractError, Summary, merge, write};
 use litopys::layout::{Member, TileKind, TileName, TimeName};
 use litopys::log::checkpoint::SignedCheckpoint;
@@ -45,7 +45,7 @@ fn extract(store: &dyn Store, versions: &[u64]) -> Vec<u8> {
 fn trusting(seen: Option<(ArchiveId, TreeHead)>) -> CheckOptions {
     let demanded = vec![Anchor::Founder(key().public_key().clone())];
     let trust = Trust { demanded, known: Vec::new(), seen: seen.into_iter().collect(), ..Trust::default() };
-    CheckOptions { files: Files::All, trust, signatures: true, threads: 1, resume: None }
+    CheckOptions { files: Files::All, trust, signatures: Signatures::All, threads: 1 }
 }
 
 fn judge(bytes: &[u8], seen: Option<(ArchiveId, TreeHead)>) -> Report {

@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use litopys::check::{Anchor, CheckOptions, Entry, Files, Observer, Trust, check, refused};
+use litopys::check::{Anchor, CheckOptions, Entry, Files, Observer, Signatures, Trust, check, refused};
 use litopys::layout::{Member, TileKind};
 use litopys::log::TreeHash;
 use litopys::report::{Report, Verdict};
@@ -44,7 +44,7 @@ impl Observer for Objects {
 
 fn judge(store: &dyn Store) -> (Report, Objects) {
     let trust = Trust { demanded: vec![Anchor::Founder(key().public_key().clone())], ..Trust::default() };
-    let options = CheckOptions { files: Files::All, trust, threads: 1, resume: None, signatures: true };
+    let options = CheckOptions { files: Files::All, trust, threads: 1, signatures: Signatures::All };
     let mut objects = Objects::default();
     let report = check(store, &options, &mut objects).unwrap();
     objects.checkpoint = report.checkpoint;

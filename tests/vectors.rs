@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use litopys::check::{Anchor, CheckOptions, Files, Trust, Witnesses, check, refused};
+use litopys::check::{Anchor, CheckOptions, Files, Signatures, Trust, Witnesses, check, refused};
 use litopys::fork::{ForkError, ForkProof};
 use litopys::layout::Member;
 use litopys::report::{Code, Report, Verdict};
@@ -37,7 +37,7 @@ fn report(store: &dyn Store, vector: &Vector, of: Option<ArchiveId>) -> Report {
     }
     let keys = vector.witnesses.iter().map(|key| key.parse().unwrap()).collect();
     trust.witnesses = Witnesses::demanded(keys, vector.quorum.unwrap_or(0));
-    let options = CheckOptions { files: Files::All, trust, signatures: true, threads: 1, resume: None };
+    let options = CheckOptions { files: Files::All, trust, signatures: Signatures::All, threads: 1 };
     check(store, &options, &mut ()).unwrap()
 }
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use litopys::archive::{Archive, BatchOptions, Outcome};
 use litopys::charter::{Charter, KeyRole, Member as Key};
-use litopys::check::{Anchor, CheckOptions, Files, Trust, check};
+use litopys::check::{Anchor, CheckOptions, Files, Signatures, Trust, check};
 use litopys::draft::{Content, Draft, DraftFile};
 use litopys::manifest::{Metadata, Role};
 use litopys::report::Verdict;
@@ -115,7 +115,7 @@ fn make(root: &Path) -> Example {
 
     let store = FolderStore::new(root);
     let trust = Trust { demanded: vec![Anchor::Founder(key.public_key().clone())], ..Trust::default() };
-    let options = CheckOptions { files: Files::All, trust, signatures: true, threads: 1, resume: None };
+    let options = CheckOptions { files: Files::All, trust, signatures: Signatures::All, threads: 1 };
     let report = check(&store, &options, &mut ()).unwrap();
     assert_eq!((report.verdict(), report.findings), (Verdict::Verified, vec![]));
     let (bundle, _) = to_bundle(&store, Cursor::new(Vec::new()), 1).unwrap();

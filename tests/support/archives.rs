@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use litopys::archive::{Archive, ArchiveError, BatchOptions, Outcome};
 use litopys::charter::{Charter, KeyRole, Member};
-use litopys::check::{Anchor, CheckOptions, Entry, Files, Observer, Trust, check};
+use litopys::check::{Anchor, CheckOptions, Entry, Files, Observer, Signatures, Trust, check};
 use litopys::draft::{Content, Draft, DraftFile};
 use litopys::log::TreeHash;
 use litopys::manifest::{Metadata, Role};
@@ -61,7 +61,7 @@ pub fn create(writer: FolderWriter) -> Result<Archive, ArchiveError> {
 }
 
 pub fn open(writer: FolderWriter) -> Result<Archive, ArchiveError> {
-    Archive::open(writer, Trust::default(), None, 2)
+    Archive::open(writer, Trust::default(), Signatures::All, 2)
 }
 
 /// Adds drafts and commits; what became of each.
@@ -121,7 +121,7 @@ impl Observer for Contents {
 /// A full check by one who trusts the key.
 pub fn full_check(store: &dyn Store) -> (Report, Contents) {
     let trust = Trust { demanded: vec![Anchor::Founder(key().public_key().clone())], ..Trust::default() };
-    let options = CheckOptions { files: Files::All, trust, threads: 2, resume: None, signatures: true };
+    let options = CheckOptions { files: Files::All, trust, threads: 2, signatures: Signatures::All };
     let mut contents = Contents::default();
     let report = check(store, &options, &mut contents).unwrap();
     contents.checkpoint = report.checkpoint;

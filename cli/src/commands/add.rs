@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 use litopys::archive::{Archive, Summary};
+use litopys::check::Signatures;
 use litopys::manifest::{Derivation, DerivedFrom};
 use litopys::store::folder::FolderWriter;
 use litopys::view::View;
@@ -21,6 +22,7 @@ use super::intake::{Intake, missing};
 use crate::clock;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
+use crate::home::memory::Known;
 use crate::open;
 use crate::select::{Selected, select};
 use crate::signers::Signers;
@@ -115,8 +117,10 @@ impl Writing {
         let root = open::folder(path)?;
         let wait = Duration::from_secs(self.wait.into());
         let writer = FolderWriter::lock(root, wait).map_err(|error| at(error.into()))?;
-        let trust = context.memories()?.trust();
-        Archive::open(writer, trust, None, context.threads().get()).map_err(|error| at(error.into()))
+        let memories = context.memories()?;
+        // A signature that held needs no second look: the root says that it is the same.
+        let signatures = Signatures::After(memories.signed());
+        Archive::open(writer, memories.trust(), signatures, context.threads().get()).map_err(|error| at(error.into()))
     }
 
     /// The keys that were named, or those of the key folder.
@@ -246,7 +250,8 @@ pub(super) fn remember(context: &Context, archive: &Archive) {
     let kept = context.memories().and_then(|memories| match memories.of(archive.id()) {
         Some(_) => {
             let home = context.home()?;
-            home.remember(archive.id(), None, archive.head(), clock::now()?)?;
+            let known = Known::by_void(archive.ledger().void().len() as u64);
+            home.remember(archive.id(), None, (archive.head(), known), clock::now()?)?;
             home.keep_state(archive.id(), &archive.signed_state()?)
         }
         None => Ok(()),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use litopys::check::{self, CheckOptions, Files, Trust};
+use litopys::check::{self, CheckOptions, Files, Signatures, Trust};
 use litopys::extract::{self, ExtractError, Summary};
 use litopys::prove::Prover;
 use litopys::report::{Report, Severity};
@@ -235,8 +235,7 @@ fn write_extract(
 
 /// That an extract passes, whoever is trusted.
 fn checked(store: &dyn Store) -> Result<(), Failure> {
-    let options =
-        CheckOptions { files: Files::All, trust: Trust::default(), signatures: true, threads: 1, resume: None };
+    let options = CheckOptions { files: Files::All, trust: Trust::default(), signatures: Signatures::All, threads: 1 };
     let report = check::check(store, &options, &mut ())?;
     match report.findings.iter().find(|finding| finding.code.severity() != Severity::Warning) {
         None => Ok(()),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use litopys::check::{self, CheckOptions, Files, Trust};
+use litopys::check::{self, CheckOptions, Files, Signatures, Trust};
 use litopys::fork::SignedState;
 use litopys::layout::Member;
 use litopys::log::checkpoint::{SignatureLine, SignedCheckpoint};
@@ -173,7 +173,7 @@ impl Cosign {
         let seen = state.seen();
         let trust = Trust { seen: seen.into_iter().collect(), ..Trust::default() };
         let threads = context.threads().get();
-        let options = CheckOptions { files: Files::All, trust, signatures: true, threads, resume: None };
+        let options = CheckOptions { files: Files::All, trust, signatures: Signatures::All, threads };
         let mut progress = context.ui.progress("verifying");
         let report = check::check(store, &options, &mut progress);
         drop(progress);

@@ -21,6 +21,7 @@ use crate::clock;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::home::keys::Key;
+use crate::home::memory::Known;
 use crate::signers::Signers;
 use crate::staging::{self, Staging};
 use crate::trust::grouped;
@@ -194,8 +195,9 @@ fn members(keys: &founders::Keys) -> Vec<Member> {
 
 /// Who made an archive trusts it.
 fn pin(context: &Context, made: &Made, origin: &Origin) {
-    let pinned =
-        context.home().and_then(|home| home.pin(made.id, Some(origin.to_string()), Some(made.head), clock::now()?));
+    let pinned = context
+        .home()
+        .and_then(|home| home.pin(made.id, Some(origin.to_string()), Some((made.head, Known::Signed)), clock::now()?));
     if let Err(failure) = pinned {
         context.ui.warn(format_args!("the archive could not be pinned: {}", failure.message()));
     }

@@ -16,7 +16,7 @@ use crate::clocks;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::home::keys::public_key;
-use crate::home::memory::{Memories, Memory};
+use crate::home::memory::{Known, Memories, Memory};
 use crate::open;
 use crate::trust::grouped;
 use crate::ui::words::count;
@@ -177,7 +177,7 @@ fn add(context: &Context, what: &str) -> Done {
     match parse(context, what)? {
         Pin::Archive { id, head, origin, title } => {
             contradicts(context, what, id, head)?;
-            home.pin(id, origin, head, now)?;
+            home.pin(id, origin, head.map(|head| (head, Known::Seen)), now)?;
             if context.json {
                 context.ui.json(&json!({"schema": 1, "archive": id.to_hex(), "status": "pinned"}))?;
                 return Ok(Exit::Ok);

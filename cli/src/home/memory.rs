@@ -27,7 +27,7 @@ pub(crate) struct Memory {
     pub(crate) origin: Option<String>,
     /// When it was pinned, or first remembered.
     pub(crate) since: Utc,
-    /// The newest checkpoint verified of it.
+    /// The newest checkpoint that was verified of it, or that the user was told of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     checkpoint: Option<Seen>,
 }
@@ -37,6 +37,25 @@ pub(crate) struct Memory {
 struct Seen {
     size: u64,
     root: String,
+    /// Whether every signature up to it was verified here, and held.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    signed: bool,
+}
+
+/// What is known of a checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// Every signature up to it was verified here, and held.
+    Signed,
+    /// It was seen, or the user was told of it.
+    Seen,
+}
+
+impl Known {
+    /// By how many entries are void: the signature of one may be what is wrong with it.
+    pub(crate) const fn by_void(void: u64) -> Self {
+        if void == 0 { Self::Signed } else { Self::Seen }
+    }
 }
 
 /// A founder's key that the user trusts.
@@ -60,19 +79,26 @@ impl Memory {
         ArchiveId::from_hex(&self.archive).ok()
     }
 
-    /// The newest checkpoint verified of it.
+    /// That checkpoint, if every signature up to it was verified here, and held.
+    fn signed(&self) -> Option<TreeHead> {
+        self.seen().filter(|_| self.checkpoint.as_ref().is_some_and(|seen| seen.signed))
+    }
+
+    /// The newest checkpoint known of it.
     pub(crate) fn seen(&self) -> Option<TreeHead> {
         let seen = self.checkpoint.as_ref()?;
         TreeHead::new(seen.size, StatementId::from_hex(&seen.root).ok()?.into())
     }
 
-    /// Takes a newer checkpoint in. An older one changes nothing.
-    fn advance(&mut self, head: TreeHead) -> bool {
-        let newer = self.seen().is_none_or(|seen| head.size() > seen.size());
-        if newer {
-            self.checkpoint = Some(Seen { size: head.size(), root: head.root().to_string() });
+    /// Takes a newer checkpoint in, or more that is known of this one. An older one changes nothing.
+    fn advance(&mut self, head: TreeHead, known: Known) -> bool {
+        let signed = known == Known::Signed;
+        let more = signed && self.signed().is_none() && self.seen() == Some(head);
+        let news = more || self.seen().is_none_or(|seen| head.size() > seen.size());
+        if news {
+            self.checkpoint = Some(Seen { size: head.size(), root: head.root().to_string(), signed });
         }
-        newer
+        news
     }
 }
 
@@ -121,6 +147,11 @@ impl Memories {
         Trust { known: archives.chain(founders).collect(), seen: seen.collect(), ..Trust::default() }
     }
 
+    /// The checkpoints up to which every signature was verified here, and held.
+    pub(crate) fn signed(&self) -> Vec<(ArchiveId, TreeHead)> {
+        self.archives.iter().filter_map(|memory| Some((memory.archive()?, memory.signed()?))).collect()
+    }
+
     /// The witnesses that are pinned.
     pub(crate) fn witnesses(&self) -> Vec<WitnessKey> {
         self.witnesses.iter().filter_map(Pinned::witness).collect()
@@ -167,15 +198,15 @@ impl Home {
         &self,
         archive: ArchiveId,
         origin: Option<String>,
-        head: Option<TreeHead>,
+        head: Option<(TreeHead, Known)>,
         now: Utc,
     ) -> Result<(), Failure> {
         self.change(archive, |memory| {
             let mut memory = memory.unwrap_or_else(|| Memory::new(archive, true, origin.clone(), now.clone()));
             memory.pinned = true;
             memory.origin = memory.origin.or_else(|| origin.clone());
-            if let Some(head) = head {
-                memory.advance(head);
+            if let Some((head, known)) = head {
+                memory.advance(head, known);
             }
             Some(memory)
         })
@@ -186,12 +217,12 @@ impl Home {
         &self,
         archive: ArchiveId,
         origin: Option<String>,
-        head: TreeHead,
+        (head, known): (TreeHead, Known),
         now: Utc,
     ) -> Result<(), Failure> {
         self.change(archive, |memory| {
             let mut memory = memory.unwrap_or_else(|| Memory::new(archive, false, origin.clone(), now.clone()));
-            memory.advance(head).then_some(memory)
+            memory.advance(head, known).then_some(memory)
         })
     }
 
@@ -329,5 +360,36 @@ fn remove(path: &Path) -> Result<bool, Failure> {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(Failure::io(path, &error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(size: u64, root: u8) -> TreeHead {
+        TreeHead::new(size, StatementId::from_bytes([root; 32]).into()).unwrap()
+    }
+
+    #[test]
+    fn signatures_are_spared_only_up_to_what_was_verified() {
+        let now: Utc = "2026-11-23T10:00:00Z".parse().unwrap();
+        let mut memory = Memory::new(StatementId::from_bytes([1; 32]).into(), true, None, now);
+        assert!(memory.advance(head(5, 1), Known::Seen));
+        assert_eq!((memory.seen(), memory.signed()), (Some(head(5, 1)), None));
+        // The same checkpoint, verified; another of that size is none that was seen.
+        assert!(!memory.advance(head(5, 2), Known::Signed));
+        assert_eq!(memory.signed(), None);
+        assert!(memory.advance(head(5, 1), Known::Signed));
+        assert_eq!(memory.signed(), Some(head(5, 1)));
+        // Less is no news, and neither is an older one.
+        assert!(!memory.advance(head(5, 1), Known::Seen) && !memory.advance(head(4, 1), Known::Signed));
+        assert_eq!(memory.signed(), Some(head(5, 1)));
+        // Of a newer one that was only heard of, nothing is known to be signed.
+        assert!(memory.advance(head(6, 1), Known::Seen));
+        assert_eq!((memory.seen(), memory.signed()), (Some(head(6, 1)), None));
+        let written: Memory = serde_json::from_str(&serde_json::to_string(&memory).unwrap()).unwrap();
+        assert_eq!((written.seen(), written.signed()), (memory.seen(), None));
+        assert_eq!((Known::by_void(0), Known::by_void(1)), (Known::Signed, Known::Seen));
     }
 }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use litopys::Utc;
-use litopys::check::{CheckOptions, Files, Trust, check};
+use litopys::check::{CheckOptions, Files, Signatures, Trust, check};
 use litopys::report::{Report, Verdict};
 use litopys::store::zip::BundleStore;
 use litopys::timestamps::{Clock, Judgement, judge};
@@ -29,8 +29,7 @@ fn judgement(text: &[u8], response: &[u8], roots: &Roots, at: u64) -> Judgement 
 
 fn report(bytes: &[u8], clocks: &Clocks, root: &Path) -> Report {
     let store = BundleStore::open(bytes).unwrap();
-    let options =
-        CheckOptions { files: Files::All, trust: Trust::default(), signatures: true, threads: 1, resume: None };
+    let options = CheckOptions { files: Files::All, trust: Trust::default(), signatures: Signatures::All, threads: 1 };
     let mut report = check(&store, &options, &mut ()).unwrap();
     let roots = Roots::parse(&std::fs::read(root.join(&clocks.tsa_root)).unwrap()).unwrap();
     let at = clocks.at.parse::<Utc>().unwrap().to_unix();

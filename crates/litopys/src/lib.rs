@@ -76,13 +76,13 @@
 //! # drop(archive);
 //!
 //! // Somebody else checks it, against the id that they were given.
-//! use litopys::check::{Anchor, CheckOptions, Files, Trust, check};
+//! use litopys::check::{check, Anchor, CheckOptions, Files, Signatures, Trust};
 //! use litopys::report::Verdict;
 //! use litopys::store::folder::FolderStore;
 //!
 //! let store = FolderStore::new(folder);
 //! let trust = Trust { demanded: vec![Anchor::Archive(id)], ..Trust::default() };
-//! let options = CheckOptions { files: Files::All, signatures: true, trust, threads: 2, resume: None };
+//! let options = CheckOptions { files: Files::All, signatures: Signatures::All, trust, threads: 2 };
 //! let report = check(&store, &options, &mut ())?;
 //! assert_eq!(report.verdict(), Verdict::Verified);
 //! assert_eq!(report.counts.versions, 2);

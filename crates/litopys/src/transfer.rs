@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{Seek, Write};
 
-use crate::check::{CheckError, CheckOptions, Files, Trust, check_to_files};
+use crate::check::{CheckError, CheckOptions, Files, Signatures, Trust, check_to_files};
 use crate::layout::{Member, TileName};
 use crate::report::Report;
 use crate::store::zip::{BundleWriteError, BundleWriter};
@@ -43,7 +43,7 @@ pub enum TransferError {
 /// # Errors
 /// [`TransferError::Failed`] if the check finds an error that isn't a void entry; other [`TransferError`]s.
 fn members(store: &dyn Store, threads: usize) -> Result<(Vec<Member>, Unpurged, Report), TransferError> {
-    let options = CheckOptions { files: Files::All, trust: Trust::default(), signatures: true, threads, resume: None };
+    let options = CheckOptions { files: Files::All, trust: Trust::default(), signatures: Signatures::All, threads };
     let (report, _, large) = check_to_files(store, &options, &mut ())?;
     let Some((size, _)) = report.checkpoint.filter(|_| report.is_usable()) else {
         return Err(TransferError::Failed(Box::new(report)));
@@ -75,7 +75,7 @@ impl Unpurged {
     #[cfg(feature = "zstd")]
     fn of(store: &dyn Store, size: u64, threads: usize) -> Result<Self, TransferError> {
         let (files, trust) = (Files::None, Trust::default());
-        let options = CheckOptions { files, trust, signatures: false, threads, resume: None };
+        let options = CheckOptions { files, trust, signatures: Signatures::None, threads };
         let (mut purge, mut tiles) = (crate::purge::Purge::default(), HashMap::new());
         check_to_files(store, &options, &mut purge)?;
         for tile in purge.tiles(size) {

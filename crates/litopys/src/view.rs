@@ -20,7 +20,7 @@ use read::altered;
 
 use crate::authority::{Authority, Standing};
 use crate::charter::{Charter, KeyRole};
-use crate::check::{CheckError, CheckOptions, Files, Observer, Trust, check_to_ledger};
+use crate::check::{CheckError, CheckOptions, Files, Observer, Signatures, Trust, check_to_ledger};
 use crate::key::PublicKey;
 use crate::ledger::Ledger;
 use crate::log::TreeHead;
@@ -105,7 +105,7 @@ impl<'a> View<'a> {
     /// # Errors
     /// [`ReadError::Failed`] with the report unless what is signed as a whole is whole; void entries don't stand in the way.
     pub fn open(store: &'a dyn Store, trust: Trust, threads: usize) -> Result<Self, ReadError> {
-        let options = CheckOptions { files: Files::None, trust, signatures: false, threads, resume: None };
+        let options = CheckOptions { files: Files::None, trust, signatures: Signatures::None, threads };
         let mut index = Index::default();
         let (report, ledger) = match check_to_ledger(store, &options, &mut index) {
             Err(CheckError::Stopped) => return Err(ReadError::TooLarge(index.limit())),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::ops::ControlFlow;
 
-use litopys::check::{Anchor, CheckOptions, Entry, Files, Observer, Trust, check};
+use litopys::check::{check, Anchor, CheckOptions, Entry, Files, Observer, Signatures, Trust};
 use litopys::layout::Member;
 use litopys::report::{Counts, Report, Verdict};
 use litopys::store::zip::{BundleStore, BundleWriter};
@@ -39,7 +39,7 @@ impl Observer for Entries {
 pub fn verify(store: &dyn Store) -> (Report, Option<Objects>) {
     let founder = SecretKey::from_seed(&[1; 32]).public_key().clone();
     let trust = Trust { demanded: vec![Anchor::Founder(founder)], ..Trust::default() };
-    let options = CheckOptions { files: Files::All, trust, threads: 1, resume: None, signatures: true };
+    let options = CheckOptions { files: Files::All, trust, threads: 1, signatures: Signatures::All };
     let mut entries = Entries::default();
     let report = check(store, &options, &mut entries).expect("memory can be read");
     let verified = report.verdict() == Verdict::Verified;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 use litopys::charter::KeyRole;
-use litopys::check::{self, CheckOptions, Files, Trust};
+use litopys::check::{self, CheckOptions, Files, Signatures, Trust};
 use litopys::layout::Member;
 use litopys::log::checkpoint::SignedCheckpoint;
 use litopys::report::{Code, Severity};
@@ -126,7 +126,7 @@ impl Timestamp {
         let Some(id) = view.report().archive else { return Ok(signed) };
         let trust = Trust { seen: vec![(id, signed.claimed_head())], ..Trust::default() };
         let threads = context.threads().get();
-        let options = CheckOptions { files: Files::None, trust, signatures: false, threads, resume: None };
+        let options = CheckOptions { files: Files::None, trust, signatures: Signatures::None, threads };
         let report = check::check(store, &options, &mut ())?;
         let of_log = |code| matches!(code, Code::RolledBack | Code::Forked);
         match report.findings.iter().find(|finding| of_log(finding.code) && finding.code.severity() == Severity::Error)

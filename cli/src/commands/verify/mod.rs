@@ -14,7 +14,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use litopys::TreeHead;
-use litopys::check::{self, CheckOptions, Files, Trust};
+use litopys::check::{self, CheckOptions, Files, Signatures, Trust};
 use litopys::report::{Claim, Code, Report, Verdict};
 use litopys::store::{Store, StoreKind};
 use litopys::view::View;
@@ -25,7 +25,7 @@ use crate::clocks::{ClockArgs, Clocks};
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::forks::{self, ForkArgs};
-use crate::home::memory::Memories;
+use crate::home::memory::{Known, Memories};
 use crate::open::{self, Opened};
 use crate::staging;
 use crate::witnesses::WitnessArgs;
@@ -247,7 +247,7 @@ impl Verify {
             FilesArg::Part(nth, of) => Files::Part(nth, of),
             FilesArg::New => Files::Since(newest_seen(context, path, opened, memories)?),
         };
-        let options = CheckOptions { files, trust: trust.clone(), signatures: true, threads, resume: None };
+        let options = CheckOptions { files, trust: trust.clone(), signatures: Signatures::All, threads };
         let mut progress = context.ui.progress("verifying");
         let shown = self.report.is_some() || !context.json && !context.ui.is_quiet();
         // A certificate shows what the articles are: they are noted on the way.
@@ -303,9 +303,8 @@ fn newest_seen(context: &Context, path: &Path, opened: &Opened, memories: &Memor
     let options = CheckOptions {
         files: Files::None,
         trust: Trust::default(),
-        signatures: false,
+        signatures: Signatures::None,
         threads: context.threads().get(),
-        resume: None,
     };
     let report = check::check(opened.store(path)?, &options, &mut ())
         .map_err(|error| Failure::from(error).at(path.display()))?;
@@ -321,7 +320,7 @@ fn remember(context: &Context, checked: &Checked<'_>, newer: bool, store: &dyn S
     let origin = report.claimed_origin.as_ref().map(ToString::to_string);
     let kept = context.home().and_then(|home| {
         if newer {
-            home.remember(id, origin, head, clock::now()?)?;
+            home.remember(id, origin, (head, Known::by_void(report.counts.void)), clock::now()?)?;
         }
         // With the signed state, a fork can be proved and not only told.
         if home.state(id, head).is_some() { Ok(()) } else { forks::keep(context, id, store) }

@@ -21,7 +21,7 @@ pub use withdraw::Grounds;
 
 use crate::authority::Authority;
 use crate::charter::{Charter, KeyRole};
-use crate::check::{CheckError, CheckOptions, Entry, Files, Observer, Trust, check_to_ledger};
+use crate::check::{CheckError, CheckOptions, Entry, Files, Observer, Signatures, Trust, check_to_ledger};
 use crate::fork::SignedState;
 use crate::key::{SignError, Signer};
 use crate::layout::Member;
@@ -310,8 +310,8 @@ impl Archive {
 
     /// Opens an archive to grow it, after a check of its statements and manifests.
     ///
-    /// `trust.seen` makes a restored backup known, on which signing would fork the archive; `resume`, a checkpoint up to which everything was
-    /// verified before, spares the signatures up to there.
+    /// `trust.seen` makes a restored backup known, on which signing would fork the archive; [`Signatures::After`] spares those that were verified
+    /// before.
     ///
     /// # Errors
     /// [`ArchiveError::Failed`] with the report if the check finds an error. What is withheld and not yet purged is taken out: [`ArchiveError::Write`] if it
@@ -319,10 +319,10 @@ impl Archive {
     pub fn open(
         writer: FolderWriter,
         trust: Trust,
-        resume: Option<TreeHead>,
+        signatures: Signatures,
         threads: usize,
     ) -> Result<Self, ArchiveError> {
-        let options = CheckOptions { files: Files::None, trust, threads, resume, signatures: true };
+        let options = CheckOptions { files: Files::None, trust, signatures, threads };
         let mut heads = Heads::default();
         let (report, ledger) = check_to_ledger(writer.store(), &options, &mut heads)?;
         let (Some((size, root)), Some(ledger), true) = (report.checkpoint, ledger, report.is_usable()) else {

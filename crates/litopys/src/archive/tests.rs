@@ -22,7 +22,7 @@ pub(crate) fn found_with(root: &Path, nonce: [u8; 16]) -> Archive {
 }
 
 pub(crate) fn reopen(root: &Path) -> Archive {
-    Archive::open(lock(root), Trust::default(), None, 2).unwrap()
+    Archive::open(lock(root), Trust::default(), Signatures::All, 2).unwrap()
 }
 
 pub(crate) fn charter(key: &SecretKey, nonce: [u8; 16]) -> Charter {
@@ -87,7 +87,7 @@ pub(crate) fn add(archive: Archive, drafts: Vec<Draft>) -> (Archive, Vec<Outcome
 
 pub(crate) fn verify(root: &Path) -> Report {
     let trust = Trust { demanded: vec![crate::check::Anchor::Founder(key().public_key().clone())], ..Trust::default() };
-    let options = CheckOptions { files: Files::All, trust, threads: 2, resume: None, signatures: true };
+    let options = CheckOptions { files: Files::All, trust, threads: 2, signatures: Signatures::All };
     crate::check::check(&FolderStore::new(root), &options, &mut ()).unwrap()
 }
 
@@ -119,7 +119,7 @@ fn files_that_are_not_read_are_not_vouched_for() {
     let report = |files| {
         let trust =
             Trust { demanded: vec![crate::check::Anchor::Founder(key().public_key().clone())], ..Trust::default() };
-        let options = CheckOptions { files, trust, threads: 1, resume: None, signatures: true };
+        let options = CheckOptions { files, trust, threads: 1, signatures: Signatures::All };
         crate::check::check(&FolderStore::new(dir.path()), &options, &mut ()).unwrap()
     };
     let none = report(Files::None);
@@ -230,7 +230,7 @@ fn versions_of_a_history_are_known_by_their_commits() {
     let (archive, outcomes) = add(archive, [history(), vec![commit("5", "c", None)]].concat());
     assert_eq!(made(&outcomes), [None, None, None, None, source(5)]);
     drop(archive);
-    let archive = Archive::open(lock(dir.path()), Trust::default(), None, 2).unwrap();
+    let archive = Archive::open(lock(dir.path()), Trust::default(), Signatures::All, 2).unwrap();
     let (archive, outcomes) = add(archive, [history(), vec![commit("5", "c", None), commit("6", "c", None)]].concat());
     assert_eq!(made(&outcomes), [None, None, None, None, None, source(6)]);
     // A correction keeps the commit, and is a version all the same.
@@ -324,4 +324,62 @@ fn a_translation_names_the_version_that_its_original_has_then() {
     assert!(matches!(outcomes[0], Outcome::Unchanged { version: 2, .. }), "{outcomes:?}");
     assert!(matches!(outcomes[1], Outcome::Unchanged { version: 2, .. }), "{outcomes:?}");
     assert!(matches!(outcomes[2], Outcome::Signed { version: 3, .. }), "{outcomes:?}");
+}
+
+/// A key whose signatures over statements are nobody's, though it says otherwise; those of checkpoints are its own.
+struct Forger(SecretKey);
+
+impl Signer for Forger {
+    fn public_key(&self) -> &crate::PublicKey {
+        self.0.public_key()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignError> {
+        let mut signature = self.0.sign(message)?;
+        signature[0] ^= 1;
+        Ok(signature)
+    }
+
+    fn computes_here(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn signatures_are_spared_up_to_a_root_that_was_verified_and_no_further() {
+    let dir = tempfile::tempdir().unwrap();
+    let (forger, key, mut random) = (Forger(key()), key(), counter());
+    let mut forge = |archive: Archive, texts: std::ops::Range<u32>| {
+        let mut ignore = |_, _| {};
+        let mut batch = archive.batch(&forger, &key, options(), &mut random, &mut ignore).unwrap();
+        texts.for_each(|i| batch.add(draft(&i.to_string(), "text")).unwrap());
+        batch.commit().unwrap().0
+    };
+    let archive = forge(found(dir.path()), 0..300);
+    let (id, head) = (archive.id(), archive.head());
+    drop(archive);
+    let open = |signatures| Archive::open(lock(dir.path()), Trust::default(), signatures, 2);
+    let forged = |signatures| {
+        let archive = open(signatures).unwrap();
+        archive.ledger().void().iter().filter(|entry| entry.code == Code::Signature).count()
+    };
+    let codes = |signatures| match open(signatures) {
+        Err(ArchiveError::Failed(report)) => report.findings.iter().map(|finding| finding.code).collect::<Vec<_>>(),
+        other => panic!("{:?}", other.map(|archive| archive.head())),
+    };
+    assert_eq!(forged(Signatures::All), 300);
+    // The statements of another archive are others.
+    let other = ArchiveId::from(StatementId::from_bytes([7; 32]));
+    assert_eq!(forged(Signatures::After(vec![(other, head)])), 300);
+    let archive = open(Signatures::After(vec![(id, head)])).unwrap();
+    // Tiles are looked at as a whole: that at the end is not complete.
+    assert_eq!((archive.head(), archive.ledger().void().len()), (head, 301 - 256));
+    // What came after that is looked at.
+    drop(forge(archive, 300..900));
+    assert_eq!(forged(Signatures::After(vec![(id, head)])), 901 - 256);
+    // A root that the log never had spares nothing.
+    let never = TreeHead::new(head.size(), StatementId::from_bytes([7; 32]).into()).unwrap();
+    assert!(codes(Signatures::After(vec![(id, never)])).contains(&Code::Forked));
+    let larger = TreeHead::new(5_000, head.root()).unwrap();
+    assert!(codes(Signatures::After(vec![(id, larger)])).contains(&Code::RolledBack));
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{Archive, ArchiveError, require};
 use crate::charter::KeyRole;
-use crate::check::{CheckOptions, Files, Trust, check_to_ledger};
+use crate::check::{CheckOptions, Files, Signatures, Trust, check_to_ledger};
 use crate::key::Signer;
 use crate::layout::{Member, TileKind};
 use crate::ledger::Ledger;
@@ -50,7 +50,7 @@ impl Archive {
     /// Takes out what is withheld by the withdrawals in force.
     pub(super) fn purge(&self) -> Result<(), ArchiveError> {
         let (files, trust, threads) = (Files::None, Trust::default(), self.threads);
-        let options = CheckOptions { files, trust, threads, resume: None, signatures: false };
+        let options = CheckOptions { files, trust, threads, signatures: Signatures::None };
         let mut purge = Purge::default();
         let (report, _) = check_to_ledger(self.store(), &options, &mut purge)?;
         if !report.is_usable() {

@@ -9,7 +9,7 @@ use super::pass::Pass;
 use super::tile::{NOT_PURGED, decode_manifest, statement_code};
 use super::times::{Times, by_proof};
 use super::withheld::{self, Trusted};
-use super::{CheckError, Entry, Observer};
+use super::{CheckError, Entry, Observer, Signatures};
 use crate::layout::Member;
 use crate::ledger::Ledger;
 use crate::log::TreeHead;
@@ -87,7 +87,7 @@ impl Pass<'_> {
         let head = signed.claimed_head();
         let times = Times::load(self.store, &mut self.report)?;
         let (indexes, files) = self.shown_names(head.size(), &times)?;
-        self.withheld = withheld::of_extract(self.store, &indexes, founding, Trusted::of(self.options))?;
+        self.withheld = withheld::of_extract(self.store, &indexes, founding, Trusted::of(self.options, founding))?;
         let mut fold = Fold::new(ledger, Vec::new());
         let counted = self.statements(signed, &indexes, &mut fold, observer)?;
         self.judge_checkpoint(signed, &fold);
@@ -169,7 +169,7 @@ impl Pass<'_> {
         let frame = Frame {
             store: self.store,
             checkpoint: signed,
-            signatures: self.options.signatures,
+            signatures: self.options.signatures != Signatures::None,
             keep_manifests: observer.wants_manifests(),
             withheld: &withheld,
         };

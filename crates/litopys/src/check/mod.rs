@@ -115,14 +115,46 @@ pub struct CheckOptions {
     pub files: Files,
     /// Whom to trust.
     pub trust: Trust,
-    /// Whether each statement's signature is verified. Without, only the charter's and the checkpoint's are: what is seen then is what the
-    /// keeper of the log signed as a whole, and the claim `signed` stays unchecked.
-    pub signatures: bool,
+    /// Which statements' signatures to verify.
+    pub signatures: Signatures,
     /// How many threads to use; 1 where the feature `parallel` is off.
     pub threads: usize,
-    /// A checkpoint of this archive up to which everything was verified before: up to there signatures aren't verified again, if the log
-    /// still has that root. Without that root the check fails.
-    pub resume: Option<TreeHead>,
+}
+
+/// Which statements' signatures are verified. The charter's and the checkpoint's always are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signatures {
+    /// All.
+    All,
+    /// Those of statements after the largest of these checkpoints of this archive, up to which all were verified before, and held: the statements
+    /// up to there are the same if the log still has that root. Without it the check fails, as for a checkpoint in [`Trust::seen`].
+    After(Vec<(ArchiveId, TreeHead)>),
+    /// None: what is seen then is what the keeper of the log signed as a whole, and the claim `signed` stays unchecked.
+    None,
+}
+
+impl CheckOptions {
+    /// The checkpoints of this archive whose roots the log must have, in order.
+    fn seen(&self, archive: ArchiveId) -> Vec<TreeHead> {
+        let verified = if let Signatures::After(verified) = &self.signatures { verified.as_slice() } else { &[] };
+        let all = self.trust.seen.iter().chain(verified);
+        let mut seen: Vec<_> = all.filter(|(id, _)| *id == archive).map(|(_, head)| *head).collect();
+        seen.sort_unstable_by_key(|head| (head.size(), *head.root().as_bytes()));
+        seen.dedup();
+        seen
+    }
+
+    /// Of how many statements of this archive no signatures are verified.
+    fn spared(&self, archive: ArchiveId) -> u64 {
+        match &self.signatures {
+            Signatures::All => 0,
+            Signatures::None => u64::MAX,
+            Signatures::After(verified) => {
+                let sizes = verified.iter().filter(|(id, _)| *id == archive).map(|(_, head)| head.size());
+                sizes.max().unwrap_or(0)
+            }
+        }
+    }
 }
 
 /// An entry of the log, as an [`Observer`] sees it. If the check fails, nothing that was seen holds.

@@ -8,7 +8,7 @@ use super::tile::{NOT_PURGED, statement_code};
 use super::times::{Times, by_roots};
 use super::trust::parse_checkpoint;
 use super::withheld::{self, Trusted};
-use super::{CheckError, CheckOptions, Files, Observer};
+use super::{CheckError, CheckOptions, Files, Observer, Signatures};
 use crate::key::PublicKey;
 use crate::layout::{Member, TileKind, TileName, tile_at};
 use crate::ledger::Ledger;
@@ -49,7 +49,7 @@ pub(crate) fn check_to_files(
         pass.report.be_extract();
     }
     pass.report.files_unread = options.files != Files::All;
-    if !options.signatures {
+    if options.signatures == Signatures::None {
         pass.report.claims.signed = Claim::Unchecked;
     }
     let ledger = pass.run(observer)?;
@@ -97,7 +97,7 @@ impl Pass<'_> {
             return self.run_extract(&signed, &founding, ledger, observer);
         }
         self.withheld =
-            withheld::of_archive(self.store, head.size(), &founding, Trusted::of(self.options), self.options.threads)?;
+            withheld::of_archive(self.store, head.size(), &founding, Trusted::of(self.options, &founding), self.options.threads)?;
         let times = Times::load(self.store, &mut self.report)?;
         let mut fold = Fold::new(ledger, self.wanted_roots(&founding, &times));
         let whole = self.tiles(head.size(), &founding, &mut fold, observer)?;

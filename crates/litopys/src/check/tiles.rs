@@ -9,7 +9,6 @@ use super::pass::Pass;
 use super::tile::{CheckedTile, Kept, Scope, check_tile};
 use super::{CheckError, Entry, Observer};
 use crate::authority::Standing;
-use crate::log::TreeHead;
 use crate::manifest::Manifest;
 use crate::parallel::{Load, in_order_within};
 use crate::report::{Code, Place};
@@ -47,10 +46,10 @@ impl Pass<'_> {
         let keys = KeyCache::new(fold.ledger.charter().members.iter().map(|member| member.key.clone()));
         let (store, options) = (self.store, self.options);
         let withheld = std::mem::take(&mut self.withheld);
-        let resumed = options.resume.as_ref().map_or(0, TreeHead::size);
+        let spared = options.spared(founding.id().into());
         let keep_manifests = if observer.wants_manifests() { limits::MANIFESTS_HELD } else { 0 };
         let work = |index: u64| {
-            let signatures = options.signatures && (index + 1) * limits::TILE > resumed;
+            let signatures = (index + 1) * limits::TILE > spared;
             let files = reads_tile(options.files, index);
             let scope = Scope { founding: Some(founding), signatures, keep_manifests, withheld: &withheld };
             let (tile, mut findings) = load_tile(store, index, size, files)?;

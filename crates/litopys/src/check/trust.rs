@@ -26,8 +26,7 @@ impl Pass<'_> {
     /// The sizes at which the root is asked for.
     pub(super) fn wanted_roots(&self, founding: &VerifiedStatement, times: &Times) -> Vec<u64> {
         let archive = ArchiveId::from(founding.id());
-        let seen = self.options.trust.seen.iter().filter(|(id, _)| *id == archive).map(|(_, head)| head);
-        let mut sizes: Vec<_> = seen.chain(&self.options.resume).map(TreeHead::size).collect();
+        let mut sizes: Vec<_> = self.options.seen(archive).iter().map(TreeHead::size).collect();
         sizes.extend(times.sizes());
         sizes.sort_unstable();
         sizes.dedup();
@@ -44,7 +43,7 @@ impl Pass<'_> {
         told: impl Fn(u64) -> bool,
     ) {
         let archive = ArchiveId::from(founding.id());
-        let Trust { demanded, known, seen, .. } = &self.options.trust;
+        let Trust { demanded, known, .. } = &self.options.trust;
         let fits = |anchor: &Anchor| match anchor {
             Anchor::Archive(id) => *id == archive,
             Anchor::Founder(key) => key.as_bytes() == founding.signer(),
@@ -56,8 +55,7 @@ impl Pass<'_> {
         } else if !demanded.is_empty() {
             self.find(Code::OtherFounder, Place::statement(0), "the charter is signed by another key");
         }
-        let seen = seen.iter().filter(|(id, _)| *id == archive).map(|(_, seen)| seen);
-        for seen in seen.chain(&self.options.resume) {
+        for seen in self.options.seen(archive) {
             let at = seen.size();
             if at > head.size() {
                 let detail = format_args!("{} statements, where {at} were seen before", head.size());
@@ -66,7 +64,7 @@ impl Pass<'_> {
                 if self.report.claims.current == Claim::Unchecked {
                     self.report.claims.current = Claim::Holds;
                 }
-                self.report.current_by.push(CurrentBy::Seen(*seen));
+                self.report.current_by.push(CurrentBy::Seen(seen));
             } else if told(at) {
                 let detail = format_args!("the history up to statement {at} is not the one that was seen before");
                 self.find(Code::Forked, Place::member(Member::Checkpoint), detail);

@@ -6,7 +6,6 @@ use super::CheckOptions;
 use super::load::entries_limit;
 use crate::layout::{Member, TileKind, tile_at};
 use crate::ledger::Ledger;
-use crate::log::TreeHead;
 use crate::log::tile::read_entries;
 use crate::parallel::in_order;
 use crate::report::Code;
@@ -75,8 +74,8 @@ pub(crate) fn of_extract(
 pub(crate) struct Trusted(pub(crate) u64);
 
 impl Trusted {
-    pub(super) fn of(options: &CheckOptions) -> Self {
-        Self(if options.signatures { options.resume.as_ref().map_or(0, TreeHead::size) } else { u64::MAX })
+    pub(super) fn of(options: &CheckOptions, founding: &VerifiedStatement) -> Self {
+        Self(options.spared(founding.id().into()))
     }
 
     const fn asks(self, end: u64) -> bool {

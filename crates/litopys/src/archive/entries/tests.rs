@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::*;
 use crate::authority::Standing;
 use crate::charter::{Charter, Member as CharterMember};
-use crate::check::{CheckOptions, Files, Trust, check};
+use crate::check::{CheckOptions, Files, Signatures, Trust, check};
 use crate::governance::{AddedKey, KeyChange, KeysStatement};
 use crate::key::SecretKey;
 use crate::report::Code;
@@ -32,7 +32,7 @@ fn found(root: &Path) -> Archive {
 }
 
 fn reopen(root: &Path) -> Archive {
-    Archive::open(FolderWriter::lock(root, Duration::ZERO).unwrap(), Trust::default(), None, 1).unwrap()
+    Archive::open(FolderWriter::lock(root, Duration::ZERO).unwrap(), Trust::default(), Signatures::All, 1).unwrap()
 }
 
 fn change(archive: &Archive, change: KeyChange) -> Proposal {
@@ -48,7 +48,7 @@ fn addition(archive: &Archive, seed: u8, roles: &[KeyRole]) -> Proposal {
 
 fn verdict(archive: &Archive) -> Verdict {
     let (files, trust) = (Files::All, Trust::default());
-    let options = CheckOptions { files, trust, signatures: true, threads: 1, resume: None };
+    let options = CheckOptions { files, trust, signatures: Signatures::All, threads: 1 };
     check(archive.store(), &options, &mut ()).unwrap().verdict()
 }
 
