@@ -21,8 +21,8 @@ use crate::{Exported, Failure, ImportError, Kind, Options, limits, translations}
 pub type Outcome = Result<Loaded, Failure>;
 
 /// The drafts of some INPUTs, in chunks. See [`drafts`].
-pub struct Drafts<'a> {
-    options: &'a Options,
+pub struct Drafts {
+    options: Options,
     threads: NonZero<usize>,
     walk: Walk,
     stdin: Option<Box<dyn Read + Send>>,
@@ -55,7 +55,7 @@ enum Ready {
     Failed(Failure),
 }
 
-impl fmt::Debug for Drafts<'_> {
+impl fmt::Debug for Drafts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Drafts").field("walk", &self.walk).finish_non_exhaustive()
     }
@@ -68,9 +68,9 @@ impl fmt::Debug for Drafts<'_> {
 /// of input. An input that holds many drafts gives them as they are read, without an end if it has none.
 ///
 /// Two inputs with the same subject by their path or id are two articles with one name: the second is a [`Failure`].
-pub fn drafts<'a>(inputs: &[PathBuf], options: &'a Options, threads: NonZero<usize>) -> Drafts<'a> {
+pub fn drafts(inputs: &[PathBuf], options: &Options, threads: NonZero<usize>) -> Drafts {
     Drafts {
-        options,
+        options: options.clone(),
         threads,
         walk: walk(inputs, options),
         stdin: None,
@@ -91,7 +91,7 @@ pub fn drafts<'a>(inputs: &[PathBuf], options: &'a Options, threads: NonZero<usi
     }
 }
 
-impl Drafts<'_> {
+impl Drafts {
     /// Reads this where an INPUT is `-`, instead of the process's standard input.
     #[must_use]
     pub fn with_stdin(mut self, reader: impl Read + Send + 'static) -> Self {
@@ -104,6 +104,15 @@ impl Drafts<'_> {
     pub fn with_fetcher(mut self, fetcher: impl Fetch + 'static) -> Self {
         self.fetcher = Some(Box::new(fetcher));
         self
+    }
+
+    pub(crate) const fn threads(&self) -> NonZero<usize> {
+        self.threads
+    }
+
+    /// The INPUTs that were not begun yet.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = &Path> {
+        self.walk.inputs()
     }
 
     /// What was passed over so far.
@@ -133,7 +142,7 @@ impl Drafts<'_> {
         while self.ready.len() < limits::CHUNK {
             match self.walk.next() {
                 Some(Ok(Item::File(file))) => {
-                    match (file.kind(self.options.from).links(), translations::is_translation(&file, self.options)) {
+                    match (file.kind(self.options.from).links(), translations::is_translation(&file, &self.options)) {
                         (true, false) => self.ready.push_back(Ready::File(file)),
                         (true, true) => self.translations.push_back(file),
                         (false, false) => self.later.push_back(file),
@@ -181,11 +190,11 @@ impl Drafts<'_> {
             let reader = io::Cursor::new(start).chain(reader.into_inner());
             return self.open(kind, &input, Source::Reader(Box::new(reader))).err().map(Err);
         }
-        Some(load_stream(&mut reader, self.options).map_err(|error| Failure::new(input, error)))
+        Some(load_stream(&mut reader, &self.options).map_err(|error| Failure::new(input, error)))
     }
 
     fn open(&mut self, kind: Kind, input: &Path, source: Source) -> Result<(), Failure> {
-        self.many = Some(many::open(kind, input, source, self.options)?);
+        self.many = Some(many::open(kind, input, source, &self.options)?);
         // No lines are no drafts, and nothing is wrong with that.
         self.fruitless = (kind != Kind::Jsonl).then(|| input.to_owned());
         Ok(())
@@ -194,13 +203,13 @@ impl Drafts<'_> {
     fn fetch(&mut self, url: &str) -> Result<(), Failure> {
         let fetcher = self.fetcher.as_ref().ok_or(FetchFault::NoFetcher);
         let fetched = fetcher.and_then(|fetcher| fetcher.fetch(url)).map_err(|fault| Failure::new(url, fault))?;
-        self.many = Some(Box::new(Warc::fetched(Path::new(url), fetched, self.options)?));
+        self.many = Some(Box::new(Warc::fetched(Path::new(url), fetched, &self.options)?));
         Ok(())
     }
 
     /// Reads the files that are ready, up to the first that turns out to hold many drafts.
     fn file_chunk(&mut self) -> Vec<Outcome> {
-        let (ready, options) = (self.ready.make_contiguous(), self.options);
+        let (ready, options) = (self.ready.make_contiguous(), &self.options);
         let mut outcomes = map_start(ready, self.threads, limits::CHUNK_BYTES, |item| match item {
             Ready::File(file) => {
                 let outcome = load(file, options);
@@ -230,7 +239,7 @@ impl Drafts<'_> {
                     }
                 }
                 (Some(Ready::File(file)), Some(Ok(mut loaded))) => {
-                    translations::relate(&file, &mut loaded, self.options);
+                    translations::relate(&file, &mut loaded, &self.options);
                     self.accept(loaded)
                 }
                 (_, Some(Ok(loaded))) => self.accept(loaded),
@@ -259,13 +268,13 @@ impl Drafts<'_> {
     }
 }
 
-impl Iterator for Drafts<'_> {
+impl Iterator for Drafts {
     type Item = Vec<Outcome>;
 
     fn next(&mut self) -> Option<Vec<Outcome>> {
         loop {
             if let Some(many) = &mut self.many {
-                let chunk = many.chunk(self.options, self.threads);
+                let chunk = many.chunk(&self.options, self.threads);
                 if !chunk.is_empty() {
                     self.fruitless = None;
                     return Some(

@@ -44,6 +44,7 @@
 //! Everything that is read is hostile: sizes and depths are bounded by [`limits`], and no document brings along a file
 //! that is not below its own folder.
 
+mod ahead;
 mod attachments;
 mod charset;
 mod contained;
@@ -81,6 +82,7 @@ mod web;
 
 use std::path::PathBuf;
 
+pub use ahead::Ahead;
 pub use contained::Refusal;
 pub use dates::{DateFault, read_date};
 pub use drafts::{Drafts, Outcome, drafts};

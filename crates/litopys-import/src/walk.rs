@@ -155,6 +155,11 @@ impl Walk {
         &self.skipped
     }
 
+    /// The INPUTs that were not begun yet.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = &Path> {
+        self.inputs.iter().map(PathBuf::as_path)
+    }
+
     fn start(&mut self, given: PathBuf) -> Result<Option<Item>, Failure> {
         if given == Path::new("-") {
             return Ok(Some(Item::Stdin));

@@ -14,7 +14,7 @@ use litopys::archive::{Archive, Batch, BatchOptions, Outcome, Summary};
 use litopys::manifest::Change;
 use litopys::request::Request;
 use litopys::{ArticleUrn, Utc};
-use litopys_import::{Drafts, Exported, Loaded, Options, SubjectFrom, drafts};
+use litopys_import::{Ahead, Exported, Loaded, Options, SubjectFrom, drafts};
 
 use history::History;
 use record::{Record, Tally};
@@ -68,19 +68,20 @@ impl Signed<'_> {
 }
 
 /// The inputs, as far as they were read.
-struct Reading<'a> {
-    inputs: Drafts<'a>,
+struct Reading {
+    inputs: Ahead,
     chunk: std::vec::IntoIter<Result<Loaded, litopys_import::Failure>>,
     history: History,
     progress: Progress,
     done: u64,
 }
 
-impl Reading<'_> {
+impl Reading {
     /// Says what was passed over; gives what messages the Telegram exports have.
     fn end(self, context: &Context) -> Vec<Exported> {
         let Self { inputs, progress, .. } = self;
         drop(progress);
+        let Some(inputs) = inputs.end() else { return Vec::new() };
         let skipped = inputs.skipped();
         if !skipped.is_empty() {
             let parts: Vec<_> = skipped.iter().map(|(reason, n)| format!("{n} {reason}")).collect();
@@ -166,10 +167,10 @@ impl Intake {
         }
     }
 
-    fn reading(&self, context: &Context) -> Result<Reading<'_>, Failure> {
+    fn reading(&self, context: &Context) -> Result<Reading, Failure> {
         let fetcher = flags::fetcher(self.proxy.as_deref()).map_err(|error| Failure::of(Exit::Unable, &error))?;
         Ok(Reading {
-            inputs: drafts(&self.inputs, &self.options, context.threads()).with_fetcher(fetcher),
+            inputs: drafts(&self.inputs, &self.options, context.threads()).with_fetcher(fetcher).ahead(),
             history: History::default(),
             chunk: Vec::new().into_iter(),
             progress: context.ui.progress("signing in"),
@@ -201,7 +202,7 @@ impl Intake {
         context: &Context,
         record: &RefCell<Record<'_>>,
         batch: &mut Batch<'_>,
-        reading: &mut Reading<'_>,
+        reading: &mut Reading,
     ) -> Result<bool, Failure> {
         let mut since = 0;
         loop {
