@@ -24,6 +24,13 @@ pub struct Head {
     pub index: u64,
 }
 
+/// A head as it is kept, for there are as many as articles: its id stands among the entries.
+#[derive(Debug, Clone, Copy)]
+struct Newest {
+    version: u64,
+    index: u64,
+}
+
 /// An entry that has no effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VoidEntry {
@@ -52,7 +59,7 @@ pub struct Ledger {
     archive: ArchiveId,
     charter: Charter,
     authority: Authority,
-    heads: HashMap<ArticleUrn, Head>,
+    heads: HashMap<ArticleUrn, Newest>,
     size: u64,
     versions: u64,
     observations: u64,
@@ -184,7 +191,7 @@ impl Ledger {
             Payload::Charter(_) => Err(Code::SecondCharter),
             Payload::Article(version) => {
                 self.continues(version)?;
-                self.set_head(version.article, version.version, approval);
+                self.set_head(version.article, version.version, index);
                 Ok(())
             }
             Payload::Observation(observation) => {
@@ -232,21 +239,21 @@ impl Ledger {
         if self.withheld.add(new) { Ok(()) } else { Err(Code::WithdrawalRepeated) }
     }
 
-    fn set_head(&mut self, article: ArticleUrn, version: u64, entry: Approval) {
-        self.heads.insert(article, Head { id: entry.id, version, index: entry.index });
+    fn set_head(&mut self, article: ArticleUrn, version: u64, index: u64) {
+        self.heads.insert(article, Newest { version, index });
         self.versions += 1;
     }
 
     /// Takes in a version that was just made to follow its article's head.
     #[cfg(all(feature = "fs", feature = "zstd"))]
     pub(crate) fn apply_own(&mut self, article: ArticleUrn, version: u64, id: StatementId, signer: &[u8; 32]) {
-        self.set_head(article, version, Approval { key: *signer, index: self.size, id });
+        self.set_head(article, version, self.size);
         self.entries.push(id, Some(signer));
         self.size += 1;
     }
 
     fn continues(&self, version: &ArticleVersion) -> Result<(), Code> {
-        let head = self.heads.get(&version.article);
+        let head = self.head(&version.article);
         match (head, version.previous) {
             (None, None) => Ok(()),
             (Some(_), None) => Err(Code::ForkedChain),
@@ -257,7 +264,7 @@ impl Ledger {
     }
 
     /// Whether a version may follow one that was skipped: then as many statements as versions are missing, at least, must lie between.
-    fn may_follow_skipped(&self, head: Option<&Head>, version: &ArticleVersion) -> bool {
+    fn may_follow_skipped(&self, head: Option<Head>, version: &ArticleVersion) -> bool {
         let (before, at) = head.map_or((0, 0), |head| (head.version, head.index));
         let is_next = head.is_some_and(|head| version.previous == Some(head.id));
         version.version > before + 1 && version.version - before <= self.size - 1 - at && !is_next
@@ -265,7 +272,7 @@ impl Ledger {
 
     /// Whether an observation is one of its article's head. Where statements were skipped, the head may be among them.
     fn observes(&self, observation: &Observation) -> Result<(), Code> {
-        let head = self.heads.get(&observation.article);
+        let head = self.head(&observation.article);
         let since = head.map_or(0, |head| head.index);
         if head.is_some_and(|head| head.id == observation.id) || self.entries.skips_after(since) {
             return Ok(());
@@ -353,13 +360,14 @@ impl Ledger {
     }
 
     /// The newest version of an article.
-    pub fn head(&self, article: &ArticleUrn) -> Option<&Head> {
-        self.heads.get(article)
+    pub fn head(&self, article: &ArticleUrn) -> Option<Head> {
+        let Newest { version, index } = *self.heads.get(article)?;
+        self.id_at(index).map(|id| Head { id, version, index })
     }
 
-    /// All articles with their newest versions, in no order.
-    pub fn heads(&self) -> impl ExactSizeIterator<Item = (&ArticleUrn, &Head)> {
-        self.heads.iter()
+    /// How many articles there are.
+    pub fn articles(&self) -> u64 {
+        self.heads.len() as u64
     }
 }
 

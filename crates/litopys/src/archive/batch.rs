@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use super::prepare::{DraftError, LargeContent, Prepared, ROUND_BYTES, ROUND_DRAFTS, prepare, weight};
 use super::tiles::{OpenTile, TileEntry};
-use super::{Archive, ArchiveError, Fingerprints, Known, Random, revision_key, subject_key, subject_keys};
+use super::known::{Fingerprints, revision_key, subject_key, subject_keys};
+use super::{Archive, ArchiveError, Random};
 use crate::charter::Charter;
 use crate::draft::Draft;
 use crate::key::Signer;
@@ -287,7 +288,7 @@ impl<'a> Batch<'a> {
                 self.taken += 1;
                 match prepared.and_then(|prepared| self.decide_one(nth, prepared, revises, &last)) {
                     Ok(Some(Decision::Sign(job))) => {
-                        last.insert(job.article, jobs.len());
+                        last.insert(job.article, (jobs.len(), job.version));
                         jobs.push(*job);
                     }
                     Ok(Some(Decision::Unchanged { article, version })) => {
@@ -310,14 +311,14 @@ impl<'a> Batch<'a> {
         let Some(original) = draft.original.take() else { return Ok(()) };
         let key = subject_key(&original.subject, original.language.as_deref());
         let itself = key == subject_key(&draft.subject, draft.metadata.language.as_deref());
-        let article = self.archive.subjects.get(&key).filter(|_| !itself);
-        if article.is_some_and(|article| self.unsigned.contains(article)) {
+        let article = self.archive.known.article(&key).filter(|_| !itself);
+        if article.is_some_and(|article| self.unsigned.contains(&article)) {
             return Err(DraftError::Unsigned);
         }
-        match article.and_then(|article| self.archive.articles.get(article)) {
-            Some(known) => {
+        match article.and_then(|article| self.archive.ledger.head(&article)) {
+            Some(head) => {
                 let (kind, tool) = (original.kind, original.tool);
-                draft.metadata.derived_from = Some(DerivedFrom { id: known.id, kind, tool });
+                draft.metadata.derived_from = Some(DerivedFrom { id: head.id, kind, tool });
                 Ok(())
             }
             None if original.required => Err(DraftError::NoOriginal(original.subject)),
@@ -325,13 +326,13 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Decides what one draft is; `None` if there are no random bytes. `last` has the article's last job of this round, if any.
+    /// Decides what one draft is; `None` if there are no random bytes. `last` has the last job of each article in this round, and its version.
     fn decide_one(
         &mut self,
         nth: u64,
         prepared: Prepared,
         revises: Option<ArticleUrn>,
-        last: &HashMap<ArticleUrn, usize>,
+        last: &HashMap<ArticleUrn, (usize, u64)>,
     ) -> Result<Option<Decision>, DraftError> {
         let manifest = &prepared.manifest;
         let withheld = self.archive.ledger.withheld();
@@ -345,27 +346,31 @@ impl<'a> Batch<'a> {
         let subject = subject_keys(manifest).next();
         let (prints, volatile, may_collapse) = (prepared.prints, prepared.volatile, prepared.may_collapse);
         let (article, version, previous, change) =
-            match revises.or_else(|| self.archive.subjects.get(&subject?).copied()) {
+            match revises.or_else(|| self.archive.known.article(&subject?)) {
                 Some(article) if self.unsigned.contains(&article) => return Err(DraftError::Unsigned),
                 Some(article) => {
-                    let known = *self.archive.articles.get(&article).ok_or(DraftError::NoArticle(article))?;
+                    let (before, previous) = match (last.get(&article), self.archive.ledger.head(&article)) {
+                        (Some((job, version)), _) => (*version, Previous::Job(*job)),
+                        (None, Some(head)) => (head.version, Previous::Known(head.id)),
+                        (None, None) => return Err(DraftError::NoArticle(article)),
+                    };
+                    let known = self.archive.known.prints(&article);
                     let revision = revision_key(article, manifest);
                     // A correction is of a version, which stays the one that it is in the source's history.
                     let corrects = self.options.change == Some(Change::Correction);
-                    if !corrects && revision.is_some_and(|key| self.archive.revisions.contains(&key)) {
-                        return Ok(Some(Decision::Unchanged { article, version: known.version }));
+                    if !corrects && revision.is_some_and(|key| self.archive.known.has_revision(&key)) {
+                        return Ok(Some(Decision::Unchanged { article, version: before }));
                     }
-                    let before = known.prints.map(|before| before.original).filter(|_| prepared.by_subject);
-                    let compared = Fingerprints { original: before.unwrap_or(prints.original), ..prints };
-                    let Some(change) = self.change(known.prints, compared, volatile) else {
-                        return Ok(Some(Decision::Unchanged { article, version: known.version }));
+                    let original = known.map(|known| known.original).filter(|_| prepared.by_subject);
+                    let compared = Fingerprints { original: original.unwrap_or(prints.original), ..prints };
+                    let Some(change) = self.change(known, compared, volatile) else {
+                        return Ok(Some(Decision::Unchanged { article, version: before }));
                     };
-                    let (old, new) = (known.prints.map_or(0, |before| before.text), prints.text);
+                    let (old, new) = (known.map_or(0, |known| known.text), prints.text);
                     if may_collapse && !self.options.collapsed && old >= COLLAPSE_FROM && new < old / COLLAPSE {
                         return Err(DraftError::Collapsed { new, old });
                     }
-                    let previous = last.get(&article).map_or(Previous::Known(known.id), |job| Previous::Job(*job));
-                    (article, known.version + 1, previous, change)
+                    (article, before + 1, previous, change)
                 }
                 None => {
                     let mut random = [0; 16];
@@ -379,13 +384,7 @@ impl<'a> Batch<'a> {
         if self.signers.is_none() {
             self.unsigned.insert(article);
         }
-        for key in subject_keys(manifest) {
-            self.archive.subjects.insert(key, article);
-        }
-        self.archive.revisions.extend(revision_key(article, manifest));
-        // Its id is known once it is signed.
-        let id = StatementId::from_bytes([0; 32]);
-        self.archive.articles.insert(article, Known { id, version, prints: Some(prints) });
+        self.archive.known.note_as(article, Some(manifest), Some(prints));
         Ok(Some(Decision::Sign(Box::new(Job { nth, prepared, article, version, previous, change }))))
     }
 
@@ -517,11 +516,6 @@ impl<'a> Batch<'a> {
             self.tile.push(TileEntry { statement, manifest: Some(manifest), files: prepared.small });
             if self.tile.width() == limits::TILE {
                 full.push(std::mem::replace(&mut self.tile, OpenTile::new(self.tree.size())));
-            }
-            if let Some(known) = self.archive.articles.get_mut(&article)
-                && known.version == version
-            {
-                known.id = id;
             }
             outcomes.push((nth, Outcome::Signed { article, version, id, change }));
         }

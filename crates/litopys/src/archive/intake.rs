@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::prepare::{DraftError, LargeContent, PackedFile, digest_content};
 use super::tiles::{OpenTile, TileEntry};
-use super::{Archive, ArchiveError, require, subject_keys};
+use super::known::subject_keys;
+use super::{Archive, ArchiveError, require};
 use crate::charter::KeyRole;
 use crate::check::decode_manifest;
 use crate::draft::Content;
@@ -66,7 +67,7 @@ impl Archive {
             let Some(manifest) = entry.manifest.as_ref().and_then(|bytes| Manifest::decode(bytes).ok()) else {
                 continue;
             };
-            let taken = subject_keys(&manifest).next().and_then(|key| self.subjects.get(&key));
+            let taken = subject_keys(&manifest).next().and_then(|key| self.known.article(&key));
             if manifest.change == Change::First && taken.is_some() {
                 return Err(ArchiveError::Taken { nth, subject: manifest.subject });
             }
@@ -109,7 +110,7 @@ impl Archive {
                 self.writer.put(Member::Tile(name), &bytes)?;
             }
             if let (Payload::Article(version), Some(manifest)) = (verified.payload(), &manifest) {
-                self.note_version(verified.id(), version, manifest);
+                self.known.note(version.article, Some(manifest));
             }
             tile.push(entry);
             if tile.width() == limits::TILE {

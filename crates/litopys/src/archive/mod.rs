@@ -3,21 +3,21 @@
 mod batch;
 mod entries;
 mod intake;
+mod known;
 mod observe;
 mod prepare;
 mod tiles;
 mod withdraw;
 
-use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
-
-use sha2::{Digest, Sha256};
 
 pub use batch::{Batch, BatchOptions, Outcome, Summary};
 pub use intake::FileContents;
 pub use observe::ObservationDraft;
 pub use prepare::DraftError;
 pub use withdraw::Grounds;
+
+use known::{Known, subject_key};
 
 use crate::authority::Authority;
 use crate::charter::{Charter, KeyRole};
@@ -30,14 +30,13 @@ use crate::log::TreeHead;
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::merkle::{TreeBuilder, right_edge};
 use crate::log::tile::read_hashes;
-use crate::manifest::{COUNTERS, Manifest, REVISION, Role};
 use crate::prove::{ProveError, Prover};
 use crate::purge::Purge;
 use crate::report::{Code, Report};
-use crate::statement::{ArticleVersion, Payload, PayloadError, Pending, SignedStatement, StatementError};
+use crate::statement::{Payload, PayloadError, Pending, SignedStatement, StatementError};
 use crate::store::folder::{FolderWriter, WriteError};
 use crate::store::{Found, Store, StoreError};
-use crate::{ArchiveId, ArticleUrn, FileDigest, StatementId, limits};
+use crate::{ArchiveId, ArticleUrn, FileDigest, limits};
 
 /// Why an archive can't be made, opened or grown.
 #[derive(Debug, thiserror::Error)]
@@ -152,109 +151,8 @@ pub struct Archive {
     ledger: Ledger,
     head: TreeHead,
     tree: TreeBuilder,
-    subjects: HashMap<SubjectKey, ArticleUrn>,
-    articles: HashMap<ArticleUrn, Known>,
-    revisions: HashSet<SubjectKey>,
+    known: Known,
     threads: usize,
-}
-
-/// Subject and language of an article, hashed: 100,000 URLs are long.
-type SubjectKey = [u8; 16];
-
-fn subject_key(subject: &str, language: Option<&str>) -> SubjectKey {
-    let hash = Sha256::new().chain_update(subject).chain_update([0]).chain_update(language.unwrap_or_default());
-    truncated(hash)
-}
-
-/// The keys by which an article is found that has this version; the first is the one to look for.
-fn subject_keys(manifest: &Manifest) -> impl Iterator<Item = SubjectKey> {
-    let own = subject_key(&manifest.subject, manifest.language.as_deref());
-    let of_history = manifest.extra.contains_key(REVISION).then(|| subject_key(&manifest.subject, None));
-    of_history.into_iter().chain([own])
-}
-
-/// What tells that an article has the version of a source's own history already.
-fn revision_key(article: ArticleUrn, manifest: &Manifest) -> Option<SubjectKey> {
-    let revision = manifest.extra.get(REVISION)?;
-    Some(truncated(Sha256::new().chain_update(article.to_string()).chain_update([0]).chain_update(revision)))
-}
-
-fn truncated(hash: Sha256) -> [u8; 16] {
-    let hash: [u8; 32] = hash.finalize().into();
-    let mut short = [0; 16];
-    short.copy_from_slice(&hash[..16]);
-    short
-}
-
-/// What is kept of an article's newest version, to tell whether a draft changes it.
-#[derive(Debug, Clone, Copy)]
-struct Known {
-    id: StatementId,
-    version: u64,
-    /// `None` where its manifest is withheld: whatever comes is a change.
-    prints: Option<Fingerprints>,
-}
-
-/// What a version says, apart from when and by whom it was taken in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Fingerprints {
-    /// Of its captures.
-    source: [u8; 16],
-    /// Of all that is read from them.
-    content: [u8; 16],
-    /// Of what was said about how the text was read from them.
-    extractor: [u8; 16],
-    has_capture: bool,
-    /// Of the id of the version that it was made from.
-    original: [u8; 16],
-    /// The size of the texts in bytes.
-    text: u64,
-}
-
-impl Fingerprints {
-    fn of(manifest: &Manifest) -> Self {
-        let (mut source, mut content, mut has_capture) = (Sha256::new(), Sha256::new(), false);
-        let mut text = |text: &str| {
-            content.update((text.len() as u64).to_be_bytes());
-            content.update(text);
-        };
-        let m = manifest;
-        let optional = [&m.title, &m.publisher, &m.language, &m.rights, &m.summary, &m.note];
-        optional.into_iter().for_each(|field| text(field.as_deref().unwrap_or_default()));
-        [&m.published, &m.modified].into_iter().for_each(|time| text(time.as_ref().map_or("", |time| time.as_str())));
-        for list in [&m.authors, &m.tags] {
-            text(&list.len().to_string());
-            list.iter().for_each(|item| text(item));
-        }
-        let counted = |key: &str| COUNTERS.contains(&key);
-        text(&m.extra.keys().filter(|key| !counted(key)).count().to_string());
-        m.extra.iter().filter(|(key, _)| !counted(key)).for_each(|(key, value)| {
-            text(key);
-            text(value);
-        });
-        text(&m.derived_from.as_ref().map(|from| format!("{:?}", (from.kind, &from.tool))).unwrap_or_default());
-        let original = m.derived_from.as_ref().map(|from| Sha256::new().chain_update(from.id.as_bytes()));
-        // Another version in the source's own history is another source, though its bytes may be the same.
-        source.update(m.extra.get(REVISION).map_or("", String::as_str));
-        for file in &m.files {
-            if file.role == Role::Capture {
-                source.update(file.sha256.as_bytes());
-                has_capture = true;
-            } else {
-                text(&file.path);
-                text(&file.sha256.to_hex());
-            }
-        }
-        let read = m.provenance.get("text").map_or("", String::as_str);
-        Self {
-            source: truncated(source),
-            content: truncated(content),
-            extractor: truncated(Sha256::new().chain_update(read)),
-            has_capture,
-            original: original.map(truncated).unwrap_or_default(),
-            text: m.files.iter().filter(|file| file.role == Role::Text).map(|file| file.size).sum(),
-        }
-    }
 }
 
 impl Archive {
@@ -293,9 +191,8 @@ impl Archive {
         let Some(ledger) = Ledger::found(&founding.verify()?) else { return Err(ArchiveError::Full) };
         require(ledger.authority(), log, KeyRole::Log)?;
         let head = TreeHead::new(1, founding.id().into()).ok_or(ArchiveError::Full)?;
-        let Heads { subjects, articles, revisions, .. } = Heads::default();
-        let (tree, threads) = (TreeBuilder::new(), 1);
-        let mut archive = Self { writer, ledger, head, tree, subjects, articles, revisions, threads };
+        let (tree, known, threads) = (TreeBuilder::new(), Known::default(), 1);
+        let mut archive = Self { writer, ledger, head, tree, known, threads };
         archive.found(&founding, log)?;
         Ok(archive)
     }
@@ -335,10 +232,10 @@ impl Archive {
             edge.push(read_hashes(&bytes, name.width).unwrap_or_default());
         }
         let Ok(tree) = TreeBuilder::resume(head, edge) else { return Err(ArchiveError::Failed(Box::new(report))) };
-        let Heads { subjects, articles, revisions, purge } = heads;
+        let Heads { known, purge } = heads;
         // What a crash left there.
         withdraw::run(&writer, &ledger, size, &purge)?;
-        Ok(Self { writer, ledger, head, tree, subjects, articles, revisions, threads })
+        Ok(Self { writer, ledger, head, tree, known, threads })
     }
 
     /// Its id.
@@ -381,7 +278,7 @@ impl Archive {
 
     /// The article with this subject and language.
     pub fn article(&self, subject: &str, language: Option<&str>) -> Option<ArticleUrn> {
-        self.subjects.get(&subject_key(subject, language)).copied()
+        self.known.article(&subject_key(subject, language))
     }
 
     /// Begins to sign new versions in. Nothing of it is seen before [`Batch::commit`], which gives the archive back; a batch that is dropped
@@ -443,36 +340,8 @@ fn require(authority: &Authority, signer: &dyn Signer, role: KeyRole) -> Result<
 /// Collects, while the archive is checked, what a writer needs to know of it.
 #[derive(Default)]
 struct Heads {
-    subjects: HashMap<SubjectKey, ArticleUrn>,
-    articles: HashMap<ArticleUrn, Known>,
-    revisions: HashSet<SubjectKey>,
+    known: Known,
     purge: Purge,
-}
-
-impl Heads {
-    /// Takes a version in; without its manifest where that is withheld.
-    fn take(&mut self, id: StatementId, version: &ArticleVersion, manifest: Option<&Manifest>) {
-        if let Some(manifest) = manifest {
-            subject_keys(manifest).for_each(|key| _ = self.subjects.insert(key, version.article));
-            self.revisions.extend(revision_key(version.article, manifest));
-        }
-        let known = Known { id, version: version.version, prints: manifest.map(Fingerprints::of) };
-        self.articles.insert(version.article, known);
-    }
-}
-
-impl Archive {
-    /// Keeps what tells whether a draft changes the version that was just taken in.
-    fn note_version(&mut self, id: StatementId, version: &ArticleVersion, manifest: &Manifest) {
-        let mut heads = Heads {
-            subjects: std::mem::take(&mut self.subjects),
-            articles: std::mem::take(&mut self.articles),
-            revisions: std::mem::take(&mut self.revisions),
-            purge: Purge::default(),
-        };
-        heads.take(id, version, Some(manifest));
-        Heads { subjects: self.subjects, articles: self.articles, revisions: self.revisions, .. } = heads;
-    }
 }
 
 impl Observer for Heads {
@@ -481,7 +350,7 @@ impl Observer for Heads {
         let Some(statement) = entry.statement else { return ControlFlow::Continue(()) };
         if let (Payload::Article(version), None) = (statement.payload(), entry.void) {
             let shown = entry.manifest.filter(|_| entry.withheld.of_manifest(entry.index).is_none());
-            self.take(entry.id, version, shown);
+            self.known.note(version.article, shown);
         }
         ControlFlow::Continue(())
     }

@@ -5,7 +5,8 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{ArchiveError, Fingerprints};
+use super::ArchiveError;
+use super::known::Fingerprints;
 use crate::FileDigest;
 use crate::draft::{Content, ContentSource, Draft};
 use crate::layout::Member;
@@ -322,6 +323,6 @@ pub(super) fn weight(draft: &Draft) -> u64 {
 }
 
 /// Up to how many bytes of drafts are held before they are signed and written.
-pub(super) const ROUND_BYTES: u64 = 24 << 20;
-/// Up to how many drafts are held before they are signed and written: 16 tiles.
-pub(super) const ROUND_DRAFTS: usize = 16 * 256;
+pub(super) const ROUND_BYTES: u64 = 16 << 20;
+/// Up to how many drafts are held before they are signed and written: 8 tiles.
+pub(super) const ROUND_DRAFTS: usize = 8 * 256;

@@ -5,7 +5,8 @@ use super::*;
 use crate::charter::Member as CharterMember;
 use crate::draft::{Content, Draft, DraftFile};
 use crate::key::SecretKey;
-use crate::manifest::{Change, Metadata};
+use crate::StatementId;
+use crate::manifest::{Change, Metadata, Role};
 use crate::report::{Claim, Verdict};
 use crate::store::folder::FolderStore;
 

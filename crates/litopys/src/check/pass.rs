@@ -275,7 +275,7 @@ impl Pass<'_> {
 
     pub(super) fn count(&mut self, fold: &Fold) {
         let counts = &mut self.report.counts;
-        counts.articles = fold.ledger.heads().len() as u64;
+        counts.articles = fold.ledger.articles();
         counts.versions = fold.ledger.versions();
         counts.observations = fold.ledger.observations();
         counts.statements = fold.frontier.size();

@@ -1,0 +1,138 @@
+//! What a writer knows of the articles that are there: by which subjects they are found, and what their newest versions say.
+
+use std::collections::{HashMap, HashSet};
+
+use sha2::{Digest, Sha256};
+
+use crate::ArticleUrn;
+use crate::manifest::{COUNTERS, Manifest, REVISION, Role};
+
+/// Subject and language of an article, hashed: 100,000 URLs are long.
+pub(super) type SubjectKey = [u8; 16];
+
+pub(super) fn subject_key(subject: &str, language: Option<&str>) -> SubjectKey {
+    let hash = Sha256::new().chain_update(subject).chain_update([0]).chain_update(language.unwrap_or_default());
+    truncated(hash)
+}
+
+/// The keys by which an article is found that has this version; the first is the one to look for.
+pub(super) fn subject_keys(manifest: &Manifest) -> impl Iterator<Item = SubjectKey> {
+    let own = subject_key(&manifest.subject, manifest.language.as_deref());
+    let of_history = manifest.extra.contains_key(REVISION).then(|| subject_key(&manifest.subject, None));
+    of_history.into_iter().chain([own])
+}
+
+/// What tells that an article has the version of a source's own history already.
+pub(super) fn revision_key(article: ArticleUrn, manifest: &Manifest) -> Option<SubjectKey> {
+    let revision = manifest.extra.get(REVISION)?;
+    Some(truncated(Sha256::new().chain_update(article.to_string()).chain_update([0]).chain_update(revision)))
+}
+
+fn truncated(hash: Sha256) -> [u8; 16] {
+    let hash: [u8; 32] = hash.finalize().into();
+    let mut short = [0; 16];
+    short.copy_from_slice(&hash[..16]);
+    short
+}
+
+/// The articles of an archive, as far as it takes to tell what a draft is.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    subjects: HashMap<SubjectKey, ArticleUrn>,
+    /// Of each article's newest version; `None` where its manifest is withheld: whatever comes is a change.
+    prints: HashMap<ArticleUrn, Option<Fingerprints>>,
+    revisions: HashSet<SubjectKey>,
+}
+
+impl Known {
+    /// Takes an article's next version in; without its manifest where that is withheld.
+    pub(super) fn note(&mut self, article: ArticleUrn, manifest: Option<&Manifest>) {
+        self.note_as(article, manifest, manifest.map(Fingerprints::of));
+    }
+
+    /// As [`Known::note`], where its fingerprints were taken before.
+    pub(super) fn note_as(&mut self, article: ArticleUrn, manifest: Option<&Manifest>, prints: Option<Fingerprints>) {
+        if let Some(manifest) = manifest {
+            subject_keys(manifest).for_each(|key| _ = self.subjects.insert(key, article));
+            self.revisions.extend(revision_key(article, manifest));
+        }
+        self.prints.insert(article, prints);
+    }
+
+    /// The article that is found by this key.
+    pub(super) fn article(&self, subject: &SubjectKey) -> Option<ArticleUrn> {
+        self.subjects.get(subject).copied()
+    }
+
+    /// What an article's newest version says.
+    pub(super) fn prints(&self, article: &ArticleUrn) -> Option<Fingerprints> {
+        self.prints.get(article).copied().flatten()
+    }
+
+    /// Whether an article has this version of its source's own history.
+    pub(super) fn has_revision(&self, revision: &SubjectKey) -> bool {
+        self.revisions.contains(revision)
+    }
+}
+
+/// What a version says, apart from when and by whom it was taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fingerprints {
+    /// Of its captures.
+    pub(super) source: [u8; 16],
+    /// Of all that is read from them.
+    pub(super) content: [u8; 16],
+    /// Of what was said about how the text was read from them.
+    pub(super) extractor: [u8; 16],
+    pub(super) has_capture: bool,
+    /// Of the id of the version that it was made from.
+    pub(super) original: [u8; 16],
+    /// The size of the texts in bytes.
+    pub(super) text: u64,
+}
+
+impl Fingerprints {
+    pub(super) fn of(manifest: &Manifest) -> Self {
+        let (mut source, mut content, mut has_capture) = (Sha256::new(), Sha256::new(), false);
+        let mut text = |text: &str| {
+            content.update((text.len() as u64).to_be_bytes());
+            content.update(text);
+        };
+        let m = manifest;
+        let optional = [&m.title, &m.publisher, &m.language, &m.rights, &m.summary, &m.note];
+        optional.into_iter().for_each(|field| text(field.as_deref().unwrap_or_default()));
+        [&m.published, &m.modified].into_iter().for_each(|time| text(time.as_ref().map_or("", |time| time.as_str())));
+        for list in [&m.authors, &m.tags] {
+            text(&list.len().to_string());
+            list.iter().for_each(|item| text(item));
+        }
+        let counted = |key: &str| COUNTERS.contains(&key);
+        text(&m.extra.keys().filter(|key| !counted(key)).count().to_string());
+        m.extra.iter().filter(|(key, _)| !counted(key)).for_each(|(key, value)| {
+            text(key);
+            text(value);
+        });
+        text(&m.derived_from.as_ref().map(|from| format!("{:?}", (from.kind, &from.tool))).unwrap_or_default());
+        let original = m.derived_from.as_ref().map(|from| Sha256::new().chain_update(from.id.as_bytes()));
+        // Another version in the source's own history is another source, though its bytes may be the same.
+        source.update(m.extra.get(REVISION).map_or("", String::as_str));
+        for file in &m.files {
+            if file.role == Role::Capture {
+                source.update(file.sha256.as_bytes());
+                has_capture = true;
+            } else {
+                text(&file.path);
+                text(&file.sha256.to_hex());
+            }
+        }
+        let read = m.provenance.get("text").map_or("", String::as_str);
+        Self {
+            source: truncated(source),
+            content: truncated(content),
+            extractor: truncated(Sha256::new().chain_update(read)),
+            has_capture,
+            original: original.map(truncated).unwrap_or_default(),
+            text: m.files.iter().filter(|file| file.role == Role::Text).map(|file| file.size).sum(),
+        }
+    }
+}
