@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
+use super::known::{Fingerprints, revision_key, subject_key, subject_keys};
 use super::prepare::{DraftError, LargeContent, Prepared, ROUND_BYTES, ROUND_DRAFTS, prepare, weight};
 use super::tiles::{OpenTile, TileEntry};
-use super::known::{Fingerprints, revision_key, subject_key, subject_keys};
 use super::{Archive, ArchiveError, Random};
 use crate::charter::Charter;
 use crate::draft::Draft;
@@ -345,42 +345,41 @@ impl<'a> Batch<'a> {
         }
         let subject = subject_keys(manifest).next();
         let (prints, volatile, may_collapse) = (prepared.prints, prepared.volatile, prepared.may_collapse);
-        let (article, version, previous, change) =
-            match revises.or_else(|| self.archive.known.article(&subject?)) {
-                Some(article) if self.unsigned.contains(&article) => return Err(DraftError::Unsigned),
-                Some(article) => {
-                    let (before, previous) = match (last.get(&article), self.archive.ledger.head(&article)) {
-                        (Some((job, version)), _) => (*version, Previous::Job(*job)),
-                        (None, Some(head)) => (head.version, Previous::Known(head.id)),
-                        (None, None) => return Err(DraftError::NoArticle(article)),
-                    };
-                    let known = self.archive.known.prints(&article);
-                    let revision = revision_key(article, manifest);
-                    // A correction is of a version, which stays the one that it is in the source's history.
-                    let corrects = self.options.change == Some(Change::Correction);
-                    if !corrects && revision.is_some_and(|key| self.archive.known.has_revision(&key)) {
-                        return Ok(Some(Decision::Unchanged { article, version: before }));
-                    }
-                    let original = known.map(|known| known.original).filter(|_| prepared.by_subject);
-                    let compared = Fingerprints { original: original.unwrap_or(prints.original), ..prints };
-                    let Some(change) = self.change(known, compared, volatile) else {
-                        return Ok(Some(Decision::Unchanged { article, version: before }));
-                    };
-                    let (old, new) = (known.map_or(0, |known| known.text), prints.text);
-                    if may_collapse && !self.options.collapsed && old >= COLLAPSE_FROM && new < old / COLLAPSE {
-                        return Err(DraftError::Collapsed { new, old });
-                    }
-                    (article, before + 1, previous, change)
+        let (article, version, previous, change) = match revises.or_else(|| self.archive.known.article(&subject?)) {
+            Some(article) if self.unsigned.contains(&article) => return Err(DraftError::Unsigned),
+            Some(article) => {
+                let (before, previous) = match (last.get(&article), self.archive.ledger.head(&article)) {
+                    (Some((job, version)), _) => (*version, Previous::Job(*job)),
+                    (None, Some(head)) => (head.version, Previous::Known(head.id)),
+                    (None, None) => return Err(DraftError::NoArticle(article)),
+                };
+                let known = self.archive.known.prints(&article);
+                let revision = revision_key(article, manifest);
+                // A correction is of a version, which stays the one that it is in the source's history.
+                let corrects = self.options.change == Some(Change::Correction);
+                if !corrects && revision.is_some_and(|key| self.archive.known.has_revision(&key)) {
+                    return Ok(Some(Decision::Unchanged { article, version: before }));
                 }
-                None => {
-                    let mut random = [0; 16];
-                    if !(self.random)(&mut random) {
-                        return Ok(None);
-                    }
-                    self.articles += 1;
-                    (ArticleUrn::from_random(random), 1, Previous::None, Change::First)
+                let original = known.map(|known| known.original).filter(|_| prepared.by_subject);
+                let compared = Fingerprints { original: original.unwrap_or(prints.original), ..prints };
+                let Some(change) = self.change(known, compared, volatile) else {
+                    return Ok(Some(Decision::Unchanged { article, version: before }));
+                };
+                let (old, new) = (known.map_or(0, |known| known.text), prints.text);
+                if may_collapse && !self.options.collapsed && old >= COLLAPSE_FROM && new < old / COLLAPSE {
+                    return Err(DraftError::Collapsed { new, old });
                 }
-            };
+                (article, before + 1, previous, change)
+            }
+            None => {
+                let mut random = [0; 16];
+                if !(self.random)(&mut random) {
+                    return Ok(None);
+                }
+                self.articles += 1;
+                (ArticleUrn::from_random(random), 1, Previous::None, Change::First)
+            }
+        };
         if self.signers.is_none() {
             self.unsigned.insert(article);
         }

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::known::subject_keys;
 use super::prepare::{DraftError, LargeContent, PackedFile, digest_content};
 use super::tiles::{OpenTile, TileEntry};
-use super::known::subject_keys;
 use super::{Archive, ArchiveError, require};
 use crate::charter::KeyRole;
 use crate::check::decode_manifest;

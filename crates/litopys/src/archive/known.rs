@@ -94,25 +94,28 @@ pub(super) struct Fingerprints {
 impl Fingerprints {
     pub(super) fn of(manifest: &Manifest) -> Self {
         let (mut source, mut content, mut has_capture) = (Sha256::new(), Sha256::new(), false);
-        let mut text = |text: &str| {
-            content.update((text.len() as u64).to_be_bytes());
-            content.update(text);
+        let mut field = |field: &[u8]| {
+            content.update((field.len() as u64).to_be_bytes());
+            content.update(field);
         };
         let m = manifest;
         let optional = [&m.title, &m.publisher, &m.language, &m.rights, &m.summary, &m.note];
-        optional.into_iter().for_each(|field| text(field.as_deref().unwrap_or_default()));
-        [&m.published, &m.modified].into_iter().for_each(|time| text(time.as_ref().map_or("", |time| time.as_str())));
+        optional.into_iter().for_each(|text| field(text.as_deref().unwrap_or_default().as_bytes()));
+        for time in [&m.published, &m.modified] {
+            field(time.as_ref().map_or("", |time| time.as_str()).as_bytes());
+        }
         for list in [&m.authors, &m.tags] {
-            text(&list.len().to_string());
-            list.iter().for_each(|item| text(item));
+            field(&list.len().to_be_bytes());
+            list.iter().for_each(|item| field(item.as_bytes()));
         }
         let counted = |key: &str| COUNTERS.contains(&key);
-        text(&m.extra.keys().filter(|key| !counted(key)).count().to_string());
+        field(&m.extra.keys().filter(|key| !counted(key)).count().to_be_bytes());
         m.extra.iter().filter(|(key, _)| !counted(key)).for_each(|(key, value)| {
-            text(key);
-            text(value);
+            field(key.as_bytes());
+            field(value.as_bytes());
         });
-        text(&m.derived_from.as_ref().map(|from| format!("{:?}", (from.kind, &from.tool))).unwrap_or_default());
+        let made = m.derived_from.as_ref().map(|from| format!("{:?}", (from.kind, &from.tool)));
+        field(made.unwrap_or_default().as_bytes());
         let original = m.derived_from.as_ref().map(|from| Sha256::new().chain_update(from.id.as_bytes()));
         // Another version in the source's own history is another source, though its bytes may be the same.
         source.update(m.extra.get(REVISION).map_or("", String::as_str));
@@ -121,8 +124,8 @@ impl Fingerprints {
                 source.update(file.sha256.as_bytes());
                 has_capture = true;
             } else {
-                text(&file.path);
-                text(&file.sha256.to_hex());
+                field(file.path.as_bytes());
+                field(file.sha256.as_bytes());
             }
         }
         let read = m.provenance.get("text").map_or("", String::as_str);

@@ -2,10 +2,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::*;
+use crate::StatementId;
 use crate::charter::Member as CharterMember;
 use crate::draft::{Content, Draft, DraftFile};
 use crate::key::SecretKey;
-use crate::StatementId;
 use crate::manifest::{Change, Metadata, Role};
 use crate::report::{Claim, Verdict};
 use crate::store::folder::FolderStore;

@@ -96,8 +96,13 @@ impl Pass<'_> {
         if self.store.kind() == StoreKind::Extract {
             return self.run_extract(&signed, &founding, ledger, observer);
         }
-        self.withheld =
-            withheld::of_archive(self.store, head.size(), &founding, Trusted::of(self.options, &founding), self.options.threads)?;
+        self.withheld = withheld::of_archive(
+            self.store,
+            head.size(),
+            &founding,
+            Trusted::of(self.options, &founding),
+            self.options.threads,
+        )?;
         let times = Times::load(self.store, &mut self.report)?;
         let mut fold = Fold::new(ledger, self.wanted_roots(&founding, &times));
         let whole = self.tiles(head.size(), &founding, &mut fold, observer)?;
