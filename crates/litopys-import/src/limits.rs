@@ -34,7 +34,7 @@ pub const JSONL_FILES: usize = litopys::limits::MANIFEST_FILES;
 /// hundred KiB.
 pub const MESSAGE: usize = 4 << 20;
 /// Drafts of a chunk: enough to keep all threads busy, few enough to hold.
-pub const CHUNK: usize = 512;
+pub const CHUNK: usize = 256;
 /// Bytes of input of a chunk, so that large documents make small chunks. One input may be larger.
 pub const CHUNK_BYTES: u64 = 4 << 20;
 /// A feed: a few have tens of MiB, with years of whole articles in them.

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::known::{Fingerprints, revision_key, subject_key, subject_keys};
 use super::prepare::{DraftError, LargeContent, Prepared, ROUND_BYTES, ROUND_DRAFTS, prepare, weight};
 use super::tiles::{OpenTile, TileEntry};
+use super::writing::Writing;
 use super::{Archive, ArchiveError, Random};
 use crate::charter::Charter;
 use crate::draft::Draft;
@@ -90,6 +91,8 @@ pub struct Summary {
 
 /// Versions being signed into an archive; nothing is seen of them before [`Batch::commit`].
 pub struct Batch<'a> {
+    // It ends before the archive does.
+    writing: Writing,
     archive: Archive,
     /// Who signs articles, and checkpoints; nobody here, where only a request is made.
     signers: Option<(&'a dyn Signer, &'a dyn Signer)>,
@@ -146,6 +149,7 @@ impl<'a> Batch<'a> {
     ) -> Self {
         let (tree, tile) = (archive.tree.clone(), OpenTile::new(archive.head.size()));
         Self {
+            writing: Writing::new(options.threads),
             archive,
             signers,
             options,
@@ -212,6 +216,7 @@ impl<'a> Batch<'a> {
         self.round()?;
         let since = self.archive.head.size();
         let versions = self.signed();
+        self.writing.finish()?;
         if versions > 0 {
             if self.tile.is_new() {
                 self.tile.write(&self.archive.writer)?;
@@ -269,13 +274,14 @@ impl<'a> Batch<'a> {
             }
             groups.push(Mutex::new(group));
         }
-        let (threads, signed_at) = (self.options.threads, self.options.signed_at.clone());
+        let (threads, signed_at, key) =
+            (self.options.threads, self.options.signed_at.clone(), self.archive.known.key());
         let work = |nth: u64| {
             let group = usize::try_from(nth).ok().and_then(|nth| groups.get(nth));
             let group = group.map(|group| std::mem::take(&mut *group.lock().unwrap_or_else(PoisonError::into_inner)));
             let prepare = |(draft, by_subject, salt): (Result<Draft, DraftError>, bool, _)| {
                 draft
-                    .and_then(|draft| prepare(draft, &signed_at, salt))
+                    .and_then(|draft| prepare(draft, &signed_at, salt, &key))
                     .map(|prepared| Prepared { by_subject, ..prepared })
             };
             group.unwrap_or_default().into_iter().map(prepare).collect::<Vec<_>>()
@@ -493,7 +499,7 @@ impl<'a> Batch<'a> {
         run_all(self.options.threads, large.len(), work)
     }
 
-    /// Appends the signed jobs to the log, and writes the tiles that are full.
+    /// Appends the signed jobs to the log, and begins to write the tiles that are full.
     fn write(
         &mut self,
         archivist: &dyn Signer,
@@ -501,7 +507,6 @@ impl<'a> Batch<'a> {
         signed: Vec<Signed>,
         outcomes: &mut Vec<(u64, Outcome)>,
     ) -> Result<(), ArchiveError> {
-        let mut full = Vec::new();
         for (job, Signed { statement, id, manifest }) in jobs.into_iter().zip(signed) {
             let Job { nth, article, version, change, prepared, .. } = job;
             if self.tree.size() >= limits::LOG_SIZE {
@@ -514,16 +519,12 @@ impl<'a> Batch<'a> {
             }
             self.tile.push(TileEntry { statement, manifest: Some(manifest), files: prepared.small });
             if self.tile.width() == limits::TILE {
-                full.push(std::mem::replace(&mut self.tile, OpenTile::new(self.tree.size())));
+                let full = std::mem::replace(&mut self.tile, OpenTile::new(self.tree.size()));
+                self.writing.start(&self.archive.writer, full)?;
             }
             outcomes.push((nth, Outcome::Signed { article, version, id, change }));
         }
-        let writer = &self.archive.writer;
-        let work = |nth: u64| {
-            let tile = usize::try_from(nth).ok().and_then(|nth| full.get(nth));
-            tile.map_or(Ok(()), |tile| tile.write(writer))
-        };
-        run_all(self.options.threads, full.len(), work)
+        Ok(())
     }
 }
 

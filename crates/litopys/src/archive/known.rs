@@ -1,6 +1,7 @@
 //! What a writer knows of the articles that are there: by which subjects they are found, and what their newest versions say.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 use sha2::{Digest, Sha256};
 
@@ -42,12 +43,20 @@ pub(super) struct Known {
     /// Of each article's newest version; `None` where its manifest is withheld: whatever comes is a change.
     prints: HashMap<ArticleUrn, Option<Fingerprints>>,
     revisions: HashSet<SubjectKey>,
+    key: PrintKey,
 }
 
+/// The key of fingerprints, another for each process: 64 bits are enough then, since nobody can look for two versions with the same ones.
+pub(super) type PrintKey = RandomState;
+
 impl Known {
+    pub(super) fn key(&self) -> PrintKey {
+        self.key.clone()
+    }
+
     /// Takes an article's next version in; without its manifest where that is withheld.
     pub(super) fn note(&mut self, article: ArticleUrn, manifest: Option<&Manifest>) {
-        self.note_as(article, manifest, manifest.map(Fingerprints::of));
+        self.note_as(article, manifest, manifest.map(|manifest| Fingerprints::of(manifest, &self.key)));
     }
 
     /// As [`Known::note`], where its fingerprints were taken before.
@@ -79,24 +88,24 @@ impl Known {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fingerprints {
     /// Of its captures.
-    pub(super) source: [u8; 16],
+    pub(super) source: u64,
     /// Of all that is read from them.
-    pub(super) content: [u8; 16],
+    pub(super) content: u64,
     /// Of what was said about how the text was read from them.
-    pub(super) extractor: [u8; 16],
+    pub(super) extractor: u64,
     pub(super) has_capture: bool,
     /// Of the id of the version that it was made from.
-    pub(super) original: [u8; 16],
+    pub(super) original: u64,
     /// The size of the texts in bytes.
     pub(super) text: u64,
 }
 
 impl Fingerprints {
-    pub(super) fn of(manifest: &Manifest) -> Self {
-        let (mut source, mut content, mut has_capture) = (Sha256::new(), Sha256::new(), false);
+    pub(super) fn of(manifest: &Manifest, key: &PrintKey) -> Self {
+        let (mut source, mut content, mut has_capture) = (key.build_hasher(), key.build_hasher(), false);
         let mut field = |field: &[u8]| {
-            content.update((field.len() as u64).to_be_bytes());
-            content.update(field);
+            content.write_usize(field.len());
+            content.write(field);
         };
         let m = manifest;
         let optional = [&m.title, &m.publisher, &m.language, &m.rights, &m.summary, &m.note];
@@ -116,12 +125,12 @@ impl Fingerprints {
         });
         let made = m.derived_from.as_ref().map(|from| format!("{:?}", (from.kind, &from.tool)));
         field(made.unwrap_or_default().as_bytes());
-        let original = m.derived_from.as_ref().map(|from| Sha256::new().chain_update(from.id.as_bytes()));
+        let original = m.derived_from.as_ref().map(|from| key.hash_one(from.id.as_bytes()));
         // Another version in the source's own history is another source, though its bytes may be the same.
-        source.update(m.extra.get(REVISION).map_or("", String::as_str));
+        source.write(m.extra.get(REVISION).map_or("", String::as_str).as_bytes());
         for file in &m.files {
             if file.role == Role::Capture {
-                source.update(file.sha256.as_bytes());
+                source.write(file.sha256.as_bytes());
                 has_capture = true;
             } else {
                 field(file.path.as_bytes());
@@ -130,11 +139,11 @@ impl Fingerprints {
         }
         let read = m.provenance.get("text").map_or("", String::as_str);
         Self {
-            source: truncated(source),
-            content: truncated(content),
-            extractor: truncated(Sha256::new().chain_update(read)),
+            source: source.finish(),
+            content: content.finish(),
+            extractor: key.hash_one(read),
             has_capture,
-            original: original.map(truncated).unwrap_or_default(),
+            original: original.unwrap_or_default(),
             text: m.files.iter().filter(|file| file.role == Role::Text).map(|file| file.size).sum(),
         }
     }

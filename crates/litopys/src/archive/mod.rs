@@ -8,8 +8,10 @@ mod observe;
 mod prepare;
 mod tiles;
 mod withdraw;
+mod writing;
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 pub use batch::{Batch, BatchOptions, Outcome, Summary};
 pub use intake::FileContents;
@@ -147,7 +149,7 @@ pub type Random<'a> = dyn FnMut(&mut [u8]) -> bool + Send + 'a;
 
 /// An archive in a folder, locked, checked and ready to grow.
 pub struct Archive {
-    writer: FolderWriter,
+    writer: Arc<FolderWriter>,
     ledger: Ledger,
     head: TreeHead,
     tree: TreeBuilder,
@@ -192,7 +194,7 @@ impl Archive {
         require(ledger.authority(), log, KeyRole::Log)?;
         let head = TreeHead::new(1, founding.id().into()).ok_or(ArchiveError::Full)?;
         let (tree, known, threads) = (TreeBuilder::new(), Known::default(), 1);
-        let mut archive = Self { writer, ledger, head, tree, known, threads };
+        let mut archive = Self { writer: Arc::new(writer), ledger, head, tree, known, threads };
         archive.found(&founding, log)?;
         Ok(archive)
     }
@@ -235,7 +237,7 @@ impl Archive {
         let Heads { known, purge } = heads;
         // What a crash left there.
         withdraw::run(&writer, &ledger, size, &purge)?;
-        Ok(Self { writer, ledger, head, tree, known, threads })
+        Ok(Self { writer: Arc::new(writer), ledger, head, tree, known, threads })
     }
 
     /// Its id.
@@ -264,7 +266,7 @@ impl Archive {
     }
 
     /// The folder, for reading.
-    pub const fn store(&self) -> &crate::store::folder::FolderStore {
+    pub fn store(&self) -> &crate::store::folder::FolderStore {
         self.writer.store()
     }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::ArchiveError;
-use super::known::Fingerprints;
+use super::known::{Fingerprints, PrintKey};
 use crate::FileDigest;
 use crate::draft::{Content, ContentSource, Draft};
 use crate::layout::Member;
@@ -123,7 +123,7 @@ impl Source {
 }
 
 /// Hashes a draft's files and lays out its manifest.
-pub(super) fn prepare(draft: Draft, signed_at: &Utc, salt: [u8; 16]) -> Result<Prepared, DraftError> {
+pub(super) fn prepare(draft: Draft, signed_at: &Utc, salt: [u8; 16], key: &PrintKey) -> Result<Prepared, DraftError> {
     let (volatile, may_collapse) = (draft.volatile, draft.volatile && !draft.shrinks);
     let mut files = Vec::with_capacity(draft.files.len());
     let mut sources: Vec<(FileDigest, Source)> = Vec::with_capacity(draft.files.len());
@@ -164,7 +164,7 @@ pub(super) fn prepare(draft: Draft, signed_at: &Utc, salt: [u8; 16]) -> Result<P
     });
     let large = large.collect();
     Ok(Prepared {
-        prints: Fingerprints::of(&manifest),
+        prints: Fingerprints::of(&manifest, key),
         volatile,
         may_collapse,
         by_subject: false,
@@ -324,5 +324,5 @@ pub(super) fn weight(draft: &Draft) -> u64 {
 
 /// Up to how many bytes of drafts are held before they are signed and written.
 pub(super) const ROUND_BYTES: u64 = 16 << 20;
-/// Up to how many drafts are held before they are signed and written: 8 tiles.
-pub(super) const ROUND_DRAFTS: usize = 8 * 256;
+/// Up to how many drafts are held before they are signed and written: 4 tiles.
+pub(super) const ROUND_DRAFTS: usize = 4 * 256;
