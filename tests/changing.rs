@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use litopys::archive::{Archive, Grounds};
 use litopys::authority::Proposal;
 use litopys::charter::{Charter, KeyRole, Member as Holder};
-use litopys::check::{CheckOptions, Entry, Files, Observer, Trust, check};
+use litopys::check::{CheckOptions, Entry, Files, Observer, Signatures, Trust, check};
 use litopys::governance::{AddedKey, KeyChange, KeysStatement};
 use litopys::layout::{Member, TileKind, TileName};
 use litopys::report::{Code, Report, Verdict};
@@ -153,7 +153,7 @@ fn a_manifest_that_is_read_again_is_the_one_that_was_checked() {
     let judge = |others| {
         let store = Changing::new(&one, &other, TileKind::Manifests, 2, others);
         let (files, trust) = (Files::All, Trust::default());
-        let options = CheckOptions { files, trust, threads: 1, resume: None, signatures: true };
+        let options = CheckOptions { files, trust, threads: 1, signatures: Signatures::All };
         let mut subjects = Subjects::default();
         let report = check(&store, &options, &mut subjects).unwrap();
         (codes(&report), subjects.0)

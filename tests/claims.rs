@@ -6,7 +6,7 @@ mod support;
 use std::io::Read;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use litopys::check::{Anchor, CheckOptions, Files, Trust, check};
+use litopys::check::{Anchor, CheckOptions, Files, Signatures, Trust, check};
 use litopys::layout::Member;
 use litopys::log::checkpoint::SignedCheckpoint;
 use litopys::report::{Claim, Code, Report, Verdict};
@@ -15,8 +15,8 @@ use litopys::store::{Found, Store, StoreError, StoreKind};
 use litopys::{ArchiveId, SecretKey, Signer, TreeHash, TreeHead};
 use support::archives::{archive_of, charter, draft, key};
 
-fn judge(store: &dyn Store, trust: Trust, signatures: bool) -> Report {
-    check(store, &CheckOptions { files: Files::All, trust, threads: 2, resume: None, signatures }, &mut ()).unwrap()
+fn judge(store: &dyn Store, trust: Trust, signatures: Signatures) -> Report {
+    check(store, &CheckOptions { files: Files::All, trust, threads: 2, signatures }, &mut ()).unwrap()
 }
 
 fn codes(report: &Report) -> Vec<Code> {
@@ -27,7 +27,7 @@ fn codes(report: &Report) -> Vec<Code> {
 fn archive() -> (tempfile::TempDir, FolderStore, ArchiveId, TreeHead) {
     let dir = archive_of(&[&[draft("a", "one", None), draft("a", "two", None)]]);
     let store = FolderStore::new(dir.path());
-    let report = judge(&store, Trust::default(), true);
+    let report = judge(&store, Trust::default(), Signatures::All);
     let (size, root) = report.checkpoint.unwrap();
     (dir, store, report.archive.unwrap(), TreeHead::new(size, root).unwrap())
 }
@@ -44,11 +44,11 @@ fn who_names_somebody_gets_nobody_else_whom_they_trust() {
     for (named, code) in [(Anchor::Archive(other), Code::OtherArchive), (Anchor::Founder(stranger), Code::OtherFounder)]
     {
         let trust = Trust { demanded: vec![named], known: known.clone(), ..Trust::default() };
-        let report = judge(&store, trust, true);
+        let report = judge(&store, trust, Signatures::All);
         assert_eq!((report.verdict(), codes(&report)), (Verdict::Failed, vec![code]));
         assert_ne!(report.claims.trusted, Claim::Holds);
     }
-    let report = judge(&store, Trust { known, ..Trust::default() }, true);
+    let report = judge(&store, Trust { known, ..Trust::default() }, Signatures::All);
     assert_eq!((report.verdict(), report.claims.trusted), (Verdict::Verified, Claim::Holds));
 }
 
@@ -57,7 +57,7 @@ fn what_was_seen_of_another_archive_says_nothing_of_this_one() {
     let (_dir, store, _, at) = archive();
     let other = ArchiveId::from_bytes([7; 32]);
     let seen = vec![(other, head(at.size() + 10, 1)), (other, head(at.size(), 1)), (other, head(1, 1))];
-    let report = judge(&store, Trust { seen, ..Trust::default() }, true);
+    let report = judge(&store, Trust { seen, ..Trust::default() }, Signatures::All);
     assert_eq!((codes(&report), report.claims.current), (vec![], Claim::Unchecked));
 }
 
@@ -66,7 +66,7 @@ fn a_history_that_is_not_current_is_vouched_for_by_nobody() {
     let (_dir, store, id, at) = archive();
     for (seen, code) in [(head(at.size() + 1, 1), Code::RolledBack), (head(1, 1), Code::Forked)] {
         for seen in [vec![(id, at), (id, seen)], vec![(id, seen), (id, at)]] {
-            let report = judge(&store, Trust { seen, ..Trust::default() }, true);
+            let report = judge(&store, Trust { seen, ..Trust::default() }, Signatures::All);
             assert_eq!((codes(&report), report.claims.current), (vec![code], Claim::Fails));
             assert!(report.current_by.is_empty(), "{:?}", report.current_by);
         }
@@ -77,10 +77,10 @@ fn a_history_that_is_not_current_is_vouched_for_by_nobody() {
 fn signatures_that_are_not_looked_at_are_not_vouched_for() {
     let (_dir, store, id, _) = archive();
     let trust = Trust { demanded: vec![Anchor::Archive(id)], ..Trust::default() };
-    let report = judge(&store, trust.clone(), false);
+    let report = judge(&store, trust.clone(), Signatures::None);
     assert_eq!((report.claims.signed, codes(&report)), (Claim::Unchecked, vec![]));
     assert_eq!(report.verdict(), Verdict::Partial);
-    let report = judge(&store, trust, true);
+    let report = judge(&store, trust, Signatures::All);
     assert_eq!((report.claims.signed, report.verdict()), (Claim::Holds, Verdict::Verified));
 }
 
@@ -118,7 +118,7 @@ fn a_log_that_is_not_there_costs_little() {
     let dir = archive_of(&[&drafts]);
     let checkpoint = SignedCheckpoint::sign(&charter().origin, head(1 << 32, 1), &key()).unwrap().bytes().to_vec();
     let store = Claiming { store: FolderStore::new(dir.path()), checkpoint, asked: AtomicUsize::new(0) };
-    let report = judge(&store, Trust::default(), true);
+    let report = judge(&store, Trust::default(), Signatures::All);
     assert_eq!((report.verdict(), codes(&report)[0]), (Verdict::Failed, Code::MissingMember));
     let asked = store.asked.load(Ordering::Relaxed);
     assert!(asked < 1_000, "{asked} questions");

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use litopys::FileDigest;
 use litopys::archive::Grounds;
-use litopys::check::{CheckOptions, Files, Trust, check};
+use litopys::check::{CheckOptions, Files, Signatures, Trust, check};
 use litopys::layout::Member;
 use litopys::report::{Code, Report, Verdict};
 use litopys::store::Store;
@@ -33,7 +33,7 @@ fn large_file(root: &Path) -> PathBuf {
 }
 
 fn with_files(store: &dyn Store, files: Files) -> Report {
-    let options = CheckOptions { files, trust: Trust::default(), threads: 2, resume: None, signatures: true };
+    let options = CheckOptions { files, trust: Trust::default(), threads: 2, signatures: Signatures::All };
     check(store, &options, &mut ()).unwrap()
 }
 

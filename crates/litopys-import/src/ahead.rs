@@ -26,7 +26,7 @@ impl Drafts {
         let (sender, chunks) = sync_channel(1);
         let reader = thread::spawn(move || {
             let mut drafts = self;
-            while let Some(chunk) = drafts.next() {
+            for chunk in drafts.by_ref() {
                 if sender.send(chunk).is_err() {
                     break;
                 }
