@@ -195,7 +195,7 @@ fn a_tile_is_filled_or_not() {
 
 #[test]
 fn a_batch_of_several_rounds_is_added_or_not() {
-    // A round ends after 24 MiB of drafts, where bytes that files share count for each.
+    // A round ends after 16 MiB of drafts, where bytes that files share count for each.
     let base = archive_of(&[&texts(0..2)]);
     let large = |n: u8| {
         let mut large = draft(&format!("large {n}"), "Large.", Some(vec![n; 1 << 20]));
@@ -205,6 +205,38 @@ fn a_batch_of_several_rounds_is_added_or_not() {
     };
     let drafts = vec![large(1), large(2), draft("between", "Between.", None), large(3)];
     Case::new(base.path(), &adding(drafts), true).stop_everywhere();
+}
+
+#[test]
+fn tiles_that_other_threads_write_are_added_or_not() {
+    let base = archive_of(&[&texts(0..2)]);
+    let drafts = texts(2..900);
+    let (old, before) = (contents(base.path()), snapshot(base.path()));
+    let run = |fault| {
+        let dir = folder_of(&before);
+        let disk = Disked::new(dir.path(), fault);
+        let writer = FolderWriter::lock_on(Box::new(disk.clone()), dir.path().to_owned(), Duration::ZERO).unwrap();
+        let added = open(writer).and_then(|archive| add(archive, &drafts, 3)).map(drop);
+        (dir, disk, added)
+    };
+    let (dir, disk, added) = run(None);
+    added.unwrap();
+    let new = contents(dir.path());
+    let steps = disk.model().steps.len();
+    // Each run takes these steps in an order of its own, up to the sync of what was written; up to there nothing is committed.
+    let commit = disk.model().steps.iter().position(|step| step.starts_with("sync") && step.contains("tile")).unwrap();
+    for at in (1..steps).filter(|at| *at < commit || at % 7 == 0) {
+        let (dir, _, added) = run(Some((at, Fault::Fail(ErrorKind::StorageFull))));
+        let found = contents(dir.path());
+        if added.is_ok() || at >= commit {
+            assert!(found == old || found == new, "step {at}");
+        } else {
+            assert!(snapshot(dir.path()) == before, "step {at}: something was changed");
+        }
+        if added.is_ok() {
+            assert_eq!(found, new, "step {at}");
+        }
+    }
 }
 
 /// Withdraws, unless that was done before; in the end nothing is left of it.

@@ -5,7 +5,7 @@
 //! metadata, the files that come with it, and for each field where it came from. What the source doesn't say is absent;
 //! nothing is guessed.
 //!
-//! [`drafts`] reads whole folders over several threads, chunk by chunk, and holds no more than a chunk:
+//! [`drafts`] reads whole folders over several threads, chunk by chunk, and holds no more than a chunk, or three where they are read [ahead](Drafts::ahead):
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
