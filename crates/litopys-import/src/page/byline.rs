@@ -1,6 +1,6 @@
 //! Authors and dates as they stand in the text of a page.
 
-use super::dom::{Id, one_line};
+use super::dom::{Id, is_block, one_line};
 use super::said::Said;
 use super::when;
 
@@ -153,24 +153,19 @@ fn is_name(name: &str) -> bool {
         && name.chars().any(char::is_alphabetic)
         && !name.contains("://")
         && !name.contains(['{', '}', '<', '>', '=', '?'])
-        && !matches!(
-            name.to_lowercase().as_str(),
-            "admin"
-                | "administrator"
-                | "null"
-                | "undefined"
-                | "none"
-                | "unknown"
-                | "staff"
-                | "human"
-                | "wordpressadmin"
-                | "author"
-                | "autor"
-                | "guest"
-                | "root"
-                | "user"
-                | "editor"
-        )
+        && !is_account(&name.to_lowercase())
+}
+
+/// Whether a name is one that somebody logs in with: no author where a person is named.
+pub(super) fn is_login(name: &str) -> bool {
+    name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, b'.' | b'_' | b'-'))
+}
+
+/// Whether a name in lower case is that of a role or an account, or of nobody: what a CMS writes where no author was set.
+fn is_account(name: &str) -> bool {
+    let is_administrator = !name.contains(char::is_whitespace) && name.contains("admin");
+    let is_role = matches!(name, "author" | "autor" | "editor" | "guest" | "root" | "staff" | "user");
+    is_administrator || is_role || matches!(name, "none" | "null" | "undefined" | "unknown")
 }
 
 /// Where a byline may be: not beside the article, and not among comments or related articles.
@@ -188,47 +183,69 @@ pub(super) fn class_has(said: &Said<'_>, id: Id, words: &[&str]) -> bool {
     )
 }
 
-pub(super) fn authors(said: &Said<'_>) -> Option<(Vec<String>, String)> {
-    let dom = said.dom;
-    // Links that say so, then names of elements, then words.
-    let rel = places(said).find(|id| dom.name(*id) == "a" && said.has_rel(*id, "author"));
-    if let Some(found) = rel.map(|id| names(&dom.line(id))).filter(|all| !all.is_empty()) {
-        return Some((found, "link with rel=author".to_owned()));
+/// What elements are called that hold a name.
+const CLASSES: &[&str] = &[
+    "author",
+    "byline",
+    "autor",
+    "auteur",
+    "authors",
+    "fn",
+    "writer",
+    "author-name",
+    "authorname",
+    "post-author",
+    "article-author",
+    "entry-author",
+    "byline-name",
+    "autore",
+    "bylinename",
+    "articleauthor",
+    "postauthor",
+    "entryauthor",
+    "verfasser",
+    "journalist",
+    "reporter",
+    "username",
+    "submitted",
+    "redakteur",
+    "author__name",
+    "authors__name",
+    "byline__name",
+];
+
+/// Names, and where they stand.
+type Names = (Vec<String>, String);
+
+/// The authors by the text of the page: links that say so, then names of elements, then words. A name that
+/// somebody logs in with gives way to a person's.
+pub(super) fn authors(said: &Said<'_>) -> Option<Names> {
+    let all = by_link(said).into_iter().chain(by_class(said)).chain(by_words(said)).chain(by_year(said));
+    let mut all = all.filter(|(names, _)| !names.is_empty());
+    let first = all.next()?;
+    if !first.0.iter().all(|name| is_login(name)) {
+        return Some(first);
     }
-    const CLASSES: &[&str] = &[
-        "author",
-        "byline",
-        "autor",
-        "auteur",
-        "authors",
-        "fn",
-        "writer",
-        "author-name",
-        "authorname",
-        "post-author",
-        "article-author",
-        "entry-author",
-        "byline-name",
-        "autore",
-        "bylinename",
-        "articleauthor",
-        "postauthor",
-        "entryauthor",
-        "verfasser",
-        "journalist",
-        "reporter",
-        "username",
-        "submitted",
-        "redakteur",
-        "author__name",
-        "authors__name",
-        "byline__name",
-    ];
-    for id in places(said) {
-        let small = said.all.sums.get(id).is_some_and(|sum| sum.text > 2 && sum.text < 150);
-        if !small || !class_has(said, id, CLASSES) || dom.name(id) == "body" {
-            continue;
-        }
+    Some(all.find(|(names, _)| names.iter().all(|name| is_person(name))).unwrap_or(first))
+}
+
+/// Whether a name is written as a person's is: up to four words, none in lower case.
+fn is_person(name: &str) -> bool {
+    let mut words = name.split_whitespace();
+    let is_upper = |word: &str| word.starts_with(|c: char| !c.is_lowercase() && !c.is_ascii_digit());
+    words.clone().count() <= 4 && words.all(is_upper)
+}
+
+fn by_link(said: &Said<'_>) -> Option<Names> {
+    let link = places(said).find(|id| said.dom.name(*id) == "a" && said.has_rel(*id, "author"))?;
+    Some((names(&said.dom.line(link)), "link with rel=author".to_owned()))
+}
+
+fn by_class(said: &Said<'_>) -> impl Iterator<Item = Names> {
+    let dom = said.dom;
+    let small = |id: Id| said.all.sums.get(id).is_some_and(|sum| sum.text > 2 && sum.text < 150);
+    let called = move |id: &Id| small(*id) && class_has(said, *id, CLASSES) && dom.name(*id) != "body";
+    places(said).filter(called).map(move |id| {
         // The link in it is the name, and the rest words around it.
         let inner = dom.within(id).find(|at| {
             *at != id
@@ -236,43 +253,40 @@ pub(super) fn authors(said: &Said<'_>) -> Option<(Vec<String>, String)> {
                 && dom.line(*at).chars().count() > 2
         });
         let line = dom.line(inner.unwrap_or(id));
-        let found = names(cut(&line, said));
-        if !found.is_empty() {
-            let class = dom.attribute(id, "class").or_else(|| dom.attribute(id, "id")).unwrap_or_default();
-            return Some((
-                found,
-                format!("{} element with class {}", dom.name(id), class.chars().take(100).collect::<String>()),
-            ));
-        }
-    }
-    // "By A B" in a line of its own.
+        (names(cut(&line, said)), element(said, id))
+    })
+}
+
+/// An element, by its class.
+pub(super) fn element(said: &Said<'_>, id: Id) -> String {
+    let class = said.dom.attribute(id, "class").or_else(|| said.dom.attribute(id, "id")).unwrap_or_default();
+    format!("{} element with class {}", said.dom.name(id), class.chars().take(100).collect::<String>())
+}
+
+/// "By A B" in a line of its own.
+fn by_words(said: &Said<'_>) -> impl Iterator<Item = Names> {
+    let dom = said.dom;
     let lines = places(said).filter(|id| {
-        super::dom::is_block(dom.name(*id)) && said.all.own.get(*id).is_some_and(|own| own.text > 4 && own.text < 120)
+        is_block(dom.name(*id)) && said.all.own.get(*id).is_some_and(|own| own.text > 4 && own.text < 120)
     });
-    for id in lines.take(400) {
+    lines.take(400).filter_map(move |id| {
         let line = dom.line(id);
         let rest = bare(&line);
         let found = if rest.len() < line.trim().len() { names(cut(rest, said)) } else { Vec::new() };
-        let is_person = |name: &String| {
-            let words: Vec<&str> = name.split_whitespace().collect();
-            words.len() <= 4
-                && words
-                    .iter()
-                    .all(|word| word.chars().next().is_some_and(|c| !c.is_lowercase() && !c.is_ascii_digit()))
-        };
-        if !found.is_empty() && found.iter().all(is_person) {
-            return Some((found, "byline in the page text".to_owned()));
-        }
-    }
-    // "2006-2008 by A B", where a site says whose it is.
-    said.all.order.iter().filter_map(|id| dom.text_of(*id)).filter(|text| text.len() < 200).find_map(|text| {
+        found.iter().all(|name| is_person(name)).then(|| (found, "byline in the page text".to_owned()))
+    })
+}
+
+/// "2006-2008 by A B", where a site says whose it is.
+fn by_year(said: &Said<'_>) -> impl Iterator<Item = Names> {
+    let texts = said.all.order.iter().filter_map(|id| said.dom.text_of(*id)).filter(|text| text.len() < 200);
+    texts.filter_map(|text| {
         let line = one_line(text);
         let (before, after) = line.split_once(" by ")?;
         let year = before.split_whitespace().next_back()?;
         let dated = year.len() >= 4 && year.bytes().all(|c| c.is_ascii_digit() || c == b'-');
         let named = (2..=3).contains(&after.split_whitespace().count());
-        let found = if dated && named { names(after) } else { Vec::new() };
-        (!found.is_empty()).then(|| (found, format!("page text: {line}")))
+        (dated && named).then(|| (names(after), format!("page text: {line}")))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use litopys::Edtf;
 
-use super::byline::{class_has, places};
+use super::byline::{class_has, element, places};
 use super::dom::Id;
 use super::said::Said;
 use super::when;
@@ -72,11 +72,7 @@ pub(super) fn date(said: &Said<'_>) -> Option<(Edtf, String)> {
             && !is_listed(said, id)
             && let Some((raw, date)) = when::in_text(&dom.line(id), &said.language)
         {
-            let class = dom.attribute(id, "class").or_else(|| dom.attribute(id, "id")).unwrap_or_default();
-            return Some((
-                date,
-                format!("{} element with class {}: {raw}", dom.name(id), class.chars().take(100).collect::<String>()),
-            ));
+            return Some((date, format!("{}: {raw}", element(said, id))));
         }
     }
     of_url(said).or_else(|| of_lines(said))

@@ -248,7 +248,7 @@ impl<'a> Said<'a> {
             }
             Some(kept).filter(|kept| !kept.is_empty())
         };
-        let person = |all: &Vec<String>| !all.iter().all(|name| self.is_site(name, site));
+        let person = |all: &Vec<String>| !all.iter().all(|name| self.is_site(name, site) || byline::is_login(name));
         let any = |_: &Vec<String>| true;
         let json = |good: &dyn Fn(&Vec<String>) -> bool| {
             self.json(&["author", "creator"])
@@ -276,7 +276,7 @@ impl<'a> Said<'a> {
                 format!("{} author ({} element)", self.item_attribute(first), self.dom.name(first)),
             ))
         };
-        // The site itself is an author only where no person is named.
+        // The site itself, or an account, is an author only where no person is named.
         json(&person)
             .or_else(|| meta(&person))
             .or_else(item)

@@ -104,6 +104,22 @@ fn json_ld_goes_first_and_page_text_last() {
 }
 
 #[test]
+fn an_account_is_an_author_only_where_no_person_is() {
+    let authors = |head: &str, before: &str| page(&article(head, &format!("<h1>T</h1>{before}"))).metadata.authors;
+    let account = "<p class=submitted>Posted by <span class=username>okoval</span></p>";
+    assert_eq!(authors("", account), ["okoval"]);
+    assert_eq!(authors("", &format!("{account}<p>By Olena Koval</p>")), ["Olena Koval"]);
+    assert_eq!(authors("", &format!("{account}<p class=author>okoval More Posts</p>")), ["okoval"]);
+    let meta = "<meta name=author content=okoval>";
+    assert_eq!(authors(meta, ""), ["okoval"]);
+    assert_eq!(authors(meta, "<p>By Olena Koval</p>"), ["Olena Koval"]);
+    for nobody in ["admin", "wordpressadmin", "Administrator", "Staff", "null"] {
+        assert_eq!(authors("", &format!("<p class=author>{nobody}</p>")), [""; 0], "{nobody}");
+    }
+    assert_eq!(authors("", "<p class=author>Badmin Okoro</p>"), ["Badmin Okoro"]);
+}
+
+#[test]
 fn a_canonical_url_counts_on_its_own_host_only() {
     let canonical = |href: &str| {
         let head = format!("<link rel=canonical href='{href}'>");
