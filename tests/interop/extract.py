@@ -5,7 +5,7 @@
 
 Numbers such as "(8.3)" are sections of docs/format.md, and codes such as E017 are its findings (10).
 """
-import argparse, base64, json, os, re, sys, zipfile
+import argparse, base64, os, re, sys, zipfile
 import verify as whole
 from formats import Bad, must, read_bundle
 from governance import Ledger
@@ -267,12 +267,7 @@ def main():
         print(f"{options.target}: not an extract; verify.py is for archives", file=sys.stderr)
         return 2
     result = verify(options.target, **({"archive": options.archive} if options.archive else {}))
-    if options.json:
-        print(json.dumps(result))
-    else:
-        print(*[f"{f['code']} {f['place']!a}\n" for f in result["findings"]], sep="", end="")
-        print(f"{result['verdict']}: archive {result['archive']}, an extract of {result['size']} entries", result.get("error", ""))
-    return {"verified": 0, "failed": 1, "unchecked": 2}[result["verdict"]]
+    return whole.tell(result, options.json, f"an extract of {result['size']} entries")
 
 if __name__ == "__main__":
     sys.exit(main())

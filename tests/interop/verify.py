@@ -202,6 +202,15 @@ def verify(target, readme=None, kind=Checker, **trust):
     result = {"verdict": verdict, "archive": archive, "size": size, "root": root, "findings": findings}
     return result | ({"error": error} if error else {})
 
+def tell(result, as_json, size):
+    """Prints a result; the exit code."""
+    if as_json:
+        print(json.dumps(result))
+    else:
+        print(*[f"{f['code']} {f['place']!a}\n" for f in result["findings"]], sep="", end="")
+        print(f"{result['verdict']}: archive {result['archive']}, {size}", result.get("error", ""))
+    return {"verified": 0, "failed": 1, "unchecked": 2}[result["verdict"]]
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("target", metavar="BUNDLE|FOLDER|LISTFILE")
@@ -219,12 +228,7 @@ def main():
             print(json.dumps({"path": line.rstrip("\n")} | verify(line.rstrip("\n"), readme)), flush=True)
         return 0
     result = verify(options.target, readme, **({"archive": options.archive} if options.archive else {}))
-    if options.json:
-        print(json.dumps(result))
-    else:
-        print(*[f"{f['code']} {f['place']!a}\n" for f in result["findings"]], sep="", end="")
-        print(f"{result['verdict']}: archive {result['archive']}, {result['size']} entries", result.get("error", ""))
-    return {"verified": 0, "failed": 1, "unchecked": 2}[result["verdict"]]
+    return tell(result, options.json, f"{result['size']} entries")
 
 if __name__ == "__main__":
     sys.exit(main())
