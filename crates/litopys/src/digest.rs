@@ -4,6 +4,7 @@
 //! digest is plain SHA-256, and neither is ever taken for the other.
 
 use std::fmt;
+use std::io::{self, Read};
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
@@ -162,7 +163,7 @@ impl FileDigest {
     /// # Errors
     /// Those of the stream.
     pub fn of_stream(source: impl std::io::Read) -> std::io::Result<Self> {
-        crate::pack::digest_of(source, u64::MAX).map(|(_, digest)| digest)
+        digest_of(source, u64::MAX).map(|(_, digest)| digest)
     }
 }
 
@@ -225,6 +226,24 @@ impl FromStr for ArticleUrn {
         }
         let urn = Self(bytes);
         if Self::from_random(bytes) == urn { Ok(urn) } else { Err(ParseIdError::Urn) }
+    }
+}
+
+/// Hashes a whole stream: its size in bytes and SHA-256, or the size reached beyond `most`.
+pub(crate) fn digest_of(mut source: impl Read, most: u64) -> io::Result<(u64, FileDigest)> {
+    let mut buffer = vec![0; 256 << 10];
+    let (mut hash, mut size) = (Sha256::new(), 0u64);
+    loop {
+        let read = match source.read(&mut buffer) {
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        size += read as u64;
+        if read == 0 || size > most {
+            return Ok((size, FileDigest::from_bytes(hash.finalize().into())));
+        }
+        hash.update(&buffer[..read]);
     }
 }
 

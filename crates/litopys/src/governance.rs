@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::cbor::{self, Blob, Major};
 use crate::charter::{KeyRole, Member, roles_from, roles_to};
 use crate::key::{BadSignature, PublicKey, SignError, Signer};
-use crate::statement::PayloadError;
+use crate::payload::PayloadError;
 use crate::{ArchiveId, StatementId, limits};
 
 /// One step towards a change of keys: a steward's word for it.

@@ -106,8 +106,10 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`draft`] | what goes in: an article before it is signed |
 //! | [`statement`], [`charter`], [`manifest`] | what is signed, and what the signatures commit to |
-//! | [`governance`], [`withdrawal`] | what stewards sign: changes of keys, void entries acknowledged; what must not be kept |
+//! | [`governance`], [`withdrawal`], [`observation`] | what else is signed: changes of keys, void entries acknowledged; what must not be kept; what a source answered |
+//! | [`key`], [`request`] | signing: with a key in memory or a device, or on another machine |
 //! | [`log`], [`authority`], [`ledger`] | the Merkle tree over statements (RFC 6962, C2SP), and the rules: whose keys may do what, each article's head |
 //! | [`check`], [`report`] | the one verification engine, and its answer claim by claim |
 //! | [`store`], [`layout`] | where the static files are: a folder, a bundle, memory |
@@ -128,6 +130,7 @@
 //! | `zstd` | yes | libzstd (C): needed to write archives |
 //! | `ruzstd` | | a Zstandard decoder in Rust, for a build without C: then turn `zstd` off |
 //! | `keys` | yes | reading and writing OpenSSH and PKCS#8 keys |
+//! | `passphrases` | | OpenSSH keys with a passphrase |
 //! | `diff` | yes | comparing archives and versions |
 //!
 //! Without default features and with `ruzstd` it checks and reads bundles in memory, in a browser say: no file system, threads, clock or C.
@@ -157,9 +160,11 @@ pub mod observation;
 pub mod origin;
 mod pack;
 mod parallel;
+mod payload;
 pub mod prove;
 #[cfg(feature = "zstd")]
 mod purge;
+mod read;
 pub mod receipt;
 mod replay;
 pub mod report;

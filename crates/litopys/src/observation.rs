@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::cbor;
-use crate::statement::{ManifestRef, PayloadError};
+use crate::payload::{ManifestRef, PayloadError};
 use crate::time::Utc;
 use crate::{ArticleUrn, StatementId};
 

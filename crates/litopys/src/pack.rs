@@ -1,10 +1,7 @@
 //! The items of manifests tiles and packs (format.md, section 7.3): a CBOR sequence in a Zstandard frame, read as a stream.
 
-use std::io::{self, BufRead, Read};
+use std::io::BufRead;
 
-use sha2::{Digest, Sha256};
-
-use crate::FileDigest;
 use crate::cbor::Major;
 use crate::zstandard::{Frame, FrameError};
 
@@ -97,22 +94,4 @@ fn check_length(frame: &Frame<impl BufRead>, length: u64, most: u64) -> Result<(
         return Err(Fault::Items("less than its statements and manifests declare"));
     }
     Ok(())
-}
-
-/// Hashes a whole stream: its size in bytes and SHA-256, or the size reached beyond `most`.
-pub(crate) fn digest_of(mut source: impl Read, most: u64) -> io::Result<(u64, FileDigest)> {
-    let mut buffer = vec![0; 256 << 10];
-    let (mut hash, mut size) = (Sha256::new(), 0u64);
-    loop {
-        let read = match source.read(&mut buffer) {
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        size += read as u64;
-        if read == 0 || size > most {
-            return Ok((size, FileDigest::from_bytes(hash.finalize().into())));
-        }
-        hash.update(&buffer[..read]);
-    }
 }

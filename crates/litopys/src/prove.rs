@@ -16,11 +16,12 @@ use crate::log::proof::{ConsistencyProof, InclusionProof, ProofError};
 use crate::log::text::{ConsistencyText, ProofTextError, TlogProof};
 use crate::log::tile::{EntryTileError, read_entries};
 use crate::log::{TreeHash, TreeHead};
+pub use crate::replay::ArticleStatements;
 use crate::replay::replay;
 use crate::statement::{Payload, SignedStatement, StatementError, VerifiedStatement};
 use crate::store::{Store, StoreError, StoreKind};
-use crate::view::{Article, ReadError, VersionRef, View, read_statement};
-use crate::{ArchiveId, ArticleUrn, StatementId, limits};
+use crate::view::{Article, ReadError, View, read_statement};
+use crate::{ArchiveId, StatementId, limits};
 
 /// Why something can't be proved.
 #[derive(Debug, thiserror::Error)]
@@ -153,16 +154,6 @@ fn authority(store: &dyn Store, head: TreeHead, founding: &VerifiedStatement) ->
     }
     let opened = View::open(store, Trust::default(), 1).map_err(|error| ProveError::Archive(Box::new(error)))?;
     Ok(opened.authority().clone())
-}
-
-/// The statements in force that are about articles, in log order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ArticleStatements {
-    /// The versions, each with its article.
-    pub versions: Vec<(ArticleUrn, VersionRef)>,
-    /// The indexes of observations, each with the id of the version that it is about.
-    pub observations: Vec<(StatementId, u64)>,
 }
 
 /// An archive or an extract whose checkpoint and charter were verified.

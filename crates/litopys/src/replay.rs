@@ -9,11 +9,21 @@ use crate::log::TreeHead;
 use crate::log::merkle::Frontier;
 use crate::log::tile::read_entries;
 use crate::parallel::in_order;
-use crate::prove::{ArticleStatements, ProveError};
+use crate::prove::ProveError;
 use crate::statement::{Payload, StatementError, VerifiedStatement};
 use crate::store::Store;
 use crate::view::VersionRef;
-use crate::{StatementId, limits};
+use crate::{ArticleUrn, StatementId, limits};
+
+/// The statements in force that are about articles, in log order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ArticleStatements {
+    /// The versions, each with its article.
+    pub versions: Vec<(ArticleUrn, VersionRef)>,
+    /// The indexes of observations, each with the id of the version that it is about.
+    pub observations: Vec<(StatementId, u64)>,
+}
 
 /// The state after a log, and what it has of articles.
 pub(crate) struct Replayed {

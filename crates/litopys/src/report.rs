@@ -2,10 +2,12 @@
 
 mod code;
 mod finding;
+mod time;
 
 pub use code::{Code, Severity};
 pub(crate) use finding::Findings;
 pub use finding::{Finding, Place};
+pub use time::{Clock, JudgedTimestamp, Judgement, TimestampedCheckpoint};
 
 use code::Subject;
 
@@ -13,8 +15,20 @@ use crate::key::PublicKey;
 use crate::log::cosignature::WitnessKey;
 use crate::log::{TreeHash, TreeHead};
 use crate::origin::Origin;
-use crate::timestamps::{JudgedTimestamp, TimestampedCheckpoint};
+use crate::store::StoreError;
 use crate::{ArchiveId, limits};
+
+/// Why nothing could be checked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The observer asked to stop.
+    #[error("stopped before the end")]
+    Stopped,
+}
 
 /// Whether a claim holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,17 +2,16 @@
 //!
 //! [`SignedStatement`] is what came from outside, [`VerifiedStatement`] what came through [`SignedStatement::verify`], the only door.
 
-mod payload;
-
-pub(crate) use payload::WITHDRAWAL;
-pub use payload::{ArticleVersion, ManifestRef, Payload, PayloadError};
-
-use payload::CHARTER;
+pub use crate::payload::{ArticleVersion, ManifestRef, Payload, PayloadError};
 
 use crate::cbor::{self, CborError, Keys, Major, Reader};
 use crate::charter::{Charter, CharterError};
+use crate::governance::{KeysStatement, VoidStatement};
 use crate::key::{BadSignature, KeyError, PublicKey, SignError, Signer};
+use crate::observation::Observation;
 use crate::origin::Origin;
+use crate::payload::{ARTICLE, CHARTER, KEYS, OBSERVATION, VOID, WITHDRAWAL};
+use crate::withdrawal::Withdrawal;
 use crate::{StatementId, limits};
 
 /// Why bytes are no statement, or one that doesn't verify.
@@ -110,6 +109,34 @@ impl<'a> Parts<'a> {
         header.end().map_err(Cbor)?;
         Ok(Self { kid, content_type, iss, sub, protected, payload, signature })
     }
+}
+
+impl Payload {
+    /// Decodes the payload of any kind but a charter.
+    pub(crate) fn decode(content_type: &str, iss: &str, sub: &str, payload: &[u8]) -> Result<Self, StatementError> {
+        let malformed = StatementError::Payload;
+        let article = || sub.parse().map_err(|_| StatementError::Shape("the URN of an article as subject"));
+        match content_type {
+            ARTICLE => Ok(Self::Article(ArticleVersion::decode(article()?, payload).map_err(malformed)?)),
+            OBSERVATION => {
+                let observation = Observation::decode(article()?, payload).map_err(malformed)?;
+                Ok(Self::Observation(Box::new(observation)))
+            }
+            KEYS | VOID | WITHDRAWAL if sub != iss => Err(StatementError::Shape("the origin as subject")),
+            KEYS => Ok(Self::Keys(Box::new(KeysStatement::decode(payload).map_err(malformed)?))),
+            VOID => Ok(Self::Void(Box::new(VoidStatement::decode(payload).map_err(malformed)?))),
+            WITHDRAWAL => Ok(Self::Withdrawal(Box::new(Withdrawal::decode(payload).map_err(malformed)?))),
+            other if other != CHARTER && is_kind(other) => Err(StatementError::UnknownKind(other.to_owned())),
+            _ => Err(StatementError::Shape("a content type of this format")),
+        }
+    }
+}
+
+/// Whether this is the content type of some kind of statement, of this version of the format or another.
+fn is_kind(content_type: &str) -> bool {
+    let kind = content_type.strip_prefix("application/vnd.litopys.").and_then(|rest| rest.strip_suffix("+cbor"));
+    let allowed = |c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-');
+    kind.is_some_and(|kind| !kind.is_empty() && kind.bytes().all(allowed))
 }
 
 /// The bytes that are signed: the `Sig_structure` of RFC 9052, section 4.4, without external data.

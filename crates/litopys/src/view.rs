@@ -4,88 +4,32 @@
 //! signed as a whole. Each manifest and file that is read is compared with its digest.
 
 mod index;
-mod read;
 mod rows;
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 
 pub use crate::ledger::VoidEntry;
-pub use read::ManifestReader;
-pub(crate) use read::{open_large, read_packs, read_statement};
-pub use rows::{Article, Decision, ObservationRef, VersionRef};
+pub use crate::read::{ManifestReader, ReadError, VersionRef};
+pub(crate) use crate::read::{open_large, read_packs, read_statement};
+pub use rows::{Article, Decision, ObservationRef};
 
 use index::{Both, Index};
-use read::altered;
 
 use crate::authority::{Authority, Standing};
 use crate::charter::{Charter, KeyRole};
 use crate::check::{CheckError, CheckOptions, Files, Observer, Signatures, Trust, check_to_ledger};
+use crate::digest::digest_of;
 use crate::key::PublicKey;
 use crate::ledger::Ledger;
 use crate::log::TreeHead;
-use crate::manifest::{FileEntry, Manifest, ManifestError};
-use crate::pack::digest_of;
+use crate::manifest::{FileEntry, Manifest};
+use crate::read::altered;
 use crate::report::Report;
-use crate::statement::{SignedStatement, StatementError};
-use crate::store::{Store, StoreError};
+use crate::statement::SignedStatement;
+use crate::store::Store;
 use crate::withdrawal::Withheld;
 use crate::{ArticleUrn, FileDigest, StatementId, limits};
-
-/// Why something of an archive can't be read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ReadError {
-    /// The archive doesn't pass the check that reading needs.
-    #[error("the archive does not pass its check")]
-    Failed(Box<Report>),
-    /// It couldn't be checked.
-    #[error(transparent)]
-    Check(#[from] CheckError),
-    /// A file of the layout couldn't be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The manifest or file is not there, or not what its digest says.
-    #[error("statement {index}: {what} is missing or altered")]
-    Altered {
-        /// The statement's index.
-        index: u64,
-        /// Which manifest or file: the path in the manifest.
-        what: String,
-    },
-    /// The manifest or file is withheld.
-    #[error("statement {index}: {what} is withheld, by statement {by}")]
-    Withheld {
-        /// The statement's index.
-        index: u64,
-        /// Which manifest or file: the path in the manifest.
-        what: String,
-        /// The withdrawal's index.
-        by: u64,
-    },
-    /// The bytes have the right digest, but are no manifest.
-    #[error("statement {index}")]
-    Manifest {
-        /// The statement's index.
-        index: u64,
-        /// Why.
-        source: ManifestError,
-    },
-    /// The bytes have the right id, but are no statement.
-    #[error("statement {index}")]
-    Statement {
-        /// The statement's index.
-        index: u64,
-        /// Why.
-        source: StatementError,
-    },
-    /// What its articles say of themselves is more than any reader should hold.
-    #[error("the titles and subjects of its articles take more than {0} bytes")]
-    TooLarge(u64),
-    /// The output couldn't be written.
-    #[error("the output can't be written")]
-    Output(#[source] io::Error),
-}
 
 /// An archive opened for reading.
 pub struct View<'a> {

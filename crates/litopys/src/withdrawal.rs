@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::cbor;
-use crate::statement::PayloadError;
+use crate::payload::PayloadError;
 use crate::{FileDigest, StatementId, limits};
 
 /// A sort of data that must not be kept.

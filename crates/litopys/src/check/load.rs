@@ -5,9 +5,9 @@ use std::io::{BufRead, BufReader};
 
 use super::Files;
 use super::tile::TileBytes;
+use crate::digest::digest_of;
 use crate::layout::{Member, TileKind, TileName, tile_at};
 use crate::manifest::FileEntry;
-use crate::pack::digest_of;
 use crate::report::{Code, Finding, Findings, Place};
 use crate::store::{Store, StoreError};
 use crate::zstandard::{Frame, FrameError};

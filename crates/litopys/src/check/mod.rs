@@ -17,6 +17,7 @@ mod witnesses;
 
 use std::ops::ControlFlow;
 
+pub use crate::report::CheckError;
 pub(crate) use pass::{check_to_files, check_to_ledger};
 pub use single::{StatementWithProof, check_statement};
 pub(crate) use tile::decode_manifest;
@@ -28,24 +29,12 @@ use crate::log::cosignature::WitnessKey;
 use crate::manifest::Manifest;
 use crate::report::{Code, Finding, Place, Report};
 use crate::statement::{KeyCache, VerifiedStatement};
+use crate::store::Store;
 use crate::store::zip::BundleError;
-use crate::store::{Store, StoreError};
 use crate::withdrawal::Withheld;
 use crate::{ArchiveId, StatementId};
 
 use tile::{Scope, TileBytes, check_tile};
-
-/// Why nothing could be checked.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CheckError {
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The observer asked to stop.
-    #[error("stopped before the end")]
-    Stopped,
-}
 
 /// Which files are read and compared with their digests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

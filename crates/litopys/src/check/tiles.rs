@@ -11,10 +11,10 @@ use super::{CheckError, Entry, Observer};
 use crate::authority::Standing;
 use crate::manifest::Manifest;
 use crate::parallel::{Load, in_order_within};
+use crate::read::{ManifestReader, ReadError};
 use crate::report::{Code, Place};
 use crate::statement::{KeyCache, ManifestRef, VerifiedStatement};
 use crate::store::StoreError;
-use crate::view::{ManifestReader, ReadError};
 use crate::withdrawal::Withheld;
 use crate::{ArchiveId, limits};
 

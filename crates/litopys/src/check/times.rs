@@ -13,9 +13,8 @@ use crate::limits;
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::text::ConsistencyText;
 use crate::log::{TreeHash, TreeHead};
-use crate::report::{Code, Finding, Findings, Place, Report};
+use crate::report::{Code, Finding, Findings, Place, Report, TimestampedCheckpoint};
 use crate::store::Store;
-use crate::timestamps::TimestampedCheckpoint;
 
 /// What is there, by size.
 pub(super) struct Times(BTreeMap<u64, Group>);

@@ -1,4 +1,3 @@
-use super::payload::ARTICLE;
 use super::*;
 use crate::key::SecretKey;
 use crate::{ArticleUrn, FileDigest};

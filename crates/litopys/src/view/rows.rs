@@ -1,30 +1,12 @@
 //! What a view lists: articles with their versions, observations, decisions.
 
+use super::VersionRef;
 use crate::authority::Proposal;
 use crate::manifest::Change;
 use crate::observation::Observed;
 use crate::statement::ManifestRef;
 use crate::time::{Edtf, Utc};
 use crate::{ArticleUrn, StatementId};
-
-/// Where a version is, and what it commits to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct VersionRef {
-    /// Its statement's index in the log.
-    pub index: u64,
-    /// Its statement's id.
-    pub id: StatementId,
-    /// Its number within the article, from 1.
-    pub version: u64,
-    /// Its manifest.
-    pub manifest: ManifestRef,
-    /// The key that signed it.
-    pub signer: [u8; 32],
-    /// Whether its signer's key was revoked since, with the word that this is doubtful.
-    pub doubtful: bool,
-    /// By which withdrawal its manifest is withheld, with all its files: that statement's index.
-    pub withheld: Option<u64>,
-}
 
 /// An article: its versions, and what the newest says of it whose manifest isn't withheld.
 #[derive(Debug, Clone, PartialEq, Eq)]

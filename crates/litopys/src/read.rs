@@ -1,16 +1,90 @@
 //! Reading statements, manifests and files of single tiles, or of an extract, each compared with its digest.
 
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, Read};
 
-use super::{ReadError, VersionRef};
 use crate::layout::{Member, TileKind, tile_at};
 use crate::log::tile::read_entries;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, ManifestError};
 use crate::pack::{Fault, Item, read_bytes, read_item, skip_bytes};
-use crate::statement::ManifestRef;
+use crate::report::{CheckError, Report};
+use crate::statement::{ManifestRef, StatementError};
 use crate::store::{Store, StoreError, StoreKind};
 use crate::zstandard::{Frame, FrameError};
-use crate::{FileDigest, limits};
+use crate::{FileDigest, StatementId, limits};
+
+/// Why something of an archive can't be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The archive doesn't pass the check that reading needs.
+    #[error("the archive does not pass its check")]
+    Failed(Box<Report>),
+    /// It couldn't be checked.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// A file of the layout couldn't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The manifest or file is not there, or not what its digest says.
+    #[error("statement {index}: {what} is missing or altered")]
+    Altered {
+        /// The statement's index.
+        index: u64,
+        /// Which manifest or file: the path in the manifest.
+        what: String,
+    },
+    /// The manifest or file is withheld.
+    #[error("statement {index}: {what} is withheld, by statement {by}")]
+    Withheld {
+        /// The statement's index.
+        index: u64,
+        /// Which manifest or file: the path in the manifest.
+        what: String,
+        /// The withdrawal's index.
+        by: u64,
+    },
+    /// The bytes have the right digest, but are no manifest.
+    #[error("statement {index}")]
+    Manifest {
+        /// The statement's index.
+        index: u64,
+        /// Why.
+        source: ManifestError,
+    },
+    /// The bytes have the right id, but are no statement.
+    #[error("statement {index}")]
+    Statement {
+        /// The statement's index.
+        index: u64,
+        /// Why.
+        source: StatementError,
+    },
+    /// What its articles say of themselves is more than any reader should hold.
+    #[error("the titles and subjects of its articles take more than {0} bytes")]
+    TooLarge(u64),
+    /// The output couldn't be written.
+    #[error("the output can't be written")]
+    Output(#[source] io::Error),
+}
+
+/// Where a version is, and what it commits to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VersionRef {
+    /// Its statement's index in the log.
+    pub index: u64,
+    /// Its statement's id.
+    pub id: StatementId,
+    /// Its number within the article, from 1.
+    pub version: u64,
+    /// Its manifest.
+    pub manifest: ManifestRef,
+    /// The key that signed it.
+    pub signer: [u8; 32],
+    /// Whether its signer's key was revoked since, with the word that this is doubtful.
+    pub doubtful: bool,
+    /// By which withdrawal its manifest is withheld, with all its files: that statement's index.
+    pub withheld: Option<u64>,
+}
 
 /// A large file's bytes, which nobody has compared with its digest yet.
 pub(crate) fn open_large(store: &dyn Store, digest: FileDigest) -> Result<Box<dyn Read + '_>, ReadError> {
@@ -30,7 +104,7 @@ pub(crate) fn open_large(store: &dyn Store, digest: FileDigest) -> Result<Box<dy
     }
 }
 
-pub(super) fn altered(index: u64, what: impl Into<String>) -> ReadError {
+pub(crate) fn altered(index: u64, what: impl Into<String>) -> ReadError {
     ReadError::Altered { index, what: what.into() }
 }
 

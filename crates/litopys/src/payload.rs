@@ -1,8 +1,7 @@
-//! What statements say, by their content types; format.md, section 5.
+//! What statements say, by their content types; format.md, section 4.
 
 use serde::{Deserialize, Serialize};
 
-use super::StatementError;
 use crate::cbor::{self, CborError};
 use crate::charter::{Charter, CharterError};
 use crate::governance::{KeysStatement, VoidStatement};
@@ -95,11 +94,11 @@ struct ArticleWire {
     authority: StatementId,
 }
 
-pub(super) const CHARTER: &str = "application/vnd.litopys.charter+cbor";
-pub(super) const ARTICLE: &str = "application/vnd.litopys.article+cbor";
-const KEYS: &str = "application/vnd.litopys.keys+cbor";
-const VOID: &str = "application/vnd.litopys.void+cbor";
-const OBSERVATION: &str = "application/vnd.litopys.observation+cbor";
+pub(crate) const CHARTER: &str = "application/vnd.litopys.charter+cbor";
+pub(crate) const ARTICLE: &str = "application/vnd.litopys.article+cbor";
+pub(crate) const KEYS: &str = "application/vnd.litopys.keys+cbor";
+pub(crate) const VOID: &str = "application/vnd.litopys.void+cbor";
+pub(crate) const OBSERVATION: &str = "application/vnd.litopys.observation+cbor";
 pub(crate) const WITHDRAWAL: &str = "application/vnd.litopys.withdrawal+cbor";
 
 impl Payload {
@@ -157,41 +156,11 @@ impl Payload {
         self.article().map_or_else(|| origin.to_string(), |article| article.to_string())
     }
 
-    /// Decodes the payload of any kind but a charter.
-    pub(crate) fn decode(content_type: &str, iss: &str, sub: &str, payload: &[u8]) -> Result<Self, StatementError> {
-        let malformed = StatementError::Payload;
-        let article = || sub.parse().map_err(|_| StatementError::Shape("the URN of an article as subject"));
-        match content_type {
-            ARTICLE => {
-                let article = article()?;
-                let wire: ArticleWire = cbor::decode(payload).map_err(|error| malformed(error.into()))?;
-                let ArticleWire { version, manifest, previous, authority } = wire;
-                let version = ArticleVersion { article, version, previous, manifest, authority };
-                version.check().map_err(malformed)?;
-                Ok(Self::Article(version))
-            }
-            OBSERVATION => {
-                let observation = Observation::decode(article()?, payload).map_err(malformed)?;
-                Ok(Self::Observation(Box::new(observation)))
-            }
-            KEYS | VOID | WITHDRAWAL if sub != iss => Err(StatementError::Shape("the origin as subject")),
-            KEYS => Ok(Self::Keys(Box::new(KeysStatement::decode(payload).map_err(malformed)?))),
-            VOID => Ok(Self::Void(Box::new(VoidStatement::decode(payload).map_err(malformed)?))),
-            WITHDRAWAL => Ok(Self::Withdrawal(Box::new(Withdrawal::decode(payload).map_err(malformed)?))),
-            other if other != CHARTER && is_kind(other) => Err(StatementError::UnknownKind(other.to_owned())),
-            _ => Err(StatementError::Shape("a content type of this format")),
-        }
-    }
-
     /// Its bytes.
     pub(crate) fn encode(&self) -> Result<Vec<u8>, PayloadError> {
         match self {
             Self::Charter(charter) => Ok(charter.encode()?),
-            Self::Article(article) => {
-                article.check()?;
-                let ArticleVersion { version, previous, manifest, authority, .. } = *article;
-                Ok(cbor::encode(&ArticleWire { version, manifest, previous, authority })?)
-            }
+            Self::Article(article) => article.encode(),
             Self::Keys(keys) => keys.encode(),
             Self::Void(void) => void.encode(),
             Self::Observation(observation) => observation.encode(),
@@ -201,6 +170,19 @@ impl Payload {
 }
 
 impl ArticleVersion {
+    pub(crate) fn decode(article: ArticleUrn, payload: &[u8]) -> Result<Self, PayloadError> {
+        let ArticleWire { version, manifest, previous, authority } = cbor::decode(payload)?;
+        let version = Self { article, version, previous, manifest, authority };
+        version.check()?;
+        Ok(version)
+    }
+
+    fn encode(&self) -> Result<Vec<u8>, PayloadError> {
+        self.check()?;
+        let Self { version, previous, manifest, authority, .. } = *self;
+        Ok(cbor::encode(&ArticleWire { version, manifest, previous, authority })?)
+    }
+
     fn check(&self) -> Result<(), PayloadError> {
         if self.version == 0 || self.previous.is_some() != (self.version > 1) {
             return Err(PayloadError::Version(self.version));
@@ -216,11 +198,4 @@ impl ManifestRef {
             size => Err(PayloadError::ManifestSize(size)),
         }
     }
-}
-
-/// Whether this is the content type of some kind of statement, of this version of the format or another.
-fn is_kind(content_type: &str) -> bool {
-    let kind = content_type.strip_prefix("application/vnd.litopys.").and_then(|rest| rest.strip_suffix("+cbor"));
-    let allowed = |c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-');
-    kind.is_some_and(|kind| !kind.is_empty() && kind.bytes().all(allowed))
 }
