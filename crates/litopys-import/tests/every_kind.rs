@@ -1,35 +1,14 @@
 //! Every file of the real data, whatever it is, as every kind. In a process of its own, so that its memory can be looked at.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-#[path = "../../../tests/support/data.rs"]
-mod data;
+mod support;
 
 use std::num::NonZero;
 use std::path::Path;
 
-use data::{files_below, shared};
-use litopys::manifest::{Change, FileEntry};
-use litopys::{FileDigest, Manifest};
-use litopys_import::{Kind, Loaded, Options, drafts};
-
-/// That a draft can be signed as it is.
-fn check(loaded: &Loaded) {
-    let draft = &loaded.draft;
-    let entry = |file: &litopys::DraftFile| FileEntry {
-        path: file.path.clone(),
-        role: file.role,
-        size: 0,
-        media_type: file.media_type.clone(),
-        sha256: FileDigest::of(b""),
-        original_name: file.original_name.clone(),
-    };
-    let files = draft.files.iter().map(entry).collect();
-    let (metadata, at) = (draft.metadata.clone(), "2026-01-01T00:00:00Z".parse().unwrap());
-    let manifest = Manifest::new(draft.subject.clone(), Change::First, at, [0; 16], metadata, files);
-    let bytes = manifest.and_then(|manifest| manifest.encode()).expect(&draft.subject);
-    Manifest::decode(&bytes).expect(&draft.subject);
-    assert!(!draft.subject.is_empty() && loaded.warnings.iter().all(|warning| !warning.to_string().is_empty()));
-}
+use litopys_import::{Kind, Options, drafts};
+use support::check;
+use support::data::{files_below, shared};
 
 /// What comes of an input: how many drafts, and how many failures, each of which names the input, and things passed over.
 fn read(input: &Path, from: Option<Kind>) -> (u64, u64) {
