@@ -1,6 +1,7 @@
 //! A certificate as text.
 
 use litopys::manifest::Manifest;
+use litopys::timestamps::Clock;
 
 use super::dates::{date, moment, whom};
 use super::{
@@ -121,14 +122,7 @@ fn article(ui: &Ui, record: &Record) -> Result<(), Failure> {
             moment(&m.signed_at)
         ))?;
         ui.detail(format_args!("    {}", paint(DIM, version.version.id)))?;
-        if version.signer.doubtful {
-            ui.detail(format_args!("    {}", paint(BAD, DOUBTFUL)))?;
-        }
-        if let Some(clock) = &version.clock {
-            let authority = whom(&clock.authority);
-            let authority = escape::short(&authority, TITLE);
-            ui.detail(format_args!("    existed before {}, by the clock of {authority}", moment(&clock.before)))?;
-        }
+        worth(ui, version.signer.doubtful, version.clock.as_ref())?;
         for (path, grounds) in &version.withheld {
             let path = escape::short(path, TITLE);
             ui.detail(format_args!("    {path}: {}", paint(BAD, grounds.sentence())))?;
@@ -149,14 +143,7 @@ fn withheld(ui: &Ui, gone: &WithheldVersion) -> Result<(), Failure> {
     ui.detail(format_args!("  {number} Withdrawn, signed by the key of \"{name}\""))?;
     ui.detail(format_args!("    {}", paint(DIM, gone.version.id)))?;
     ui.detail(format_args!("    {}", paint(BAD, gone.grounds.sentence())))?;
-    if gone.signer.doubtful {
-        ui.detail(format_args!("    {}", paint(BAD, DOUBTFUL)))?;
-    }
-    if let Some(clock) = &gone.clock {
-        let authority = whom(&clock.authority);
-        let authority = escape::short(&authority, TITLE);
-        ui.detail(format_args!("    existed before {}, by the clock of {authority}", moment(&clock.before)))?;
-    }
+    worth(ui, gone.signer.doubtful, gone.clock.as_ref())?;
     Ok(())
 }
 
@@ -173,14 +160,20 @@ fn observations(ui: &Ui, record: &Record) -> Result<(), Failure> {
         if let Some(grounds) = &seen.withheld {
             ui.detail(format_args!("    the answer is {}", paint(BAD, grounds.sentence())))?;
         }
-        if seen.signer.doubtful {
-            ui.detail(format_args!("    {}", paint(BAD, DOUBTFUL)))?;
-        }
-        if let Some(clock) = &seen.clock {
-            let authority = whom(&clock.authority);
-            let authority = escape::short(&authority, TITLE);
-            ui.detail(format_args!("    existed before {}, by the clock of {authority}", moment(&clock.before)))?;
-        }
+        worth(ui, seen.signer.doubtful, seen.clock.as_ref())?;
+    }
+    Ok(())
+}
+
+/// What a signature is worth, and from when.
+fn worth(ui: &Ui, is_doubtful: bool, clock: Option<&Clock>) -> Result<(), Failure> {
+    if is_doubtful {
+        ui.detail(format_args!("    {}", paint(BAD, DOUBTFUL)))?;
+    }
+    if let Some(clock) = clock {
+        let authority = whom(&clock.authority);
+        let authority = escape::short(&authority, TITLE);
+        ui.detail(format_args!("    existed before {}, by the clock of {authority}", moment(&clock.before)))?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use litopys::key::{KeyError, SecretText, SignError};
 use litopys::{PublicKey, SecretKey, Signer};
 
-use super::{Home, private_dir, write_private};
+use super::{Home, paths_in, private_dir, write_private};
 use crate::agent::AgentKey;
 use crate::clock;
 use crate::failure::{Exit, Failure};
@@ -125,16 +125,11 @@ impl Home {
 
     /// The keys of the key folder, by name.
     pub(crate) fn keys(&self) -> Result<Vec<StoredKey>, Failure> {
-        let folder = self.keys_dir();
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(Failure::io(&folder, &error)),
-        };
-        let mut names: Vec<String> = entries
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        let mut names: Vec<String> = paths_in(&self.keys_dir())?
+            .iter()
+            .filter_map(|path| path.file_name()?.to_str())
             .filter(|name| !name.starts_with('.'))
-            .map(|name| name.strip_suffix(".pub").map_or(name.clone(), str::to_owned))
+            .map(|name| name.strip_suffix(".pub").unwrap_or(name).to_owned())
             .collect();
         names.sort_unstable();
         names.dedup();

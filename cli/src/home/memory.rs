@@ -10,7 +10,7 @@ use litopys::log::cosignature::WitnessKey;
 use litopys::{ArchiveId, PublicKey, StatementId, TreeHead, Utc, limits};
 use serde::{Deserialize, Serialize};
 
-use super::{Home, private_dir, write_private};
+use super::{Home, paths_in, private_dir, write_private};
 use crate::clocks::read_bounded;
 use crate::failure::{Exit, Failure};
 
@@ -166,15 +166,8 @@ impl Memories {
 impl Home {
     /// Reads all that is remembered. What can't be read is an error: to forget a pin in silence would be to weaken it.
     pub(crate) fn memories(&self) -> Result<Memories, Failure> {
-        let folder = self.trust_dir();
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Memories::default()),
-            Err(error) => return Err(Failure::io(&folder, &error)),
-        };
-        let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        let mut paths = paths_in(&self.trust_dir())?;
         paths.retain(|path| path.extension().is_some_and(|ext| ext == "json"));
-        paths.sort_unstable();
         let mut memories = Memories::default();
         for path in paths {
             let begins = |with: &[u8]| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(with));
@@ -245,19 +238,12 @@ impl Home {
 
     /// The files of root certificates of timestamp authorities that are pinned.
     pub(crate) fn tsa_roots(&self) -> Result<Vec<PathBuf>, Failure> {
-        let folder = self.trust_dir();
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(Failure::io(&folder, &error)),
-        };
-        let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        let mut paths = paths_in(&self.trust_dir())?;
         let is_roots = |path: &PathBuf| {
             let name = path.file_name().map(|name| name.as_encoded_bytes().to_vec()).unwrap_or_default();
             name.starts_with(b"tsa-") && name.ends_with(b".pem")
         };
         paths.retain(is_roots);
-        paths.sort_unstable();
         Ok(paths)
     }
 

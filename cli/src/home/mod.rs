@@ -41,6 +41,19 @@ impl Home {
     }
 }
 
+/// What is in a folder, sorted by name; nothing where there is none.
+fn paths_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let read = || fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>();
+    match read() {
+        Ok(mut paths) => {
+            paths.sort_unstable();
+            Ok(paths)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(Failure::io(folder, &error)),
+    }
+}
+
 /// Makes a folder that only its owner may enter.
 fn private_dir(path: &Path) -> Result<(), Failure> {
     let mut builder = fs::DirBuilder::new();

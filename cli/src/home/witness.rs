@@ -1,6 +1,6 @@
 //! What a witness saw of each log before: one JSON file a witness's key and origin. It moves forward only, and before anything is signed by it.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use litopys::fork::SignedState;
@@ -8,7 +8,7 @@ use litopys::log::cosignature::WitnessKey;
 use litopys::{ArchiveId, FileDigest, Origin, PublicKey, StatementId, TreeHead, Utc, limits};
 use serde::{Deserialize, Serialize};
 
-use super::{Home, private_dir, write_private};
+use super::{Home, paths_in, private_dir, write_private};
 use crate::failure::{Exit, Failure};
 
 /// What a witness saw last of a log.
@@ -48,9 +48,8 @@ impl Home {
 
     /// What this key calls itself as a witness, if it is one already.
     pub(crate) fn witness_name(&self, key: &PublicKey) -> Option<String> {
-        let mut paths: Vec<_> = fs::read_dir(self.witness_dir(key)).ok()?.flatten().map(|entry| entry.path()).collect();
+        let mut paths = paths_in(&self.witness_dir(key)).ok()?;
         paths.retain(|path| path.extension().is_some_and(|ext| ext == "json"));
-        paths.sort_unstable();
         paths.iter().find_map(|path| Some(read(path).ok()?.0.name().to_owned()))
     }
 }
