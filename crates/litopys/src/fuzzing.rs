@@ -1,10 +1,11 @@
 //! Ways in for fuzzers and for the tests at the top of the repository: not part of the interface, and free to change.
 
 use crate::cbor::{Keys, validate};
-use crate::check::check_tile_for_fuzzing;
+use crate::check::{self, Scope, TileBytes};
 use crate::key::PublicKey;
 use crate::report::Finding;
-use crate::statement::{Pending, StatementError, VerifiedStatement};
+use crate::statement::{KeyCache, Pending, StatementError, VerifiedStatement};
+use crate::withdrawal::Withheld;
 use crate::zstandard::{Decoder, FrameBy};
 
 /// Whether these bytes are one item of the CBOR profile, with text or integers as keys of maps.
@@ -42,7 +43,11 @@ pub fn check_tile(
     manifests: &[u8],
     packs: &[u8],
 ) -> Vec<Finding> {
-    check_tile_for_fuzzing(index, width, entries, hashes, manifests, packs)
+    let (manifests, packs) = (Some(manifests), Some(packs));
+    let tile = TileBytes { index, width, entries, hashes: Some(hashes), manifests, packs };
+    let scope = Scope { founding: None, signatures: false, keep_manifests: 0, withheld: &Withheld::default() };
+    let checked = check::check_tile(tile, scope, &mut KeyCache::default(), &mut |_, _, _| Ok(()));
+    checked.map(|checked| checked.findings.into_first()).unwrap_or_default()
 }
 
 /// Decodes a frame by the rules of the format, of at most `most` bytes of content.

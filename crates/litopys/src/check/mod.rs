@@ -20,21 +20,18 @@ use std::ops::ControlFlow;
 pub use crate::report::CheckError;
 pub(crate) use pass::{check_to_files, check_to_ledger};
 pub use single::{StatementWithProof, check_statement};
-pub(crate) use tile::decode_manifest;
-pub(crate) use tile::statement_code;
+pub(crate) use tile::{Scope, TileBytes, check_tile, decode_manifest, statement_code};
 
 use crate::key::PublicKey;
 use crate::log::TreeHead;
 use crate::log::cosignature::WitnessKey;
 use crate::manifest::Manifest;
 use crate::report::{Code, Finding, Place, Report};
-use crate::statement::{KeyCache, VerifiedStatement};
+use crate::statement::VerifiedStatement;
 use crate::store::Store;
 use crate::store::zip::BundleError;
 use crate::withdrawal::Withheld;
 use crate::{ArchiveId, StatementId};
-
-use tile::{Scope, TileBytes, check_tile};
 
 /// Which files are read and compared with their digests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,22 +193,6 @@ impl Observer for () {
 /// [`CheckError`] if the store failed or the observer stopped it. What is wrong with the archive is in the report.
 pub fn check(store: &dyn Store, options: &CheckOptions, observer: &mut dyn Observer) -> Result<Report, CheckError> {
     check_to_ledger(store, options, observer).map(|(report, _)| report)
-}
-
-/// The findings of one tile by itself, whose signatures aren't checked.
-pub(crate) fn check_tile_for_fuzzing(
-    index: u64,
-    width: u16,
-    entries: Vec<u8>,
-    hashes: Vec<u8>,
-    manifests: &[u8],
-    packs: &[u8],
-) -> Vec<Finding> {
-    let (manifests, packs) = (Some(manifests), Some(packs));
-    let tile = TileBytes { index, width, entries, hashes: Some(hashes), manifests, packs };
-    let scope = Scope { founding: None, signatures: false, keep_manifests: 0, withheld: &Withheld::default() };
-    let checked = check_tile(tile, scope, &mut KeyCache::default(), &mut |_, _, _| Ok(()));
-    checked.map(|checked| checked.findings.into_first()).unwrap_or_default()
 }
 
 /// The report on a file that is no bundle by its structure; `None` for one that couldn't be read.

@@ -1,4 +1,4 @@
-//! Lists and maps that are refused while they are read, not after: bytes that compress to nothing may hold millions of entries.
+//! The lists and maps of a manifest, refused while they are read (as [`cbor::list`] says why).
 
 use std::fmt;
 
