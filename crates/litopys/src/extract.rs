@@ -3,6 +3,24 @@
 //! [`write()`] makes one and reads no more of the archive than the tiles that the chosen statements are in, and those of their proofs.
 //! [`merge()`] joins extracts of one archive. An extract is checked and read like an archive, by [`check`](crate::check::check) and
 //! [`View`](crate::view::View).
+//!
+//! ```no_run
+//! use std::io::Cursor;
+//!
+//! use litopys::store::zip::BundleStore;
+//! use litopys::{ArticleUrn, extract};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = BundleStore::open(std::fs::read("herald.litopys")?)?;
+//! let urn: ArticleUrn = "urn:uuid:0b9e0d6c-6f0e-4c38-a0d7-7e1b4d5f2a10".parse()?;
+//! let articles = litopys::prove::Prover::open(&store)?.articles(2)?;
+//! let of_one = articles.versions.iter().filter(|(article, _)| *article == urn);
+//! let chosen: Vec<u64> = of_one.map(|(_, version)| version.index).collect();
+//! let (out, made) = extract::write(&store, &chosen, Cursor::new(Vec::new()))?;
+//! println!("{} versions in {} bytes", made.versions, out.get_ref().len());
+//! # Ok(())
+//! # }
+//! ```
 
 mod times;
 

@@ -2,6 +2,32 @@
 //!
 //! A [`Prover`] verifies the checkpoint and the charter. Whatever else it gives was compared with the checkpoint's root, by hash tiles that
 //! are read as far as they are needed: some kilobytes of a log of any size.
+//!
+//! ```no_run
+//! use litopys::ArchiveId;
+//! use litopys::check::{Anchor, StatementWithProof, Trust, check_statement};
+//! use litopys::prove::Prover;
+//! use litopys::report::Claim;
+//! use litopys::store::zip::BundleStore;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = BundleStore::open(std::fs::read("herald.litopys")?)?;
+//! let mut prover = Prover::open(&store)?;
+//! let (statement, proof) = (prover.statement(7)?, prover.proof(7)?.to_text());
+//! let charter = prover.statement(0)?;
+//!
+//! // Whoever gets these needs no archive, but its id.
+//! let id: ArchiveId = "3b2f...".parse()?;
+//! let trust = Trust { demanded: vec![Anchor::Archive(id)], ..Trust::default() };
+//! let shown = StatementWithProof {
+//!     statement: statement.as_bytes(),
+//!     proof: proof.as_bytes(),
+//!     charter: Some(charter.as_bytes()),
+//! };
+//! assert_eq!(check_statement(&shown, &trust).claims.signed, Claim::Holds);
+//! # Ok(())
+//! # }
+//! ```
 
 use std::collections::BTreeSet;
 

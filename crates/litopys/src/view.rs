@@ -2,6 +2,26 @@
 //!
 //! A [`View`] is opened by a check of everything but files and the signatures of single statements: what it shows is what the keeper of the log
 //! signed as a whole. Each manifest and file that is read is compared with its digest.
+//!
+//! ```no_run
+//! use litopys::Role;
+//! use litopys::check::Trust;
+//! use litopys::store::zip::BundleStore;
+//! use litopys::view::View;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = BundleStore::open(std::fs::read("herald.litopys")?)?;
+//! let view = View::open(&store, Trust::default(), 2)?;
+//! for article in view.articles() {
+//!     let Some(newest) = article.head() else { continue };
+//!     let manifest = view.manifest(newest)?;
+//!     if let Some(text) = manifest.file(Role::Text) {
+//!         println!("{}: {} bytes", article.label(), view.file(newest, &manifest, text)?.len());
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod index;
 mod rows;
