@@ -21,7 +21,7 @@
 //! let trust = Trust { demanded: vec![Anchor::Archive(id)], ..Trust::default() };
 //! let shown = StatementWithProof {
 //!     statement: statement.as_bytes(),
-//!     proof: proof.as_bytes(),
+//!     proof: &proof,
 //!     charter: Some(charter.as_bytes()),
 //! };
 //! assert_eq!(check_statement(&shown, &trust).claims.signed, Claim::Holds);
