@@ -5,7 +5,7 @@ mod prune;
 use prune::prune;
 
 use super::dom::{Dom, Id, ROOT};
-use super::hints::Hint;
+use super::hints::{Hint, is_caption};
 use super::measure::Measures;
 use super::phrases;
 
@@ -140,7 +140,7 @@ fn lead(dom: &Dom, all: &Measures, root: Id, aside: &[bool], begins: &[Id]) -> V
             && own.link == 0
             && (40..700).contains(&own.text)
             && !all.has_block[id]
-            && !super::markdown::is_caption(dom, id)
+            && !is_caption(dom, id)
             && !phrases::is_aside(&dom.line(id));
         if reads || begins.contains(&id) {
             lead.push(id);

@@ -179,3 +179,32 @@ fn lower(name: &str) -> String {
     }
     out
 }
+
+/// Whether an element's name says that it is a caption.
+pub(super) fn is_caption(dom: &Dom, id: Id) -> bool {
+    if dom.name(id) == "figcaption" {
+        return true;
+    }
+    let class = dom.attribute(id, "class").unwrap_or_default();
+    let words = class.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
+        let word = word.to_ascii_lowercase();
+        matches!(
+            word.as_str(),
+            "caption"
+                | "figcaption"
+                | "imagecaption"
+                | "photocaption"
+                | "legend"
+                | "bildunterschrift"
+                | "bildtext"
+                | "cutline"
+                | "piefoto"
+                | "epigrafe"
+                | "didascalia"
+                | "captiontext"
+                | "dida"
+                | "bu"
+        )
+    });
+    words && dom.name(id) != "body"
+}

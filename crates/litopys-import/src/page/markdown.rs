@@ -4,7 +4,6 @@ mod inline;
 mod picture;
 mod text;
 
-pub(super) use picture::is_caption;
 pub(super) use text::plain;
 
 use text::{BREAK, flush, longest_run, prefixed};

@@ -3,6 +3,7 @@
 //! Tiles are checked on their own, on any number of threads; the [`Ledger`](crate::ledger::Ledger) takes them in, in order; then come the root, the large
 //! files and what is there besides. Bad data is a [`Finding`], and checking goes on; a failure to look is a [`CheckError`].
 
+mod checkpoint;
 mod extract;
 mod fold;
 mod load;

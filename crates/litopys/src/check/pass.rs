@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::checkpoint::parse_checkpoint;
 use super::fold::Fold;
 use super::load::{LargeFile, belongs, check_large, entries_limit, read_member, reads_large};
 use super::tile::{NOT_PURGED, statement_code};
 use super::times::{Times, by_roots};
-use super::trust::parse_checkpoint;
 use super::withheld::{self, Trusted};
 use super::{CheckError, CheckOptions, Files, Observer, Signatures};
 use crate::key::PublicKey;

@@ -1,8 +1,8 @@
 //! The check of a single statement with its proof (format.md, section 9.3): no archive is at hand, only what leads to a checkpoint.
 
+use super::checkpoint::parse_checkpoint;
 use super::tile::statement_code;
 use super::tiles::rule;
-use super::trust::parse_checkpoint;
 use super::witnesses::{cosigned, judge_quorum};
 use super::{Anchor, Trust};
 use crate::charter::KeyRole;

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::checkpoint::{judge_checkpoint, parse_checkpoint};
 use super::fold::Fold;
 use super::load::read_member;
-use super::trust::{judge_checkpoint, parse_checkpoint};
 use super::{CheckError, Witnesses};
 use crate::FileDigest;
 use crate::layout::{Member, TimeFile, TimeName};

@@ -2,7 +2,8 @@
 
 use super::Writer;
 use super::text::{flush, write_text};
-use crate::page::dom::{Dom, Id};
+use crate::page::dom::Id;
+use crate::page::hints::is_caption;
 
 #[allow(clippy::indexing_slicing, reason = "all vectors have an entry a node")]
 impl Writer<'_> {
@@ -91,35 +92,6 @@ impl Writer<'_> {
         }
         None
     }
-}
-
-/// Whether an element's name says that it is a caption.
-pub(in crate::page) fn is_caption(dom: &Dom, id: Id) -> bool {
-    if dom.name(id) == "figcaption" {
-        return true;
-    }
-    let class = dom.attribute(id, "class").unwrap_or_default();
-    let words = class.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
-        let word = word.to_ascii_lowercase();
-        matches!(
-            word.as_str(),
-            "caption"
-                | "figcaption"
-                | "imagecaption"
-                | "photocaption"
-                | "legend"
-                | "bildunterschrift"
-                | "bildtext"
-                | "cutline"
-                | "piefoto"
-                | "epigrafe"
-                | "didascalia"
-                | "captiontext"
-                | "dida"
-                | "bu"
-        )
-    });
-    words && dom.name(id) != "body"
 }
 
 /// The last source of a `srcset`, which is the largest by custom.
