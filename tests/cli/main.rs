@@ -12,6 +12,7 @@ mod documents;
 mod exports;
 mod forks;
 mod machine;
+mod memory;
 mod network;
 mod reading;
 mod reference;
