@@ -173,3 +173,23 @@ fn what_was_visited_before_something_is_missing_holds() {
     assert_eq!(shown, expected);
     assert!((200..380).contains(&shown.len()), "{}", shown.len());
 }
+
+#[test]
+fn statements_and_hashes_that_changed_places_together_are_not_those_of_the_checkpoint() {
+    // Not of the first tile, which is read to verify the charter.
+    let [a, b] = all_changed(600);
+    let (entries, hashes) = (a.path().join("tile/entries/001"), a.path().join("tile/0/001"));
+    let bytes = std::fs::read(&entries).unwrap();
+    let mut swapped = crate::log::tile::read_entries(&bytes, 256).unwrap();
+    swapped.swap(7, 8);
+    std::fs::write(&entries, crate::log::tile::write_entries(swapped).unwrap()).unwrap();
+    let mut bytes = std::fs::read(&hashes).unwrap();
+    bytes.as_chunks_mut::<32>().0.swap(7, 8);
+    std::fs::write(&hashes, bytes).unwrap();
+    let options = DiffOptions { details: false, threads: 2 };
+    let stores = [&a, &b].map(|dir| FolderStore::new(dir.path()));
+    let mut shown = 0;
+    let failed = archives(&stores[0], &stores[1], options, &mut |_| shown += 1).unwrap_err();
+    assert_eq!((failed.side, shown), (Side::First, 0));
+    assert!(matches!(failed.source, SideError::Tiles(_)), "{failed:?}");
+}
