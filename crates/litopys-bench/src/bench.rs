@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::args::{Args, Scale};
 use crate::process::Runner;
@@ -19,6 +20,7 @@ pub(crate) struct Bench {
     /// Whether only what has a target is measured.
     pub(crate) targets: bool,
     dir: PathBuf,
+    aside: AtomicU64,
 }
 
 impl Bench {
@@ -41,9 +43,11 @@ impl Bench {
             scale: args.scale,
             targets: args.targets,
             dir,
+            aside: AtomicU64::new(0),
         };
         // What an earlier build of litopys wrote says nothing about this one. What peers wrote stays.
         disk::fresh(&bench.ours(""))?;
+        disk::remove(&bench.dir.join("aside"))?;
         fs::create_dir_all(bench.peer(""))?;
         Ok(bench)
     }
@@ -58,12 +62,30 @@ impl Bench {
         self.dir.join("peers").join(name)
     }
 
+    /// Takes what was made there before out of the way. It is removed at the end: for a minute and more after files are removed, ext4 makes new ones
+    /// slowly.
+    pub(crate) fn put_aside(&self, path: &Path) -> Result<()> {
+        let aside = self.dir.join("aside");
+        fs::create_dir_all(&aside)?;
+        if path.exists() {
+            fs::rename(path, aside.join(self.aside.fetch_add(1, Ordering::Relaxed).to_string()))?;
+        }
+        Ok(())
+    }
+
     /// Has what was written before written out, so that no command pays for another's.
     pub(crate) fn settle(&self) {
         if let Some(sync) = tool::find("sync") {
             // A courtesy to what is measured next: where it fails, there is only more noise.
             let _ = std::process::Command::new(sync).arg("-f").arg(&self.dir).status();
         }
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        // The next run tries again.
+        let _ = disk::remove(&self.dir.join("aside"));
     }
 }
 

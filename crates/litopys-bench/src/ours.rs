@@ -1,5 +1,6 @@
 //! The commands of litopys that are measured.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::bench::Bench;
@@ -74,8 +75,10 @@ impl Bench {
         let (out, home) = (self.ours("new"), self.ours("home-new"));
         let commands = self.archiving("home-new", &out.join(name), rounds)?;
         Ok(Task::of(label, commands).after(move || {
-            disk::fresh(&out)?;
-            disk::fresh(&home)?;
+            for dir in [&out, &home] {
+                self.put_aside(dir)?;
+                fs::create_dir_all(dir)?;
+            }
             self.settle();
             Ok(())
         }))

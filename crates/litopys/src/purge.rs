@@ -51,6 +51,7 @@ impl Purge {
     }
 
     /// Whether a large file is to stay.
+    #[cfg(all(feature = "fs", feature = "zstd"))]
     pub(crate) fn keeps(&self, digest: &FileDigest) -> bool {
         self.wanted.contains(digest)
     }

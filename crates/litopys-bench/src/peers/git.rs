@@ -69,6 +69,7 @@ pub(crate) fn commit<'a>(bench: &'a Bench, folders: &[PathBuf]) -> Peer<'a> {
     }
     commands.push(git(&program, &dir).args(["gc", "--quiet"]));
     Ok(Some(Task::of("git add, commit, gc", commands).after(move || {
+        bench.put_aside(&dir)?;
         disk::fresh(&dir)?;
         bench.runner.run(&git(&program, &dir).args(["init", "--quiet", "--bare"]))?;
         bench.settle();

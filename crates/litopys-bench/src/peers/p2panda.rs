@@ -13,7 +13,7 @@ pub(crate) fn create<'a>(bench: &'a Bench, rounds: &[PathBuf]) -> Peer<'a> {
     let out = bench.peer("p2p-new");
     let command = pack(program, &out, rounds);
     Ok(Some(Task::new("p2panda-core: create, in one go", command).after(move || {
-        disk::remove(&out)?;
+        bench.put_aside(&out)?;
         bench.settle();
         Ok(())
     })))

@@ -13,6 +13,7 @@ pub(crate) fn backup<'a>(bench: &'a Bench, label: &str, folders: &[PathBuf]) -> 
     let dir = bench.peer("restic-new");
     let commands = folders.iter().map(|folder| save(bench, &program, &dir, folder)).collect();
     Ok(Some(Task::of(label, commands).after(move || {
+        bench.put_aside(&dir)?;
         init(bench, &program, &dir)?;
         bench.settle();
         Ok(())
