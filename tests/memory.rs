@@ -100,3 +100,29 @@ fn manifests_of_very_many_files_cost_no_more() {
         assert_eq!(output.status.code(), Some(exit), "{args:?}: {:?}: {said}", output.status);
     }
 }
+
+#[test]
+fn small_files_of_many_articles_are_not_held_until_their_tile_is_full() {
+    let (inbox, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (mut noise, mut bytes) = (prng::Prng(1), vec![0; 60_000]);
+    for article in 0..200 {
+        let folder = inbox.path().join(article.to_string());
+        std::fs::create_dir(&folder).unwrap();
+        let names: Vec<_> = (0..16).map(|nth| format!("{nth}.png")).collect();
+        for name in &names {
+            noise.fill(&mut bytes);
+            std::fs::write(folder.join(name), &bytes).unwrap();
+        }
+        let links = names.iter().map(|name| format!("![]({name})\n"));
+        std::fs::write(folder.join("a.md"), format!("# Article {article}\n\n{}", links.collect::<String>())).unwrap();
+    }
+    let archive = home.path().join("archive");
+    let (archive, inbox) = (archive.to_str().unwrap(), inbox.path().to_str().unwrap());
+    // They have 192 MB.
+    let output = within(112 << 20, home.path(), &["create", archive, inbox, "--make-keys"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{:?}: {said}", output.status);
+    let left = std::fs::read_dir(archive).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(!left.into_iter().any(|name| name.starts_with(".partial")), "what was put aside is gone");
+    assert_eq!(within(BOUND, home.path(), &["verify", archive]).status.code(), Some(0));
+}

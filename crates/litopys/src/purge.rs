@@ -95,7 +95,7 @@ impl Purge {
             Fault::Items(what) => StoreError::Io { member, source: io::Error::new(io::ErrorKind::InvalidData, what) },
         };
         let stream = BufReader::with_capacity(32 << 10, store.open(member)?);
-        let mut frame = Frame::open(stream).map_err(|error| failed(error.into()))?;
+        let mut frame = Frame::open_stream(stream).map_err(|error| failed(error.into()))?;
         let (mut scratch, mut found) = (Vec::new(), false);
         let first = tile.index * limits::TILE;
         for index in first..first + u64::from(tile.width) {

@@ -181,6 +181,11 @@ impl<R: BufRead, D: Decoder<R>> FrameBy<R, D> {
         Self::open_holding(source, whole::HELD)
     }
 
+    /// Reads the header. No more of the content is held than a stream must.
+    pub(crate) fn open_stream(source: R) -> Result<Self, FrameError> {
+        Self::open_holding(source, 0)
+    }
+
     /// Reads the header. If the content is no larger than `held` bytes, all of the frame is read and decoded.
     fn open_holding(mut source: R, held: u64) -> Result<Self, FrameError> {
         let mut head = Vec::with_capacity(HEADER_MAX);

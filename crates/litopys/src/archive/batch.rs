@@ -350,6 +350,7 @@ impl<'a> Batch<'a> {
                 self.archive.writer.put(Member::Tile(name), &bytes)?;
             }
             self.tile.push(TileEntry { statement, manifest: Some(manifest), files: prepared.small });
+            self.tile.lighten(&self.archive.writer)?;
             if self.tile.width() == limits::TILE {
                 let full = std::mem::replace(&mut self.tile, OpenTile::new(self.tree.size()));
                 self.writing.start(&self.archive.writer, full)?;

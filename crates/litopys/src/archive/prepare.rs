@@ -12,7 +12,7 @@ use crate::digest::digest_of;
 use crate::draft::{Content, ContentSource, Draft};
 use crate::layout::Member;
 use crate::manifest::{Change, FileEntry, Manifest, ManifestError};
-use crate::store::folder::{FolderWriter, WriteError};
+use crate::store::folder::{Aside, FolderWriter, WriteError};
 use crate::store::{Store, StoreError};
 use crate::time::Utc;
 use crate::zstandard::{Frame, FrameError, LEVEL, encoder};
@@ -108,6 +108,8 @@ enum Source {
     Bytes(Arc<[u8]>),
     File(PathBuf),
     Other(Arc<dyn ContentSource>),
+    /// What was put aside, from a byte on, so many.
+    Aside(Arc<Aside>, u64, u64),
     Archived,
 }
 
@@ -117,6 +119,7 @@ impl Source {
             Self::Bytes(bytes) => Ok(Box::new(&bytes[..])),
             Self::File(path) => File::open(path).map(|file| Box::new(file) as _),
             Self::Other(source) => source.open(),
+            Self::Aside(aside, at, size) => aside.open(*at, *size).map(|file| Box::new(file) as _),
             Self::Archived => Ok(Box::new(io::empty())),
         }
     }
@@ -244,6 +247,16 @@ impl<'a, R: Read + 'a> IntoBoxed<'a> for R {
 }
 
 impl PackedFile {
+    /// How many bytes of memory it takes.
+    pub(super) fn held(&self) -> u64 {
+        if let Source::Bytes(_) = self.content { self.size } else { 0 }
+    }
+
+    /// Has it read from what was put aside, from this byte on.
+    pub(super) fn put_aside(&mut self, aside: &Arc<Aside>, at: u64) {
+        self.content = Source::Aside(Arc::clone(aside), at, self.size);
+    }
+
     /// Copies its bytes, which are those that were hashed.
     pub(super) fn copy_to(&self, out: &mut dyn Write) -> io::Result<()> {
         copy_promised(&self.content, self.digest, self.size, out)
@@ -288,7 +301,7 @@ impl LargeContent {
             Err(error) => return Err(error),
         };
         let digested = if compressed {
-            Frame::open(stream).and_then(|mut frame| {
+            Frame::open_stream(stream).and_then(|mut frame| {
                 let digested = digest_of(&mut frame, self.size).map_err(|error| frame.error(error))?;
                 frame.finish().map(|()| digested)
             })

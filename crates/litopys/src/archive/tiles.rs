@@ -1,6 +1,7 @@
 //! Writing the entries, manifests and packs of a tile.
 
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 
 use super::ArchiveError;
 use super::prepare::PackedFile;
@@ -28,13 +29,18 @@ pub(super) struct OpenTile {
     /// How many entries of it the present archive has, in partial tiles of that width.
     carried: u16,
     entries: Vec<TileEntry>,
+    /// How many bytes of files are in memory.
+    held: u64,
 }
+
+/// So many bytes of files a tile holds in memory: some twenty times what those of usual articles take.
+const HELD: u64 = 16 << 20;
 
 impl OpenTile {
     /// The tile in which the next statement of a log of `size` statements stands.
     pub(super) fn new(size: u64) -> Self {
         let carried = u16::try_from(size % limits::TILE).unwrap_or(0);
-        Self { index: size / limits::TILE, carried, entries: Vec::new() }
+        Self { index: size / limits::TILE, carried, entries: Vec::new(), held: 0 }
     }
 
     /// How many entries it has.
@@ -43,7 +49,25 @@ impl OpenTile {
     }
 
     pub(super) fn push(&mut self, entry: TileEntry) {
+        self.held += entry.files.iter().map(PackedFile::held).sum::<u64>();
         self.entries.push(entry);
+    }
+
+    /// Puts the files aside, if they take too much memory until the tile is full.
+    pub(super) fn lighten(&mut self, writer: &Arc<FolderWriter>) -> Result<(), ArchiveError> {
+        if self.held <= HELD {
+            return Ok(());
+        }
+        let held = || self.entries.iter().flat_map(|entry| &entry.files).filter(|file| file.held() > 0);
+        let aside = Arc::new(writer.put_aside(|out| held().try_for_each(|file| file.copy_to(out)))?);
+        let mut at = 0;
+        for file in self.entries.iter_mut().flat_map(|entry| &mut entry.files).filter(|file| file.held() > 0) {
+            let size = file.held();
+            file.put_aside(&aside, at);
+            at += size;
+        }
+        self.held = 0;
+        Ok(())
     }
 
     /// Whether it has entries that the present archive hasn't.
@@ -124,7 +148,7 @@ impl OpenTile {
         let mut old = match self.carried_tile(kind) {
             Some(old) => {
                 let stream = io::BufReader::new(writer.store().open(old)?);
-                Some(Frame::open(stream).map_err(|error| failed(refused(error)))?)
+                Some(Frame::open_stream(stream).map_err(|error| failed(refused(error)))?)
             }
             None => None,
         };

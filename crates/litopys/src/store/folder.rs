@@ -9,6 +9,7 @@ mod writer;
 
 pub use disk::{Disk, RealDisk};
 pub use lines::LinesError;
+pub(crate) use writer::Aside;
 pub use writer::{FolderWriter, WriteError};
 
 use std::collections::HashSet;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Disk, FolderStore, RealDisk};
@@ -34,6 +34,27 @@ pub enum WriteError {
 pub(super) const LOCK: &str = ".lock";
 /// What the names of unfinished files begin with.
 pub(super) const PARTIAL: &str = ".partial-";
+
+/// Bytes that were put aside, until it is dropped.
+pub(crate) struct Aside {
+    path: PathBuf,
+    writer: Arc<FolderWriter>,
+}
+
+impl Aside {
+    /// So many of the bytes, from this one on.
+    pub(crate) fn open(&self, at: u64, size: u64) -> io::Result<impl Read + use<>> {
+        let mut file = File::open(&self.path)?;
+        file.seek(SeekFrom::Start(at))?;
+        Ok(file.take(size))
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        let _ = self.writer.disk.remove(&self.path);
+    }
+}
 
 /// The one writer of a folder: it holds the folder's lock until it is dropped.
 pub struct FolderWriter {
@@ -118,12 +139,7 @@ impl FolderWriter {
         member: Member,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), WriteError> {
-        let nth = {
-            let mut written = self.written();
-            written.partials += 1;
-            written.partials
-        };
-        let partial = self.store.path().join(format!("{PARTIAL}{nth}"));
+        let partial = self.next_partial();
         let path = self.store.path().join(member.to_string());
         let folder = path.parent().unwrap_or(self.store.path());
         // What is there already stays, whatever becomes of this: a crash left it, or the present checkpoint calls for it.
@@ -143,6 +159,26 @@ impl FolderWriter {
             let _ = self.disk.remove(&partial);
         }
         done.map_err(Self::error(member))
+    }
+
+    fn next_partial(&self) -> PathBuf {
+        let mut written = self.written();
+        written.partials += 1;
+        self.store.path().join(format!("{PARTIAL}{}", written.partials))
+    }
+
+    /// Puts bytes aside that take too much memory. What a crash leaves of them is swept as any unfinished file.
+    pub(crate) fn put_aside(
+        self: &Arc<Self>,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<Aside, WriteError> {
+        let aside = Aside { path: self.next_partial(), writer: Arc::clone(self) };
+        let done = self.disk.create(&aside.path).and_then(|mut out| {
+            write(&mut out)?;
+            out.flush()
+        });
+        let name = aside.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        done.map(|()| aside).map_err(Self::error(name))
     }
 
     /// Makes everything that was put durable, and then replaces the checkpoint in one step.
