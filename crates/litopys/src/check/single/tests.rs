@@ -60,7 +60,11 @@ impl Log {
         let authority = authority.unwrap_or_else(|| founding.id());
         let statements: Vec<_> =
             std::iter::once(founding).chain((1..5).map(|number| version(signer, number, authority))).collect();
-        let head = TreeHead::new(5, mth(&ids(&statements))).unwrap();
+        Self::of(statements, keeper)
+    }
+
+    fn of(statements: Vec<SignedStatement>, keeper: u8) -> Self {
+        let head = TreeHead::new(statements.len() as u64, mth(&ids(&statements))).unwrap();
         let checkpoint = SignedCheckpoint::sign(&origin(), head, &secret(keeper)).unwrap().bytes().to_vec();
         Self { statements, head, checkpoint }
     }
@@ -185,7 +189,7 @@ fn a_checkpoint_seen_before_tells_whose_log_it_is() {
 
     let root = mth(&ids(&log.statements[..4]));
     for (size, with_charter, expected) in
-        [(6, true, &["E082"][..]), (5, true, &["E083"]), (4, true, &[]), (6, false, &[])]
+        [(6, true, &["E082"][..]), (5, true, &["E083"]), (4, true, &[]), (6, false, &[]), (5, false, &[])]
     {
         let report = log.judge(with_charter, &trust(TreeHead::new(size, root).unwrap()));
         assert_eq!(codes(&report), expected, "{size}");
@@ -214,6 +218,30 @@ fn who_may_not_sign_by_the_charter_is_found() {
         assert_eq!((report.verdict(), codes(&report)), (Verdict::Failed, vec![code]));
         assert_eq!(report.claims.signed, Claim::Fails);
     }
+}
+
+#[test]
+fn what_cannot_stand_where_it_is_proved_to_be_is_found() {
+    let founding = charter(0);
+    let of = |third: SignedStatement| {
+        let first = (1..3).map(|number| version(DAILY, number, founding.id()));
+        Log::of(std::iter::once(founding.clone()).chain(first).chain([third]).collect(), DAILY)
+    };
+    // A second charter.
+    let report = of(charter(1)).judge(false, &Trust::default());
+    assert_eq!((report.verdict(), codes(&report)), (Verdict::Failed, vec![Code::SecondCharter.as_str()]));
+    // A statement of another log.
+    let elsewhere = "example.org/another".parse().unwrap();
+    let Payload::Article(own) = version(DAILY, 1, founding.id()).verify().unwrap().payload().clone() else { panic!() };
+    let key = secret(DAILY);
+    let foreign = Pending::new(key.public_key().clone(), &elsewhere, &Payload::Article(own)).unwrap();
+    let report = of(foreign.sign(&key).unwrap()).judge(false, &Trust::default());
+    assert_eq!((report.verdict(), codes(&report)), (Verdict::Failed, vec![Code::OtherOrigin.as_str()]));
+    // A log that doesn't begin with a charter.
+    let log = Log::of((1..5).map(|number| version(DAILY, number, founding.id())).collect(), DAILY);
+    let (statement, proof) = (log.statements[0].as_bytes(), log.proof(0).to_text());
+    let report = check_statement(&StatementWithProof { statement, proof: &proof, charter: None }, &Trust::default());
+    assert_eq!((report.verdict(), codes(&report)), (Verdict::Failed, vec![Code::Charter.as_str()]));
 }
 
 #[test]
