@@ -378,4 +378,32 @@ mod tests {
         assert_eq!((written.seen(), written.signed()), (memory.seen(), None));
         assert_eq!((Known::by_void(0), Known::by_void(1)), (Known::Signed, Known::Seen));
     }
+
+    #[test]
+    fn what_is_not_as_it_was_written_is_damaged() {
+        let dir = tempfile::tempdir().unwrap();
+        let id = StatementId::from_bytes([1; 32]);
+        let mut memory = Memory::new(id.into(), true, None, "2026-11-23T10:00:00Z".parse().unwrap());
+        memory.advance(head(5, 2), Known::Signed);
+        let (path, written) = (dir.path().join(format!("{id}.json")), serde_json::to_string(&memory).unwrap());
+        let read = |path: &Path, text: &str| {
+            fs::write(path, text).unwrap();
+            read_memory(path).map(|memory| memory.seen())
+        };
+        assert_eq!(read(&path, &written).ok(), Some(memory.seen()));
+        // The memory of another archive under this one's name would be no memory of this one.
+        assert!(read(&dir.path().join(format!("{}.json", StatementId::from_bytes([3; 32]))), &written).is_err());
+        let root = StatementId::from_bytes([2; 32]);
+        for (from, to) in [
+            ("\"schema\":1", "\"schema\":2"),
+            ("\"size\":5", "\"size\":0"),
+            (&*root.to_string(), "0202"),
+            ("\"pinned\"", "\"pined\""),
+            ("\"signed\":true", "\"signed\":true,\"verified\":true"),
+        ] {
+            assert!(written.contains(from), "{written}");
+            assert!(read(&path, &written.replacen(from, to, 1)).is_err(), "{to}");
+        }
+        assert!(read(&path, "").is_err() && read(&path, &written[..written.len() / 2]).is_err());
+    }
 }
