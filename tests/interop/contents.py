@@ -52,7 +52,7 @@ class Contents:
             for index, known in enumerate(files, number * 256):
                 major, count = read_head(stream.take, "E061")
                 small = None if known is None or known is WITHHELD else [f for f in known if f[1] <= SMALL]
-                must(major == ARRAY and count == (count if small is None else len(small)), "E061")
+                must(major == ARRAY and count <= 65536 and count == (count if small is None else len(small)), "E061")
                 for j in range(count):
                     head = read_head(stream.take, "E061")
                     must(head == NULL or head[0] == BYTES and head[1] <= SMALL, "E061")

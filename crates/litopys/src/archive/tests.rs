@@ -9,6 +9,7 @@ use crate::key::SecretKey;
 use crate::manifest::{Change, Metadata, Role};
 use crate::report::{Claim, Verdict};
 use crate::store::folder::FolderStore;
+use crate::withdrawal::{DataClass, EntryRef, Scope};
 
 pub(crate) fn key() -> SecretKey {
     SecretKey::from_seed(&[1; 32])
@@ -383,4 +384,25 @@ fn signatures_are_spared_up_to_a_root_that_was_verified_and_no_further() {
     assert!(codes(Signatures::After(vec![(id, never)])).contains(&Code::Forked));
     let larger = TreeHead::new(5_000, head.root()).unwrap();
     assert!(codes(Signatures::After(vec![(id, larger)])).contains(&Code::RolledBack));
+}
+
+#[test]
+fn a_withdrawal_that_nobody_signed_withholds_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut archive, _) = add(found(dir.path()), vec![draft("a", "one")]);
+    let scope = Scope::Entries([EntryRef { index: 1, id: archive.ledger().id_at(1).unwrap() }].into());
+    let grounds = Grounds { class: DataClass::Other, reason: "none".into(), basis: "none".into() };
+    let statement = archive.withdrawal(scope, grounds, &Forger(key())).unwrap();
+    // Whoever keeps the log can put it there all the same.
+    let mut tile = tiles::OpenTile::new(2);
+    archive.tree.push(statement.id());
+    tile.push(tiles::TileEntry { statement, manifest: None, files: Vec::new() });
+    tile.write(&archive.writer).unwrap();
+    archive.commit(&key(), 2).unwrap();
+    drop(archive);
+    let codes: Vec<_> = verify(dir.path()).findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, [Code::Signature]);
+    let archive = reopen(dir.path());
+    assert!(archive.ledger().withheld().is_empty());
+    assert_eq!(archive.ledger().void().len(), 1);
 }

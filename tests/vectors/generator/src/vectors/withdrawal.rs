@@ -257,6 +257,14 @@ fn refused(set: &mut Set) {
     let n = withdraw(&mut archive, ARCHIVIST, &second);
     let about = "a version's signer who is an archivist no more withdraws it";
     set.archive("withdrawal/no-role", "E072", about, &archive).statement = Some(n as u64);
+    // Nothing is missing, and nothing is withheld.
+    let mut archive = small().build();
+    let n = withdraw(&mut archive, STEWARD, &second);
+    if let Some(last) = archive.statements[n].last_mut() {
+        *last ^= 1;
+    }
+    set.archive("withdrawal/forged", "E040", "a withdrawal that the steward didn't sign", &archive).statement =
+        Some(n as u64);
 }
 
 fn shapes(set: &mut Set) {
