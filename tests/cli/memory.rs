@@ -1,6 +1,14 @@
 //! What is remembered, by readers and witnesses: nothing moves it but what was looked at in full, and nothing moves it back.
 
 use std::fs;
+use std::time::Duration;
+
+use litopys::archive::{Archive, BatchOptions};
+use litopys::charter::{Charter, KeyRole, Member};
+use litopys::draft::{Draft, DraftFile};
+use litopys::key::SignError;
+use litopys::store::folder::FolderWriter;
+use litopys::{PublicKey, Role, SecretKey, Signer};
 
 use crate::run::{Ran, Sandbox};
 
@@ -95,4 +103,57 @@ fn a_cosignature_is_replaced_by_a_newer_one_of_the_same_witness_alone() {
     let ran = sandbox.run(&format!("cosign arch --add others {w1}"));
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(sandbox.snapshot("arch") == before);
+}
+
+/// A key whose signatures over articles are nobody's.
+struct Forger(SecretKey);
+
+impl Signer for Forger {
+    fn public_key(&self) -> &PublicKey {
+        self.0.public_key()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignError> {
+        self.0.sign(message).map(|signature| signature.map(|byte| byte ^ 1))
+    }
+
+    fn computes_here(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_checkpoint_that_one_was_told_of_spares_no_signature() {
+    let sandbox = Sandbox::new();
+    let (root, key) = (sandbox.join("arch"), SecretKey::from_seed(&[1; 32]));
+    fs::create_dir(&root).unwrap();
+    let roles = vec![KeyRole::Archivist, KeyRole::Log, KeyRole::Steward];
+    let member = Member { key: key.public_key().clone(), name: "keeper".into(), roles };
+    let charter = Charter::new("test.example/forged".parse().unwrap(), "Forged".into(), vec![member], 1, [9; 16]);
+    let writer = FolderWriter::lock(&root, Duration::ZERO).unwrap();
+    let archive = Archive::create(writer, charter.unwrap(), &key, &key).unwrap();
+    let (forger, mut nth, mut ignore) = (Forger(SecretKey::from_seed(&[1; 32])), 0_u64, |_, _| {});
+    let mut random = |out: &mut [u8]| {
+        nth += 1;
+        out[..8].copy_from_slice(&nth.to_be_bytes());
+        true
+    };
+    let options = BatchOptions::new("2026-11-23T10:00:00Z".parse().unwrap(), 1);
+    let mut batch = archive.batch(&forger, &key, options, &mut random, &mut ignore).unwrap();
+    // A whole tile of them.
+    for n in 0..300 {
+        let content = format!("Text {n}").into_bytes().into();
+        let (path, media_type) = ("text.md".into(), "text/markdown".into());
+        let file = DraftFile { path, role: Role::Text, media_type, original_name: None, content };
+        batch.add(Draft { subject: n.to_string(), files: vec![file], ..Draft::default() }).unwrap();
+    }
+    let (archive, _) = batch.commit().unwrap();
+    let (id, head) = (archive.id(), archive.head());
+    drop(archive);
+    sandbox.ok(&format!("trust add {id}@{}:{}", head.size(), head.root()));
+    sandbox.write("seven.md", "# Seven\n\nIt was said.\n");
+    let asked = sandbox.ok("add arch seven.md --subject 7 --request to-sign --json");
+    // The version that nobody signed is void: nothing follows it.
+    let row: serde_json::Value = serde_json::from_str(asked.stdout.lines().next().unwrap()).unwrap();
+    assert_eq!((&row["status"], &row["version"]), (&"asked".into(), &1.into()), "{asked:?}");
 }
