@@ -3,7 +3,6 @@
 use litopys::manifest::Manifest;
 
 use crate::failure::Failure;
-use crate::select::short_id;
 use crate::ui::escape;
 use crate::ui::words::word;
 
@@ -33,7 +32,7 @@ pub(crate) fn fields(
     optional("note", m.note.as_deref())?;
     if let Some(from) = &m.derived_from {
         let tool = from.tool.as_deref().map(|tool| format!(", {}", line(tool))).unwrap_or_default();
-        print("derived", format!("{} of {}{tool}", word(&from.kind), short_id(&from.id)))?;
+        print("derived", format!("{} of {}{tool}", word(&from.kind), from.id.to_hex()))?;
     }
     m.extra.iter().try_for_each(|(key, value)| print("extra", format!("{} = {}", line(key), line(value))))
 }
