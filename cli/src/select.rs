@@ -3,6 +3,7 @@
 use litopys::view::{Article, VersionRef, View};
 use litopys::{ArticleUrn, StatementId};
 
+use crate::commands::show::WITHDRAWN;
 use crate::failure::{Exit, Failure};
 use crate::ui::words::count;
 
@@ -121,8 +122,9 @@ pub(crate) fn select<'a>(view: &'a View<'_>, selector: &str) -> Result<Selected<
         many => {
             let failure = Failure::new(Exit::Unable, format_args!("{} articles are named by \"{selector}\"", many.len()));
             Err(many.iter().take(CANDIDATES).fold(failure, |failure, selected| {
-                let title = selected.article.title.as_deref().unwrap_or(&selected.article.subject);
-                failure.hint(format_args!("{} {title}", selected.article.urn))
+                let article = selected.article;
+                let label = if article.subject.is_empty() { WITHDRAWN.to_owned() } else { article.label() };
+                failure.hint(format_args!("{} {label}", article.urn))
             }))
         }
     }

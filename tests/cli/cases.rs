@@ -125,6 +125,7 @@ cases! {
     reading
     reading_hostile
     reading_terminal
+    requests
     rolled_back
     signers
     single

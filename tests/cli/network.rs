@@ -187,3 +187,36 @@ fn a_page_is_fetched_by_way_of_a_proxy_and_never_from_a_server_that_is_not_known
     assert!(refused.stderr.contains("certificate"), "{refused:?}");
     assert!(asked.lock().unwrap()[0].starts_with("CONNECT site.invalid:443"));
 }
+
+#[test]
+fn a_page_that_is_signed_apart_is_fetched_once() {
+    let sandbox = Sandbox::with_archive();
+    let (asked, page) = (Arc::new(Mutex::new(0)), Arc::new(Mutex::new(PAGE.to_owned())));
+    let (count, now) = (Arc::clone(&asked), Arc::clone(&page));
+    let address = serve(move |mut stream| {
+        let _ = head_of(&mut stream);
+        *count.lock().unwrap() += 1;
+        let page = now.lock().unwrap().clone();
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n", page.len());
+        let _ = stream.write_all(format!("{head}{page}").as_bytes());
+    });
+    let url = format!("http://{address}/bridge");
+    sandbox.ok(&format!("add arch {url} --request to-sign"));
+    sandbox.ok("sign to-sign --out signed");
+    page.lock().unwrap().push_str("<p>Something else.</p>");
+    // It isn't asked again, and what it said is where the hint says.
+    let refused = sandbox.run(&format!("add arch {url} --signed signed"));
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.stderr.contains("REQUEST.files"), "{refused:?}");
+    sandbox.ok("add arch to-sign.files --signed signed");
+    assert_eq!(*asked.lock().unwrap(), 1);
+    let capture = sandbox.ok(&format!("cat arch {url} --role capture")).stdout;
+    assert!(capture.contains(PAGE) && !capture.contains("Something else"), "{capture}");
+
+    // The same of an observation.
+    sandbox.ok(&format!("observe arch {url} --changed --request changed"));
+    sandbox.ok("sign changed --out signed-2");
+    sandbox.ok("add arch changed.files --signed signed-2");
+    assert_eq!(*asked.lock().unwrap(), 2);
+    assert_eq!(sandbox.ok("verify arch --json").lines()[0]["counts"]["observations"], 1);
+}

@@ -16,6 +16,7 @@ use litopys::{Original, TreeHead};
 use litopys_import::Overrides;
 use serde::Serialize;
 
+use super::apart::Kept;
 use super::intake::flags::{Metadata, Source, Why};
 use super::intake::record::Tally;
 use super::intake::{Intake, missing};
@@ -84,10 +85,12 @@ pub(crate) struct Add {
     /// Do everything but write
     #[arg(long)]
     dry_run: bool,
-    /// Write what is to be signed to a file, for `litopys sign` on another machine, and nothing to the archive
+    /// Write what is to be signed to a file, for `litopys sign` on another machine, and nothing to the archive. What can't be read again, a fetched page
+    /// above all, is kept in the folder FILE.files
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "commit_every", "signed"])]
     request: Option<PathBuf>,
-    /// Take in what `litopys sign` signed: it is checked first, and its files must be among the INPUTs or in the archive
+    /// Take in what `litopys sign` signed: it is checked first, and its files must be among the INPUTs (URLs are not fetched again: name FILE.files) or in the
+    /// archive
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "commit_every", "revises", "change", "every_capture", "keep_going"])]
     signed: Option<PathBuf>,
     #[command(flatten)]
@@ -124,7 +127,7 @@ impl Writing {
     }
 
     /// The keys that were named, or those of the key folder.
-    fn signers(&self, context: &Context, archive: &Archive) -> Result<Signers, Failure> {
+    pub(crate) fn signers(&self, context: &Context, archive: &Archive) -> Result<Signers, Failure> {
         Signers::of(context, archive.authority(), self.key.as_deref(), self.log_key.as_deref())
     }
 }
@@ -169,8 +172,9 @@ impl Add {
             now: clock::now()?,
         };
         let Some(signers) = signers else {
-            let (record, request) = intake.ask(context, archive)?;
-            return signed::ask(context, record, request, self.request.as_deref());
+            let out = self.request.unwrap_or_default();
+            let asked = intake.ask(context, archive, Kept::beside(&out)?)?;
+            return signed::ask(context, asked, &intake.inputs, &out);
         };
         let mut signed = intake.run(context, archive, &signers)?;
         let tally = signed.tally();

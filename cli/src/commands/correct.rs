@@ -11,12 +11,12 @@ use litopys::{Content, Draft, DraftFile};
 use serde_json::json;
 
 use super::add::{Writing, remember};
+use super::apart;
 use super::intake::flags::Metadata;
 use crate::clock;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::select::select;
-use crate::signers::Signers;
 use crate::ui::{GOOD, escape, paint};
 
 /// Correct what was said of an article: a new version with the same files
@@ -26,7 +26,12 @@ use crate::ui::{GOOD, escape, paint};
 #[command(after_help = "\
 Examples:
   litopys correct my-archive https://example.org/a --title \"The bridge was closed\"
-  litopys correct my-archive urn:uuid:0f8e --clear published --note \"the date was the event's\"")]
+  litopys correct my-archive urn:uuid:0f8e --clear published --note \"the date was the event's\"
+
+The key on another machine:
+  litopys correct my-archive https://example.org/a --title \"The bridge was closed\" --request to-sign
+  litopys sign to-sign --key archivist --out signed
+  litopys add my-archive --signed signed")]
 pub(crate) struct Correct {
     /// The archive's folder
     archive: PathBuf,
@@ -35,6 +40,9 @@ pub(crate) struct Correct {
     /// Take a field out; repeat it for more
     #[arg(long, value_name = "FIELD")]
     clear: Vec<Field>,
+    /// Write what is to be signed to a file, for `litopys sign` on another machine, and nothing to the archive
+    #[arg(long, value_name = "FILE")]
+    request: Option<PathBuf>,
     #[command(flatten)]
     writing: Writing,
     #[command(flatten)]
@@ -124,8 +132,10 @@ impl Correct {
     /// Runs it.
     pub(crate) fn run(self, context: &Context) -> Done {
         let archive = self.writing.open(context, &self.archive)?;
-        let signers =
-            Signers::of(context, archive.authority(), self.writing.key.as_deref(), self.writing.log_key.as_deref())?;
+        let signers = match self.request {
+            Some(_) => None,
+            None => Some(self.writing.signers(context, &archive)?),
+        };
         let view = View::open(archive.store(), Trust::default(), context.threads().get())?;
         let selected = select(&view, &self.article)?;
         let (urn, head) = (selected.article.urn, selected.article.head().unwrap_or(selected.version));
@@ -149,28 +159,45 @@ impl Correct {
             every_capture: true,
             ..BatchOptions::new(clock::now()?, context.threads().get())
         };
-        let mut batch = archive.batch(signers.archivist(), signers.log(), options, &mut random, &mut settle)?;
+        let what = escape::short(&manifest.subject, 200).to_string();
+        let mut batch = match &signers {
+            Some(signers) => archive.batch(signers.archivist(), signers.log(), options, &mut random, &mut settle)?,
+            None => archive.plan(options, &mut random, &mut settle),
+        };
         batch.revise(urn, draft)?;
         batch.flush()?;
-        let (archive, _) = batch.commit()?;
-        remember(context, &archive);
-        match found {
-            Some(Outcome::Signed { version, id, .. }) => {
-                if context.json {
-                    let article = urn.to_string();
-                    let id = id.to_hex();
-                    context.ui.json(
-                        &json!({"schema": 1, "article": article, "version": version, "id": id, "change": "correction"}),
-                    )?;
-                } else {
-                    let subject = escape::short(&manifest.subject, 200).to_string();
-                    context.ui.detail(format_args!("{} version {version} of {subject}", paint(GOOD, "corrected:")))?;
-                }
-                Ok(Exit::Ok)
+        let request = match &self.request {
+            None => {
+                let (archive, _) = batch.commit()?;
+                remember(context, &archive);
+                None
             }
-            Some(Outcome::Failed(error)) => Err(Failure::of(Exit::False, &error).hint("nothing was written")),
-            _ => Err(Failure::new(Exit::Unable, "nothing became of the correction")),
+            Some(_) => batch.request()?,
+        };
+        let (version, id) = match found {
+            Some(Outcome::Signed { version, id, .. }) => (version, Some(id.to_hex())),
+            Some(Outcome::Asked { version, .. }) => (version, None),
+            Some(Outcome::Failed(error)) => {
+                return Err(Failure::of(Exit::False, &error).hint("nothing was written"));
+            }
+            _ => return Err(Failure::new(Exit::Unable, "nothing became of the correction")),
+        };
+        if let (Some(request), Some(out)) = (&request, &self.request) {
+            apart::write(request, out)?;
         }
+        if context.json {
+            context.ui.json(&json!({
+                "schema": 1, "article": urn.to_string(), "version": version, "id": id, "change": "correction",
+                "request": self.request.as_ref().map(|out| out.to_string_lossy()),
+            }))?;
+            return Ok(Exit::Ok);
+        }
+        let done = if id.is_some() { "corrected:" } else { "asked:" };
+        context.ui.detail(format_args!("{} version {version} of {what}", paint(GOOD, done)))?;
+        if let Some(out) = &self.request {
+            apart::note(context, out, "");
+        }
+        Ok(Exit::Ok)
     }
 }
 

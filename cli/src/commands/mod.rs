@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 pub(crate) mod add;
+mod apart;
 pub(crate) mod bundle;
 pub(crate) mod cat;
 pub(crate) mod correct;

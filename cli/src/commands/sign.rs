@@ -11,7 +11,7 @@ use litopys::statement::Payload;
 use litopys::withdrawal::{EntryRef, Withdrawal};
 use serde_json::{Value, json};
 
-use super::add::signed::{read, write_new};
+use super::apart::{read, write_new};
 use super::show::{FileRow, Metadata};
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
@@ -21,7 +21,7 @@ use crate::ui::{GOOD, paint};
 
 /// Show what a request asks to sign, and sign it
 ///
-/// `litopys add --request` and `litopys signers ... --request` write requests; `litopys add --signed` takes in what was signed. This machine needs the key and no archive. All that
+/// `add`, `correct`, `observe`, `withdraw` and `signers` write requests (--request); `litopys add --signed` takes in what was signed. This machine needs the key and no archive. All that
 /// the signatures commit to is shown: what each statement says, where that came from, and its files. A file's bytes are named by their digest alone: compare it with
 /// `sha256sum` if you have the file. Without --out nothing is signed.
 #[derive(Debug, Args)]

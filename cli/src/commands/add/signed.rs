@@ -1,74 +1,64 @@
-//! Signing apart from writing: requests written, and what was signed for them taken in.
+//! Versions that are signed apart from writing: requests for them, and what was signed for any request taken in.
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::{Read, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use litopys::archive::{Archive, ArchiveError, FileContents};
 use litopys::charter::KeyRole;
 use litopys::check::Trust;
-use litopys::limits;
 use litopys::manifest::Manifest;
 use litopys::report::Code;
-use litopys::request::{Request, Signed, SignedEntry};
+use litopys::request::{Signed, SignedEntry};
 use litopys::statement::Payload;
 use litopys::view::View;
-use litopys_import::{Options, drafts};
+use litopys::{Content, FileDigest};
+use litopys_import::{Options, drafts, is_url};
 use serde_json::json;
 
 use super::{Writing, remember};
-use crate::commands::intake::record::{Record, place_and_reason};
+use crate::commands::apart::{self, read};
+use crate::commands::intake::Asked;
+use crate::commands::intake::record::place_and_reason;
+use crate::commands::withdraw::COPIES;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::signers::own;
-use crate::ui::words::{count, quoted};
+use crate::ui::words::count;
 use crate::ui::{GOOD, escape, paint};
 
-/// Writes a file that isn't there yet.
-pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let written = File::create_new(path).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    written.map_err(|error| Failure::io(path, &error))
-}
-
-/// Reads a request, or what was signed for one: as many bytes as either may have.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(limits::REQUEST + 1).read_to_end(&mut bytes));
-    read.map_err(|error| Failure::io(path, &error))?;
-    Ok(bytes)
-}
-
-/// Writes a request.
-pub(super) fn ask(context: &Context, mut record: Record<'_>, request: Option<Request>, out: Option<&Path>) -> Done {
+/// Writes a request for what the inputs have that is new.
+pub(super) fn ask(context: &Context, asked: Asked<'_>, inputs: &[PathBuf], out: &Path) -> Done {
+    let Asked { mut record, request, kept } = asked;
     let tally = record.tally;
-    let (Some(request), Some(out)) = (&request, out) else {
+    let Some(request) = request else {
         record.print()?;
         context.ui.note("nothing is new: no request was written");
         return Ok(tally.exit());
     };
-    let bytes = request.encode().map_err(|error| Failure::of(Exit::Unable, &error))?;
-    write_new(out, &bytes)?;
+    let bytes = apart::write(&request, out)?;
+    let kept = kept.and_then(|kept| kept.finish(Some(&request)));
     record.print()?;
     let statements = request.statements().len() as u64;
     if context.json {
         context.ui.json(&json!({
             "schema": 1, "inputs": tally, "written": false, "request": out.to_string_lossy(),
             "archive": request.claimed_archive().to_hex(), "statements": statements,
+            "kept": kept.map(|kept| kept.to_string_lossy().into_owned()),
         }))?;
     } else {
-        let (path, bytes) = (escape::line(&out.to_string_lossy()).to_string(), count(bytes.len() as u64, "byte"));
+        let (path, bytes) = (escape::line(&out.to_string_lossy()).to_string(), count(bytes, "byte"));
         let asked = paint(GOOD, "asked:");
         context.ui.detail(format_args!("{asked} {} in {path} ({bytes})", count(statements, "statement")))?;
-        context.ui.note(format_args!(
-            "nothing was signed: `litopys sign {0} --out SIGNED` does, and `litopys add ARCHIVE INPUT... --signed SIGNED` takes it in",
-            quoted(out)
-        ));
+        let others = !inputs.iter().all(|input| is_fleeting(input));
+        apart::note(context, out, &apart::inputs(others, kept.as_deref()));
     }
     Ok(tally.exit())
+}
+
+/// Whether an input can't be read a second time, or not the same.
+pub(crate) fn is_fleeting(input: &Path) -> bool {
+    input.as_os_str() == "-" || input.to_str().is_some_and(is_url)
 }
 
 /// Takes in what was signed.
@@ -88,8 +78,11 @@ pub(super) fn take(
     };
     let wanted = wanted(signed.entries());
     let mut files = FileContents::default();
-    gather(context, inputs, options, &wanted, &mut files)?;
-    from_archive(context, &archive, signed.entries(), &wanted, &mut files)?;
+    let left = as_they_are(inputs, &wanted, &mut files)?;
+    if !has_all(&files, &wanted) {
+        gather(context, &left, options, &wanted, &mut files)?;
+        from_archive(context, &archive, signed.entries(), &wanted, &mut files)?;
+    }
     let before = archive.head().size();
     let archive = archive.take_signed(&signed, &files, &log).map_err(|error| refused(error, path))?;
     remember(context, &archive);
@@ -103,14 +96,54 @@ pub(super) fn take(
     } else {
         let (taken, log) = (count(taken, "statement"), count(head.size(), "statement"));
         context.ui.detail(format_args!("{} {taken}; the log has {log}", paint(GOOD, "taken in:")))?;
+        if archive.ledger().withheld().all().iter().any(|by| by.index >= before) {
+            context.ui.note(COPIES);
+        }
     }
     Ok(Exit::Ok)
 }
 
 /// The digests of all files that the manifests name.
-fn wanted(entries: &[SignedEntry]) -> HashSet<litopys::FileDigest> {
+fn wanted(entries: &[SignedEntry]) -> HashSet<FileDigest> {
     let manifests = entries.iter().filter_map(|entry| Manifest::decode(entry.manifest.as_ref()?).ok());
     manifests.flat_map(|manifest| manifest.files.into_iter().map(|file| file.sha256)).collect()
+}
+
+fn has_all(files: &FileContents, wanted: &HashSet<FileDigest>) -> bool {
+    wanted.iter().all(|digest| files.has(*digest))
+}
+
+/// Keeps the inputs that are wanted as they are, and those below a folder beside a request, which are named by their digests. Gives the inputs that
+/// may have more.
+fn as_they_are(
+    inputs: &[PathBuf],
+    wanted: &HashSet<FileDigest>,
+    files: &mut FileContents,
+) -> Result<Vec<PathBuf>, Failure> {
+    let mut left = Vec::new();
+    for input in inputs.iter().filter(|input| !is_fleeting(input)) {
+        let mut is_kept = false;
+        let mut add = |path: &Path| {
+            files.add(Content::File(path.to_owned())).map_err(|error| Failure::io(path, &error)).map(drop)
+        };
+        if input.is_file() {
+            add(input)?;
+        } else if input.is_dir() {
+            for entry in fs::read_dir(input).map_err(|error| Failure::io(input, &error))? {
+                let entry = entry.map_err(|error| Failure::io(input, &error))?;
+                let digest = entry.file_name().to_str().and_then(|name| FileDigest::from_hex(name).ok());
+                if digest.is_some_and(|digest| wanted.contains(&digest)) {
+                    add(&entry.path())?;
+                    is_kept = true;
+                }
+            }
+        }
+        files.retain(wanted);
+        if !is_kept {
+            left.push(input.clone());
+        }
+    }
+    Ok(left)
 }
 
 /// Reads the inputs, and keeps the files that are wanted.
@@ -118,7 +151,7 @@ fn gather(
     context: &Context,
     inputs: &[PathBuf],
     options: &Options,
-    wanted: &HashSet<litopys::FileDigest>,
+    wanted: &HashSet<FileDigest>,
     files: &mut FileContents,
 ) -> Result<(), Failure> {
     for outcome in drafts(inputs, options, context.threads()).flatten() {
@@ -136,10 +169,10 @@ fn from_archive(
     context: &Context,
     archive: &Archive,
     entries: &[SignedEntry],
-    wanted: &HashSet<litopys::FileDigest>,
+    wanted: &HashSet<FileDigest>,
     files: &mut FileContents,
 ) -> Result<(), Failure> {
-    if wanted.iter().all(|digest| files.has(*digest)) {
+    if has_all(files, wanted) {
         return Ok(());
     }
     let view = View::open(archive.store(), Trust::default(), context.threads().get())?;
@@ -147,8 +180,12 @@ fn from_archive(
         let Ok(verified) = entry.statement.verify() else { continue };
         let Payload::Article(version) = verified.payload() else { continue };
         let Some(head) = view.article(&version.article).and_then(|article| article.head()) else { continue };
+        if head.withheld.is_some() {
+            continue;
+        }
         let manifest = view.manifest(head)?;
-        for file in manifest.files.iter().filter(|file| file.is_small() && wanted.contains(&file.sha256)) {
+        let is_there = |digest| wanted.contains(digest) && view.withheld().of_file(head.index, digest).is_none();
+        for file in manifest.files.iter().filter(|file| file.is_small() && is_there(&file.sha256)) {
             let bytes = view.file(head, &manifest, file)?;
             files.add(bytes.into()).map_err(|error| Failure::of(Exit::Unable, &error))?;
         }
@@ -178,6 +215,11 @@ fn refused(error: ArchiveError, path: &Path) -> Failure {
                     nothing(&format_args!("statement {nth} is signed by a key that may not sign it ({code})"))
                         .hint("`litopys signers ARCHIVE` lists who may")
                 }
+                Code::WithdrawalRight => nothing(&format_args!(
+                    "statement {nth} is a withdrawal by a key that may not withdraw that ({code})"
+                ))
+                .hint("a steward may withdraw anything; an archivist the versions that they signed, and files in them"),
+                Code::WithdrawalRepeated => nothing(&format_args!("statement {nth} withdraws nothing new ({code})")),
                 code => nothing(&format_args!("statement {nth} would have no effect ({code})")),
             }
         }
@@ -190,6 +232,7 @@ fn refused(error: ArchiveError, path: &Path) -> Failure {
             let nth = nth + 1;
             nothing(&format_args!("statement {nth}: the file {path} ({digest}) is not there"))
                 .hint("name the inputs that the request was made from, as they were then")
+                .hint("what it was made from that can't be read again, a fetched page above all, is in the folder REQUEST.files: name that")
         }
         ArchiveError::NotCommitted { nth, code, detail } => {
             nothing(&format_args!("statement {}: {detail} ({code})", nth + 1))

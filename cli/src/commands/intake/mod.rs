@@ -19,6 +19,8 @@ use litopys_import::{Ahead, Exported, Loaded, Options, SubjectFrom, drafts};
 use history::History;
 use record::{Record, Tally};
 
+use super::add::signed::is_fleeting;
+use super::apart::Kept;
 use crate::clock;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -67,6 +69,16 @@ impl Signed<'_> {
     }
 }
 
+/// What is asked to be signed.
+pub(crate) struct Asked<'a> {
+    /// What became of each input.
+    pub(crate) record: Record<'a>,
+    /// Nothing where nothing is new.
+    pub(crate) request: Option<Request>,
+    /// What can't be read again of the inputs.
+    pub(crate) kept: Option<Kept>,
+}
+
 /// The inputs, as far as they were read.
 struct Reading {
     inputs: Ahead,
@@ -74,6 +86,8 @@ struct Reading {
     history: History,
     progress: Progress,
     done: u64,
+    /// For a request: what can't be read again of them.
+    kept: Option<Kept>,
 }
 
 impl Reading {
@@ -135,14 +149,11 @@ impl Intake {
         Ok(Signed { committed, record: record.into_inner(), exported })
     }
 
-    /// Reads the inputs and says what is to be signed of them, by a key that is elsewhere; nothing where nothing is new. Nothing is written.
-    pub(crate) fn ask<'a>(
-        &self,
-        context: &'a Context,
-        archive: Archive,
-    ) -> Result<(Record<'a>, Option<Request>), Failure> {
+    /// Reads the inputs and says what is to be signed of them, by a key that is elsewhere; nothing where nothing is new. Nothing is written
+    /// but what can't be read again.
+    pub(crate) fn ask<'a>(&self, context: &'a Context, archive: Archive, kept: Kept) -> Result<Asked<'a>, Failure> {
         let record = RefCell::new(Record::new(context));
-        let mut reading = self.reading(context)?;
+        let mut reading = Reading { kept: Some(kept), ..self.reading(context)? };
         let mut random = |out: &mut [u8]| clock::random(out);
         let mut settle = |_, outcome: Outcome| record.borrow_mut().settle(outcome);
         let nothing = Summary { articles: 0, versions: 0, head: archive.head() };
@@ -153,8 +164,9 @@ impl Intake {
             return Err(refusal);
         }
         let request = batch.request()?;
+        let kept = reading.kept.take();
         reading.end(context);
-        Ok((record.into_inner(), request))
+        Ok(Asked { record: record.into_inner(), request, kept })
     }
 
     fn batch_options(&self, context: &Context) -> BatchOptions {
@@ -175,6 +187,7 @@ impl Intake {
             chunk: Vec::new().into_iter(),
             progress: context.ui.progress("signing in"),
             done: 0,
+            kept: None,
         })
     }
 
@@ -216,7 +229,12 @@ impl Intake {
             };
             reading.history.see(context, &self.options, &outcome);
             match outcome {
-                Ok(loaded) => self.take(record, batch, loaded, reading.done)?,
+                Ok(mut loaded) => {
+                    if let Some(kept) = reading.kept.as_mut().filter(|_| is_fleeting(&loaded.input)) {
+                        loaded.draft.files.iter_mut().try_for_each(|file| kept.keep(file))?;
+                    }
+                    self.take(record, batch, loaded, reading.done)?;
+                }
                 Err(failure) => {
                     record.borrow_mut().refuse(&failure);
                     // Of inputs without an end, the first failure is the end.

@@ -2,24 +2,25 @@
 
 mod evidence;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use litopys::Utc;
-use litopys::archive::ObservationDraft;
+use litopys::archive::{Archive, ObservationDraft};
 use litopys::manifest::{Captured, Metadata};
 use litopys::observation::Observed;
+use litopys::request::Unsigned;
 use litopys_import::is_url;
 use serde_json::json;
 
 use super::add::{Writing, remember};
+use super::apart::{self, Kept};
 use super::intake::flags;
 use crate::clock;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open;
 use crate::select::select;
-use crate::signers::Signers;
 use crate::ui::{GOOD, escape, paint};
 use evidence::Evidence;
 
@@ -36,6 +37,11 @@ Examples:
   litopys observe my-archive https://example.org/a --gone
   litopys observe my-archive urn:uuid:0f8e1a2b --unchanged --note \"read side by side\"
   litopys observe my-archive https://example.org/a --gone --response answer.html --at 2026-11-27T10:00:00Z
+
+The key on another machine:
+  litopys observe my-archive https://example.org/a --gone --request to-sign
+  litopys sign to-sign --key archivist --out signed
+  litopys add my-archive to-sign.files --signed signed
 
 Exit codes: 0 signed; 1 refused, for the answer isn't what was said; 2 usage or I/O; 5 busy.")]
 pub(crate) struct Observe {
@@ -60,6 +66,9 @@ pub(crate) struct Observe {
     /// Fetch by way of a proxy alone, as `add` does
     #[arg(long, value_name = "URL", value_parser = flags::proxy)]
     proxy: Option<String>,
+    /// Write what is to be signed to a file, for `litopys sign` on another machine, and nothing to the archive. The answer is kept in the folder FILE.files
+    #[arg(long, value_name = "FILE")]
+    request: Option<PathBuf>,
     #[command(flatten)]
     writing: Writing,
 }
@@ -105,8 +114,9 @@ impl Observe {
         let newest = view.manifest(&head)?;
         let captured = newest.captured.as_ref().and_then(|captured| captured.url.clone());
         let url = self.url.clone().or(captured).or_else(|| is_url(&newest.subject).then(|| newest.subject.clone()));
+        let mut kept = self.request.as_deref().map(Kept::beside).transpose()?;
         // Nobody waits for the lock while the source thinks.
-        let evidence = self.evidence(url.as_deref())?;
+        let mut evidence = self.evidence(url.as_deref())?;
         evidence.judge(context, outcome)?;
         drop(view);
 
@@ -115,8 +125,9 @@ impl Observe {
             return Err(Failure::new(Exit::False, "the article has a new version meanwhile: nothing was written")
                 .hint("look at it, and observe again"));
         }
-        let signers =
-            Signers::of(context, archive.authority(), self.writing.key.as_deref(), self.writing.log_key.as_deref())?;
+        if let Some(kept) = &mut kept {
+            evidence.files.iter_mut().try_for_each(|file| kept.keep(file))?;
+        }
         let Evidence { at, via, files, extra, .. } = evidence;
         let tool = self.response.is_empty().then(|| TOOL.to_owned());
         let captured = Some(Captured { at: Some(at.clone()), url, via, tool });
@@ -124,21 +135,30 @@ impl Observe {
         let draft = ObservationDraft { article: urn, outcome, at, subject: newest.subject.clone(), metadata, files };
         let (at, index) = (draft.at.clone(), archive.head().size());
         let (salt, now) = (clock::random_bytes()?, clock::now()?);
-        let (archive, entry) = archive.observe(draft, &now, salt, signers.archivist(), signers.log())?;
-        remember(context, &archive);
-        let id = entry.statement.id();
+        let (id, kept) = match (&self.request, kept) {
+            (Some(out), Some(kept)) => (None, ask(&archive, draft, (&now, salt), kept, out)?),
+            _ => {
+                let signers = self.writing.signers(context, &archive)?;
+                let (archive, entry) = archive.observe(draft, &now, salt, signers.archivist(), signers.log())?;
+                remember(context, &archive);
+                (Some(entry.statement.id()), None)
+            }
+        };
         if context.json {
+            let is_signed = id.is_some();
             context.ui.json(&json!({
                 "schema": 1, "article": urn.to_string(), "outcome": outcome.as_str(), "at": at,
-                "version": head.version, "id": id.to_hex(), "index": index,
+                "version": head.version, "id": id.map(|id| id.to_hex()), "index": is_signed.then_some(index),
+                "request": self.request.as_ref().map(|out| out.to_string_lossy()),
+                "kept": kept.map(|kept| kept.to_string_lossy().into_owned()),
             }))?;
-        } else {
-            let subject = escape::short(&newest.subject, 200);
-            let version = head.version;
-            context.ui.detail(format_args!(
-                "{} {outcome} at {at}: {subject} (version {version})",
-                paint(GOOD, "observed:")
-            ))?;
+            return Ok(Exit::Ok);
+        }
+        let (subject, version) = (escape::short(&newest.subject, 200), head.version);
+        let done = paint(GOOD, if id.is_some() { "observed:" } else { "asked:" });
+        context.ui.detail(format_args!("{done} {outcome} at {at}: {subject} (version {version})"))?;
+        if let Some(out) = &self.request {
+            apart::note(context, out, &apart::inputs(false, kept.as_deref()));
         }
         Ok(Exit::Ok)
     }
@@ -154,4 +174,20 @@ impl Observe {
         let fetcher = flags::fetcher(self.proxy.as_deref()).map_err(|error| Failure::of(Exit::Unable, &error))?;
         Evidence::fetch(&fetcher, url)
     }
+}
+
+/// Writes a request for an observation; gives where its evidence is kept.
+fn ask(
+    archive: &Archive,
+    draft: ObservationDraft,
+    (now, salt): (&Utc, [u8; 16]),
+    kept: Kept,
+    out: &Path,
+) -> Result<Option<PathBuf>, Failure> {
+    let (payload, manifest, _) = archive.lay_out(draft, now, salt)?;
+    let unsigned = Unsigned::new(payload, Some(manifest));
+    let unsigned = unsigned.map_err(|(_, detail)| Failure::new(Exit::Unable, detail))?;
+    let request = apart::request(archive, vec![unsigned])?;
+    apart::write(&request, out)?;
+    Ok(kept.finish(Some(&request)))
 }

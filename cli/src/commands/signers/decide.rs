@@ -7,13 +7,13 @@ use litopys::authority::{Authority, Proposal};
 use litopys::charter::KeyRole;
 use litopys::governance::{KeyChange, KeysStatement, VoidStatement};
 use litopys::report::Code;
-use litopys::request::{Request, Signed, SignedEntry, Unsigned};
+use litopys::request::{Signed, SignedEntry, Unsigned};
 use litopys::statement::SignedStatement;
 use litopys::{PublicKey, Signer, StatementId};
 use serde_json::json;
 
 use super::super::add::remember;
-use super::super::add::signed::{read, write_new};
+use super::super::apart::{self, read, write_new};
 use super::{Deciding, words};
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure, chain};
@@ -186,12 +186,8 @@ pub(super) fn run(
 
 /// Writes a request for a steward's word.
 fn ask(context: &Context, archive: &Archive, proposal: &Proposal, out: &Path) -> Done {
-    let unable = |error: &dyn std::error::Error| Failure::of(Exit::Unable, error);
     let unsigned = Unsigned::new(proposal.payload(), None).map_err(|(_, detail)| Failure::new(Exit::Unable, detail))?;
-    let charter = archive.charter();
-    let request = Request::new(archive.id(), charter.origin.clone(), charter.title.clone(), vec![unsigned]);
-    let bytes = request.and_then(|request| request.encode()).map_err(|error| unable(&error))?;
-    write_new(out, &bytes)?;
+    apart::write(&apart::request(archive, vec![unsigned])?, out)?;
     let what = words::proposal(archive.authority(), proposal);
     context.ui.detail(format_args!("{} {what}", paint(GOOD, "asked:")))?;
     context.ui.note(format_args!(

@@ -26,6 +26,13 @@ pub struct Grounds {
 }
 
 impl Archive {
+    /// Lays a withdrawal out: what a steward is to sign, or the archivist who signed all entries that it names.
+    pub fn lay_out_withdrawal(&self, scope: Scope, grounds: Grounds) -> Payload {
+        let authority = self.authority().in_force();
+        let Grounds { class, reason, basis } = grounds;
+        Payload::Withdrawal(Box::new(Withdrawal { scope, class, reason, basis, authority }))
+    }
+
     /// Signs a withdrawal, by a steward or by the archivist who signed all entries that it names. [`Archive::append`] takes it into the log, and takes out
     /// what it withholds.
     ///
@@ -37,13 +44,10 @@ impl Archive {
         grounds: Grounds,
         signer: &dyn Signer,
     ) -> Result<SignedStatement, ArchiveError> {
-        let authority = self.authority().in_force();
-        let Grounds { class, reason, basis } = grounds;
-        let withdrawal = Withdrawal { scope, class, reason, basis, authority };
         if require(self.authority(), signer, KeyRole::Steward).is_err() {
             require(self.authority(), signer, KeyRole::Archivist)?;
         }
-        let payload = Payload::Withdrawal(Box::new(withdrawal));
+        let payload = self.lay_out_withdrawal(scope, grounds);
         Ok(Pending::new(signer.public_key().clone(), &self.charter().origin, &payload)?.sign(signer)?)
     }
 
