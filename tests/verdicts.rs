@@ -6,11 +6,14 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use ed25519_dalek::{Signature, VerifyingKey};
+use curve25519_dalek::constants::EIGHT_TORSION;
+use curve25519_dalek::{EdwardsPoint, Scalar};
+use ed25519_dalek::{Signature, Verifier, VerifyingKey};
 use litopys::PublicKey;
 use litopys::statement::SignedStatement;
 use litopys::store::zip::{BundleError, BundleStore};
 use serde_json::Value;
+use sha2::{Digest, Sha512};
 use support::cbor::is_profile;
 use support::data::{files_below, shared};
 
@@ -99,6 +102,26 @@ fn small_orders_and_large_scalars() {
         })
         .collect();
     assert!(!verdict(&key, b"message", &[&good[..32], &plus_l].concat()));
+}
+
+/// Signatures whose equation holds although their R is of small order, for each such R: by a key of mixed order, whose owner can make them.
+#[test]
+fn small_orders_of_which_the_equation_holds() {
+    let secret = Scalar::from_bytes_mod_order([7; 32]);
+    let key = EdwardsPoint::mul_base(&secret) + EIGHT_TORSION[1];
+    let encoded = key.compress().to_bytes();
+    let plain = VerifyingKey::from_bytes(&encoded).unwrap();
+    for r in EIGHT_TORSION.map(|point| point.compress().to_bytes()) {
+        let mut held = 0;
+        for message in (0..64_u8).map(|byte| [byte]) {
+            let k = Sha512::new().chain_update(r).chain_update(encoded).chain_update(message).finalize();
+            let s = Scalar::from_bytes_mod_order_wide(&k.into()) * secret;
+            let signature = [r, s.to_bytes()].concat();
+            held += usize::from(plain.verify(&message, &Signature::from_slice(&signature).unwrap()).is_ok());
+            assert!(!verdict(&encoded, &message, &signature));
+        }
+        assert!(held > 0, "{r:02x?}");
+    }
 }
 
 /// That our validator and the long way round agree.

@@ -50,6 +50,15 @@ pub enum SignError {
     Wrong,
 }
 
+/// The y coordinates of the points of small order (format.md, section 5): 0, 1, -1, and two of order 8, little-endian.
+const SMALL_ORDER: [[u8; 32]; 5] = [
+    [0; 32],
+    *b"\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+    *b"\xec\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f",
+    *b"\x26\xe8\x95\x8f\xc2\xb2\x27\xb0\x45\xc3\xf4\x89\xf2\xef\x98\xf0\xd5\xdf\xac\x05\xd3\xc6\x33\x39\xb1\x38\x02\x88\x6d\x53\xfc\x05",
+    *b"\xc7\x17\x6a\x70\x3d\x4d\xd8\x4f\xba\x3c\x0b\x76\x0d\x10\x67\x0f\x2a\x20\x53\xfa\x2c\x39\xcc\xc6\x4e\xc7\xfd\x77\x92\xac\x03\x7a",
+];
+
 /// An Ed25519 public key that signatures may be judged by: canonical and not of small order.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PublicKey(VerifyingKey);
@@ -77,12 +86,21 @@ impl PublicKey {
         self.0.as_bytes()
     }
 
-    /// Whether `signature` is one by this key over `message`, by format.md, section 5 (`verify_strict`).
+    /// Whether `signature` is one by this key over `message`, by format.md, section 5: the verdict of `verify_strict`.
     ///
     /// # Errors
     /// [`BadSignature`] if it is not.
     pub fn verify(&self, message: &[u8], signature: &[u8; 64]) -> Result<(), BadSignature> {
-        self.0.verify_strict(message, &Signature::from_bytes(signature)).map_err(|_| BadSignature)
+        use ed25519_dalek::Verifier;
+        // `verify_strict` decodes R to see whether it is of small order, a sixth of its time. `verify` compares R's bytes with the one
+        // canonical encoding of a point: they tell as well.
+        let mut y = [0; 32];
+        y.copy_from_slice(&signature[..32]);
+        y[31] &= 0x7f;
+        if SMALL_ORDER.contains(&y) {
+            return Err(BadSignature);
+        }
+        self.0.verify(message, &Signature::from_bytes(signature)).map_err(|_| BadSignature)
     }
 
     /// Its fingerprint as OpenSSH prints it: `SHA256:` and 43 characters of base64.
