@@ -232,7 +232,8 @@ impl<'a> Reader<'a> {
 /// Whether a map's key stands before another in bytewise order. Most differ within the head and the first character.
 fn is_before(key: &[u8], next: &[u8]) -> bool {
     match (key.first_chunk::<2>(), next.first_chunk::<2>()) {
-        (Some(key), Some(next)) if key != next => key < next,
+        // As numbers: to compare two arrays is a call of memcmp.
+        (Some(key), Some(next)) if key != next => u16::from_be_bytes(*key) < u16::from_be_bytes(*next),
         _ => key < next,
     }
 }
