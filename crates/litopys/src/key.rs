@@ -59,6 +59,10 @@ const SMALL_ORDER: [[u8; 32]; 5] = [
     *b"\xc7\x17\x6a\x70\x3d\x4d\xd8\x4f\xba\x3c\x0b\x76\x0d\x10\x67\x0f\x2a\x20\x53\xfa\x2c\x39\xcc\xc6\x4e\xc7\xfd\x77\x92\xac\x03\x7a",
 ];
 
+/// L of format.md, section 5: the order of the base point, little-endian.
+const ORDER: [u8; 32] =
+    *b"\xed\xd3\xf5\x5c\x1a\x63\x12\x58\xd6\x9c\xf7\xa2\xde\xf9\xde\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10";
+
 /// An Ed25519 public key that signatures may be judged by: canonical and not of small order.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PublicKey(VerifyingKey);
@@ -92,12 +96,15 @@ impl PublicKey {
     /// [`BadSignature`] if it is not.
     pub fn verify(&self, message: &[u8], signature: &[u8; 64]) -> Result<(), BadSignature> {
         use ed25519_dalek::Verifier;
-        // `verify_strict` decodes R to see whether it is of small order, a sixth of its time. `verify` compares R's bytes with the one
-        // canonical encoding of a point: they tell as well.
+        let (r, s) = signature.split_at(32);
+        // Any program that links this can turn `legacy_compatibility` on, and the library takes a second S then.
+        let is_reduced = s.iter().rev().lt(ORDER.iter().rev());
+        // `verify_strict` decodes R to see whether it is of small order, a sixth of its time. `verify` compares R's bytes with the one canonical
+        // encoding of a point: they tell as well.
         let mut y = [0; 32];
-        y.copy_from_slice(&signature[..32]);
+        y.copy_from_slice(r);
         y[31] &= 0x7f;
-        if SMALL_ORDER.contains(&y) {
+        if !is_reduced || SMALL_ORDER.contains(&y) {
             return Err(BadSignature);
         }
         self.0.verify(message, &Signature::from_bytes(signature)).map_err(|_| BadSignature)
