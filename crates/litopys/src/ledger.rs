@@ -140,7 +140,7 @@ impl Ledger {
 
     /// Skips statements that are not shown, up to this index: none that decides who may sign may be among them. From here on an article's
     /// version may follow one that was skipped.
-    pub fn skip_to(&mut self, index: u64) {
+    pub(crate) fn skip_to(&mut self, index: u64) {
         if index > self.size {
             self.entries.skip(self.size..index);
             self.size = index;
@@ -163,7 +163,7 @@ impl Ledger {
     }
 
     /// Takes in that the next statement couldn't be verified, and why: it has no effect either.
-    pub fn apply_faulty(&mut self, id: StatementId, code: Code) {
+    pub(crate) fn apply_faulty(&mut self, id: StatementId, code: Code) {
         self.void.push(VoidEntry { index: self.size, id, code, acknowledged: None });
         self.entries.push(id, None);
         self.size += 1;
@@ -348,12 +348,12 @@ impl Ledger {
     }
 
     /// The entry at this index, if it is void.
-    pub fn void_at(&self, index: u64) -> Option<&VoidEntry> {
+    pub(crate) fn void_at(&self, index: u64) -> Option<&VoidEntry> {
         self.void.binary_search_by_key(&index, |entry| entry.index).ok().and_then(|at| self.void.get(at))
     }
 
     /// Whether the entry at this index was the last approval that something needed.
-    pub fn completed_by(&self, index: u64) -> bool {
+    pub(crate) fn completed_by(&self, index: u64) -> bool {
         let mut completed = self.authority.changes().iter().filter_map(|change| change.completed());
         completed.any(|approval| approval.index == index)
             || self.void.iter().any(|entry| entry.acknowledged.as_ref().is_some_and(|by| by.index == index))

@@ -1,6 +1,6 @@
 //! What the tests of importers over real data share.
 #![allow(dead_code, unreachable_pub, reason = "no test uses all of it")]
-#![allow(clippy::missing_panics_doc)]
+#![allow(clippy::missing_panics_doc, reason = "a test stops at the first surprise")]
 
 #[path = "../../../../tests/support/data.rs"]
 pub mod data;

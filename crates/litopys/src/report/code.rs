@@ -219,7 +219,7 @@ impl Code {
     }
 
     /// Whether it makes the entry void: it breaks a rule, not a hash or a signature.
-    pub const fn is_rule(self) -> bool {
+    pub(crate) const fn is_rule(self) -> bool {
         matches!(
             self,
             Self::Authority
@@ -245,7 +245,7 @@ impl Code {
 
     /// Whether it is a fault of an entry by itself: the log's keeper signed a root over these very bytes. The entry is void, and the rest of the
     /// archive is none the worse.
-    pub const fn is_of_entry(self) -> bool {
+    pub(crate) const fn is_of_entry(self) -> bool {
         self.is_rule()
             || matches!(
                 self,
