@@ -32,7 +32,7 @@ class Contents:
                             files[i] = read_manifest(data, s)
                             if withheld:
                                 self.report("W006", place)
-                if s.kind == "charter" or s.payload is not None and s.kind in GOVERNANCE:
+                if s.payload is not None and s.kind in ("charter", *GOVERNANCE):
                     must(head == NULL, "E061")
                     files[i] = []
             if stream:

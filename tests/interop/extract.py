@@ -154,6 +154,8 @@ class Extract(whole.Checker):
             statement = self.statement(index)
             if statement.id in seen and not statement.fault:
                 statement.fault = "E022"
+            if index:
+                statement.is_later()
             seen.add(statement.id)
             self.judged = self.judged and not statement.unknown
             for code in [statement.fault] * bool(statement.fault and not self.judged) + statement.unknown:
@@ -211,7 +213,7 @@ class Extract(whole.Checker):
     def check_version(self, index, statement):
         """The manifest and the files of a version or observation; `big` has all files and manifests that are asked for."""
         if not statement.has_manifest():
-            self.all_known = self.all_known and statement.kind in ("charter", *GOVERNANCE)
+            self.all_known = self.all_known and statement.payload is not None and statement.kind in ("charter", *GOVERNANCE)
             return
         declared, files = statement.payload["manifest"], None
         name = self.file(declared["sha256"])

@@ -42,7 +42,7 @@ class Cbor:
     integers. `outer`: a statement without its tag; the second item of its array may be an empty map."""
     def __init__(self, data, code, header=False, outer=False):
         self.data, self.code, self.header, self.outer = data, code, header, outer
-        self.pos, self.nth, self.containers = 0, 0, 65544  # the largest manifest there can be has this many maps and arrays
+        self.pos, self.containers = 0, 65544  # the largest manifest there can be has this many maps and arrays
     def take(self, count):
         must(count <= len(self.data) - self.pos, self.code)
         self.pos += count
@@ -51,13 +51,13 @@ class Cbor:
         value = self.item(0)
         must(self.pos == len(self.data), self.code)
         return value
-    def item(self, depth):
+    def item(self, depth, second=False):
         major, n = read_head(self.take, self.code)
         if major <= 1:
             must(n <= MAX_INT and (major == 0 or self.header), self.code)
             return n if major == 0 else -1 - n
         must(major <= 5, self.code)
-        must(n > 0 or self.outer and major == 5 and depth == 1 and self.nth == 1, self.code)
+        must(n > 0 or self.outer and major == 5 and second, self.code)
         if major <= 3:
             try:
                 return self.take(n) if major == 2 else self.take(n).decode("utf-8")
@@ -66,7 +66,7 @@ class Cbor:
         self.containers -= 1
         must(depth < 8 and self.containers >= 0 and n <= len(self.data), self.code)
         if major == 4:
-            return [self.item(depth + 1) for self.nth in range(n)]
+            return [self.item(depth + 1, depth == 0 and nth == 1) for nth in range(n)]
         result, last = {}, b""
         for _ in range(n):
             start = self.pos

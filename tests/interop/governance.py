@@ -67,7 +67,7 @@ class Ledger:
             yield "E012", "checkpoint"
 
     def apply(self, s, index):
-        if s.has_manifest() and s.fault in (None, "E022"):
+        if s.has_manifest():
             self.versions[index] = (s.id, s.kid)
         try:
             must(not s.fault, s.fault)
@@ -131,7 +131,10 @@ class Ledger:
         approvals = self.pending.setdefault(s.content, set())
         must(s.kid not in approvals, "E093")
         approvals.add(s.kid)
-        return len(approvals) >= self.threshold
+        if len(approvals) < self.threshold:
+            return False
+        del self.pending[s.content]
+        return True
 
     def change_keys(self, s, payload, index):
         must(payload["epoch"] == self.epoch + 1, "E092")

@@ -33,8 +33,7 @@ def origin(v): return pattern(r"[a-z0-9._/-]{1,255}")(v) and v != "cosignature/v
 urn = pattern(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 ROLES = ["archivist", "log", "steward"]
-HEADER = record({1: lambda v: isinstance(v, int), 3: text, 4: data,
-                 15: record({1: origin, 2: text})})
+HEADER = record({1: uint(-19, -8), 3: text, 4: blob(32), 15: record({1: origin, 2: text})})
 KEY = record({"key": data, "name": text, "roles": array(text)})
 CHARTER = record({"keys": array(KEY), "nonce": data, "title": text, "format": uint(1, 1), "origin": text,
                   "threshold": uint(0, MAX_INT)})  # its types alone: what else it breaks is E078
@@ -97,13 +96,13 @@ def read_manifest(data, statement):
 # -------- statements (4)
 
 class Statement:
-    """One entry. `fault` is its first integrity fault; `payload` is there if it could be read."""
+    """One entry. `fault` is its first integrity fault; `payload` is there if it could be read and the signature is good."""
     def __init__(self, raw):
         self.id, self.kind, self.payload, self.fault, self.unknown = sha256(b"\0", raw), None, None, None, []
         try:
             self.open(raw)
         except Bad as bad:
-            self.fault = str(bad)
+            self.fault, self.payload = str(bad), None
     def open(self, raw):
         outer = Cbor(raw, "E030", outer=True)
         if b"\xc0" <= raw[:1] < b"\xe0":  # a tag
@@ -112,14 +111,14 @@ class Statement:
         must(raw[:2] == b"\xd2\x84" and [type(v) for v in outer] == [bytes, dict, bytes, bytes], "E031")
         protected, unprotected, content, signature = outer
         header = Cbor(protected, "E030", header=True).whole()
-        must(HEADER(header) and not unprotected, "E031")
-        self.kid, self.iss, self.sub = header[4], header[15][1], header[15][2]
+        must(isinstance(header, dict) and isinstance(header.get(1), int) and not unprotected, "E031")
         if header[1] not in (-8, -19):
-            self.unknown.append("U001")
-        else:
-            must(len(self.kid) == 32 and len(signature) == 64, "E031")
+            return self.unknown.append("U001")
+        must(HEADER(header) and len(signature) == 64, "E031")
+        self.kid, self.iss, self.sub = header[4], header[15][1], header[15][2]
         kind = re.fullmatch(r"application/vnd\.litopys\.([a-z0-9.-]+)\+cbor", header[3], re.ASCII)
         must(kind, "E031")
+        self.kind = kind[1]
         payload = Cbor(content, "E030").whole() if kind[1] in ("charter", *CONTENT, *GOVERNANCE) else None
         if kind[1] == "article":
             must(urn(self.sub), "E031")
@@ -136,13 +135,17 @@ class Statement:
             must(self.sub == self.iss, "E031")
             must(GOVERNANCE[kind[1]](payload), "E034")
             must(all(map(acceptable, keys_of(payload))), "E041")
-        else:
+        self.payload, self.content = payload, content
+        must(acceptable(self.kid), "E041")
+        signed = b"\x84\x6aSignature1" + bstr(protected) + b"\x40" + bstr(content)
+        must(verifies(self.kid, signature, signed), "E040")
+        if payload is None:
             self.unknown.append("U002")
-        self.kind, self.payload, self.content = kind[1], payload, content
-        if "U001" not in self.unknown:
-            must(acceptable(self.kid), "E041")
-            signed = b"\x84\x6aSignature1" + bstr(protected) + b"\x40" + bstr(content)
-            must(verifies(self.kid, signature, signed), "E040")
+    def is_later(self):
+        """It isn't statement 0: then a charter is a second one, whatever is wrong with its payload."""
+        if self.kind == "charter" and self.fault in (None, "E030", "E034"):
+            self.payload = None if self.fault or self.unknown else self.payload
+            self.fault, self.unknown = "E075", []
     def is_version(self):
         return self.payload is not None and self.kind == "article"
     def has_manifest(self):

@@ -116,6 +116,8 @@ class Checker(Contents, Times, Witnesses):
             for index, statement in enumerate(statements, number * 256):
                 if statement.id in seen and not statement.fault:
                     statement.fault = "E022"
+                if index:
+                    statement.is_later()
                 seen.add(statement.id)
                 leaves.append(statement.id)
                 self.judged = self.judged and not statement.unknown

@@ -184,6 +184,11 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(bytes).or_else(|_| self.fault(start, CborFault::Utf8))
     }
 
+    /// Passes over an item of a header.
+    pub(crate) fn skip(&mut self) -> Result<(), CborError> {
+        self.item(Keys::Integer, 1)
+    }
+
     /// That nothing follows.
     pub(crate) fn end(&self) -> Result<(), CborError> {
         if self.at == self.bytes.len() { Ok(()) } else { self.fault(self.at, CborFault::Trailing) }

@@ -84,17 +84,14 @@ impl<'a> Parts<'a> {
         let signature = outer.bytes("").map_err(|_| Shape("a signature"))?;
 
         cbor::validate(protected, Keys::Integer).map_err(Cbor)?;
-        let mut header = Reader::new(protected);
-        label(&mut header, Major::Map, 4, "a protected header of four labels")?;
-        label(&mut header, Major::Unsigned, 1, "label 1, the algorithm")?;
-        let algorithm = match header.head().map_err(Cbor)? {
-            (Major::Negative, value) => -1 - i64::try_from(value).map_err(|_| Shape("an algorithm"))?,
-            (Major::Unsigned, value) => i64::try_from(value).map_err(|_| Shape("an algorithm"))?,
-            _ => return Err(Shape("an algorithm")),
-        };
+        let algorithm = algorithm(protected)?;
         if !matches!(algorithm, -8 | -19) {
             return Err(StatementError::UnknownAlgorithm(algorithm));
         }
+        let mut header = Reader::new(protected);
+        label(&mut header, Major::Map, 4, "a protected header of four labels")?;
+        label(&mut header, Major::Unsigned, 1, "label 1, the algorithm")?;
+        header.skip().map_err(Cbor)?;
         let signature = signature.try_into().map_err(|_| Shape("a signature of 64 bytes"))?;
         label(&mut header, Major::Unsigned, 3, "label 3, the content type")?;
         let content_type = header.text("").map_err(|_| Shape("a content type"))?;
@@ -109,6 +106,26 @@ impl<'a> Parts<'a> {
         header.end().map_err(Cbor)?;
         Ok(Self { kid, content_type, iss, sub, protected, payload, signature })
     }
+}
+
+/// The algorithm that a canonical header names, whatever else stands in it.
+fn algorithm(protected: &[u8]) -> Result<i64, StatementError> {
+    use StatementError::{Cbor, Shape};
+    let mut header = Reader::new(protected);
+    let labels = header.expect(Major::Map, "").map_err(|_| Shape("a protected header of four labels"))?;
+    for _ in 0..labels {
+        if header.head().map_err(Cbor)? != (Major::Unsigned, 1) {
+            header.skip().map_err(Cbor)?;
+            continue;
+        }
+        let (major, value) = header.head().map_err(Cbor)?;
+        return match (major, i64::try_from(value)) {
+            (Major::Negative, Ok(value)) => Ok(-1 - value),
+            (Major::Unsigned, Ok(value)) => Ok(value),
+            _ => Err(Shape("an algorithm")),
+        };
+    }
+    Err(Shape("label 1, the algorithm"))
 }
 
 impl Payload {

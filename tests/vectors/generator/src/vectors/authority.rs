@@ -113,6 +113,12 @@ fn in_force(set: &mut Set) {
     set.archive("keys/added", "", "a key was added, and signs a version", &archive);
     change(&mut archive, 2, one_key("retire", ARCHIVIST));
     set.archive("keys/retired", "", "a key was retired; what it signed before stays good", &archive);
+    let (mut long, name) = (small().build(), "n".repeat(1024));
+    let proof = SUCCESSOR.sign(&possession(long.id(0), long.in_force(), &name, &["archivist"]));
+    let mut named = added(SUCCESSOR, &["archivist"], proof);
+    named.get("add").set("name", name.as_str());
+    change(&mut long, 1, named);
+    set.archive("keys/name-longest", "", "a key was added with a name of 1,024 bytes", &long);
     let mut revoked = small().build();
     change(&mut revoked, 1, one_key("revoke", ARCHIVIST));
     set.archive("keys/revoked", "", "a key was revoked; what it signed before stays good", &revoked);
@@ -302,9 +308,14 @@ fn impossible(set: &mut Set) {
     let mut full = small();
     full.keys.extend((100..161).map(|n| (Key(n), "n", &["archivist"][..])));
     let mut archive = full.build();
+    let mut room = archive.clone();
     let payload = payload_of(&archive, 1, SUCCESSOR);
     archive.govern("keys", STEWARD, payload);
     set.archive("keys/add-65th", "E092", "a 65th key", &archive).statement = Some(3);
+    change(&mut room, 1, one_key("retire", Key(100)));
+    let payload = add_key(&room, SUCCESSOR, &["archivist"]);
+    change(&mut room, 2, payload);
+    set.archive("keys/add-65th-after-one-left", "", "a 65th key, of which 64 may sign", &room);
 }
 
 /// Proofs that a new key's holder has it.
@@ -351,6 +362,7 @@ fn shapes(set: &mut Set) {
     shape("key-small-order", "E041", "a key of small order", &|p| key(p).set("key", IDENTITY));
     shape("proof-short", "E034", "a proof of 63 bytes", &|p| key(p).set("proof", vec![7; 63]));
     shape("roles-unsorted", "E034", "roles out of order", &|p| key(p).set("roles", roles(&["log", "archivist"])));
+    shape("roles-repeated", "E034", "a role twice", &|p| key(p).set("roles", roles(&["log", "log"])));
     shape("role-unknown", "E034", "an unknown role", &|p| key(p).set("roles", roles(&["witness"])));
     shape("name-long", "E034", "a name of 1,025 bytes", &|p| key(p).set("name", "n".repeat(1025)));
     let mut archive = small().build();

@@ -4,11 +4,11 @@ mod proofs;
 
 use base64ct::{Base64, Encoding};
 
-use super::{chain, files, small};
+use super::{chain, files, small, void};
 use crate::archive::{Archive, Spec, Stage, Tree, Version, file_name, hex, line, note, sha256};
 use crate::cbor::Cbor;
 use crate::extract::{proof_name, proof_text, statement_name};
-use crate::keys::{LOG, STRANGER};
+use crate::keys::{LOG, STEWARD, STRANGER};
 use crate::zip::RawMember;
 use crate::{Set, Vector};
 
@@ -302,6 +302,17 @@ fn statements(set: &mut Set) {
     set.extract("extract/stranger", "E071", "signed by a key that the archive doesn't know", &strange(STRANGER))
         .statement = Some(3);
     set.extract("extract/wrong-role", "E072", "signed by a key without the role", &strange(LOG)).statement = Some(3);
+
+    let mut strange = chain();
+    strange.versions[1].signer = STRANGER;
+    let mut archive = strange.build();
+    let acknowledged = void::payload(&archive, 2);
+    archive.govern("void", STEWARD, acknowledged.clone());
+    let about = "the log's last statement acknowledges an entry that isn't shown";
+    set.extract("extract/void-hidden", "", about, &archive.extract(&strange, SHOWN));
+    archive.govern_with("void", STEWARD, acknowledged, &|header| header.set(1, Cbor::Negative(18)));
+    let about = "two statements acknowledge an entry that isn't shown, which is not judged";
+    set.extract("extract/void-hidden-twice", "", about, &archive.extract(&strange, &[1, 3, 4, 5]));
 
     let other = other().build();
     let mut archive = spec.build();

@@ -103,6 +103,18 @@ pub(super) fn add(set: &mut Set) {
         }
     });
     both(set, "broken-charter", "E075", "a charter that would be none was inserted", |a| a.insert(5, &broken, 0));
+    for (name, about, edit) in [
+        ("later", "a charter of a later format was inserted", (|p| p.set("format", 2)) as fn(&mut Cbor)),
+        ("shapeless", "a charter without a title was inserted", |p| p.remove("title")),
+        ("unsorted", "a charter with fields out of order was inserted", |p| p.entries().swap(0, 1)),
+    ] {
+        let other = Spec { nonce: "another nonce", ..chain() }.build_with(&|n, stage| {
+            if let (0, Stage::Payload(p)) = (n, stage) {
+                edit(p);
+            }
+        });
+        both(set, &format!("{name}-charter"), "E075", about, |a| a.insert(5, &other, 0));
+    }
     both(set, "replaced-charter", "E070", "the charter is another one, with the same keys", |a| {
         a.remove(0);
         a.insert(0, &namesake, 0);

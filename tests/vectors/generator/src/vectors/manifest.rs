@@ -123,6 +123,15 @@ fn fields(set: &mut Set) {
             manifest.get("files").at(1).set("size", 2);
         }
     });
+    const NAMES: [&str; 10] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    let files = NAMES.map(|name| File::new(name, "text", "1"));
+    let spec = Spec::new(vec![Version::new(1, "first", files.to_vec())]);
+    let about = "one digest with two sizes, among ten files";
+    set.stage(&spec, 1, "manifest/digest-two-sizes-of-ten", "E053", about, |stage| {
+        if let Stage::Manifest(manifest) = stage {
+            manifest.get("files").at(9).set("size", 2);
+        }
+    });
 }
 
 fn times(set: &mut Set) {

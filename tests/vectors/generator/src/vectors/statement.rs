@@ -10,10 +10,43 @@ const LAST: usize = 2;
 
 pub(super) fn add(set: &mut Set) {
     outer(set);
+    unknown(set);
     headers(set);
     payloads(set);
     bytes(set);
     sizes(set);
+}
+
+/// What an unknown algorithm or kind is told before, and what after.
+fn unknown(set: &mut Set) {
+    let mut with = |name: &str, expected: &str, about: &str, edit: &dyn Fn(Stage<'_>)| {
+        set.stage(&small(), LAST, &format!("statement/{name}"), expected, about, edit);
+    };
+    with(
+        "alg-unknown-signature",
+        "U001",
+        "another algorithm, with a signature of another length",
+        &|stage| match stage {
+            Stage::Header(header) => header.set(1, Cbor::Negative(35)),
+            Stage::Outer(outer) => *outer.at(3) = vec![7; 132].into(),
+            _ => {}
+        },
+    );
+    with("alg-unknown-payload", "U001", "another algorithm, with a payload that is no CBOR", &|stage| match stage {
+        Stage::Header(header) => header.set(1, Cbor::Negative(6)),
+        Stage::PayloadBytes(bytes) => *bytes = b"\xffpayload".to_vec(),
+        _ => {}
+    });
+    with(
+        "kind-unknown-signature",
+        "E040",
+        "an unknown kind, with a signature that doesn't verify",
+        &|stage| match stage {
+            Stage::Header(header) => header.set(3, "application/vnd.litopys.future+cbor"),
+            Stage::Signature(_, signature) => signature[0] ^= 1,
+            _ => {}
+        },
+    );
 }
 
 fn outer(set: &mut Set) {
@@ -46,6 +79,7 @@ fn outer(set: &mut Set) {
     with("unprotected-indefinite", "E030", "an unprotected header of indefinite length", &|o| {
         *o.at(1) = raw([0xbf, 0xff])
     });
+    with("map-for-payload", "E030", "an empty map in place of the payload", &|o| *o.at(2) = raw([0xa0]));
     with("signature-short", "E031", "a signature of 63 bytes", &|o| shorten(o.at(3)));
     with("signature-long", "E031", "a signature of 65 bytes", &|o| lengthen(o.at(3)));
     with("signature-empty", "E030", "an empty signature", &|o| *o.at(3) = Vec::new().into());
@@ -99,6 +133,10 @@ fn bytes(set: &mut Set) {
     with("one-byte", "E030", "the tag alone", &|b| b.truncate(1));
     with("zero", "E031", "a single integer", &|b| *b = vec![0]);
     with("text", "E031", "a text string", &|b| *b = Cbor::from("statement").encode());
+    let empty = map([("a", Cbor::Array(vec![1.into(), 2.into()])), ("b", raw([0xa0]))]).encode();
+    with("empty-map", "E030", "an empty map where no unprotected header stands", &|b| {
+        *b = [&[0xd2], &empty[..]].concat()
+    });
 }
 
 fn headers(set: &mut Set) {
@@ -122,6 +160,22 @@ fn headers(set: &mut Set) {
     with("alg-unknown-kid", "U001", "another algorithm, with a key id of another length", &|h| {
         h.set(1, Cbor::Negative(6));
         h.set(4, vec![7; 33]);
+    });
+    with("alg-unknown-type", "U001", "another algorithm, with a content type of something else", &|h| {
+        h.set(1, Cbor::Negative(6));
+        h.set(3, "application/cbor");
+    });
+    with("alg-unknown-label", "U001", "another algorithm, with a further label, a chain of certificates", &|h| {
+        h.set(1, Cbor::Negative(6));
+        h.set(33, vec![7; 40]);
+    });
+    with("alg-unknown-behind", "U001", "another algorithm, behind a label that is reserved", &|h| {
+        h.set(1, Cbor::Negative(6));
+        h.set(0, Cbor::Array(vec![1.into()]));
+    });
+    with("alg-unknown-claims", "U001", "another algorithm, without claims", &|h| {
+        h.set(1, Cbor::Negative(6));
+        h.remove(15);
     });
     with("alg-largest", "U001", "the smallest integer as algorithm", &|h| h.set(1, Cbor::Negative((1 << 53) - 1)));
     with("alg-too-large", "E030", "an integer beyond 2^53 as algorithm", &|h| h.set(1, Cbor::Negative(1 << 53)));
@@ -160,6 +214,8 @@ fn headers(set: &mut Set) {
     with("claims-array", "E031", "the claims are an array", &|h| h.set(15, Cbor::Array(vec![1.into()])));
     with("header-text-key", "E030", "a text key in the header", &|h| h.set("a", 1));
     with("header-negative-key", "E031", "a label that is below 0", &|h| h.set(Cbor::Negative(0), 1));
+    with("header-label-2-to-53", "E030", "a label of 2^53", &|h| h.set(1 << 53, 1));
+    with("header-label-largest", "E031", "the largest label that there can be", &|h| h.set((1 << 53) - 1, 1));
     with("header-unsorted", "E030", "labels out of order", &|h| h.entries().swap(0, 1));
     with("header-repeated", "E030", "a label twice", &|h| {
         let entry = h.entries()[2].clone();
@@ -184,6 +240,7 @@ fn headers(set: &mut Set) {
             }
         });
     };
+    with("header-array", "E031", "the protected header is an array", &|b| *b = vec![0x81, 1]);
     with("header-trailing", "E030", "a byte after the protected header", &|b| b.push(0));
     with("header-cut", "E030", "a byte of the protected header is missing", &cut);
     with("header-long-map", "E030", "the protected header's map with a long head", &|b| drop(b.splice(..1, [0xb8, 4])));

@@ -4,7 +4,7 @@ use super::authority::two;
 use super::{Version, small};
 use crate::Set;
 use crate::archive::{Archive, Spec, Stage};
-use crate::cbor::{Cbor, map};
+use crate::cbor::{Cbor, NULL, map, raw};
 use crate::keys::{ARCHIVIST, DEPUTY, Key, STEWARD, STRANGER};
 
 /// The archive of [`small`], in which a stranger signed statement 2.
@@ -14,7 +14,7 @@ fn spoiled(spec: Spec) -> Archive {
     spec.build()
 }
 
-fn payload(archive: &Archive, n: usize) -> Cbor {
+pub(super) fn payload(archive: &Archive, n: usize) -> Cbor {
     let id = archive.statements.get(n).map_or([7; 32], |_| archive.id(n));
     map([
         ("id", id.into()),
@@ -47,6 +47,13 @@ fn known(set: &mut Set) {
     set.archive("void/one-short", "E071", "one of two stewards has acknowledged it", &archive).statement = Some(2);
     acknowledge(&mut archive, DEPUTY, 2);
     set.archive("void/two-stewards", "W004", "both stewards have acknowledged it", &archive).statement = Some(2);
+    let mut both = spoiled(two());
+    both.add_version(&two(), &Version { signer: STRANGER, ..Version::text(2, "first", "Two.\n") }, None);
+    for (signer, n) in [(STEWARD, 2), (STEWARD, 3), (DEPUTY, 2), (DEPUTY, 3)] {
+        acknowledge(&mut both, signer, n);
+    }
+    let about = "two void entries; one was acknowledged while the other waited for its second approval";
+    set.archive("void/two-at-once", "W004", about, &both).statement = Some(3);
     // The worst that a keeper of the log can put into it.
     let faulty = |edit: &dyn Fn(Stage<'_>)| {
         let mut archive = small().build_with(&|n, stage| {
@@ -63,6 +70,18 @@ fn known(set: &mut Set) {
         }
     });
     set.archive("void/signature", "W004", "a bad signature, acknowledged", &signature).statement = Some(2);
+    let mut bare = signature;
+    bare.manifests[2] = raw(NULL);
+    bare.packs[2] = Cbor::Array(Vec::new());
+    let about = "a bad signature, acknowledged: it commits to no manifest, and needs none";
+    set.archive("void/signature-bare", "W004", about, &bare).statement = Some(2);
+    let unknown = faulty(&|stage| match stage {
+        Stage::Header(header) => header.set(3, "application/vnd.litopys.future+cbor"),
+        Stage::Signature(_, signature) => signature[0] ^= 1,
+        _ => {}
+    });
+    let about = "a bad signature under an unknown kind, acknowledged: nobody said anything unknown";
+    set.archive("void/unknown-kind", "W004", about, &unknown).statement = Some(2);
     let garbage = faulty(&|stage| {
         if let Stage::Statement(statement) = stage {
             *statement = b"garbage".to_vec();
