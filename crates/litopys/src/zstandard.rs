@@ -182,6 +182,7 @@ impl<R: BufRead, D: Decoder<R>> FrameBy<R, D> {
     }
 
     /// Reads the header. No more of the content is held than a stream must.
+    #[cfg(feature = "zstd")]
     pub(crate) fn open_stream(source: R) -> Result<Self, FrameError> {
         Self::open_holding(source, 0)
     }

@@ -5,10 +5,12 @@
 
 mod disk;
 mod lines;
+#[cfg_attr(not(feature = "zstd"), allow(dead_code, reason = "what grows an archive writes tiles"))]
 mod writer;
 
 pub use disk::{Disk, RealDisk};
 pub use lines::LinesError;
+#[cfg(feature = "zstd")]
 pub(crate) use writer::Aside;
 pub use writer::{FolderWriter, WriteError};
 
