@@ -13,7 +13,7 @@ use super::{
     markdown, observed, reason, verdict, witnesses,
 };
 use crate::render::text::{Op, ops};
-use crate::ui::words::{count, word};
+use crate::ui::words::count;
 
 const STYLE: &str = include_str!("style.css");
 /// How much of an unchanged stretch is shown on each side of a change, in characters.
@@ -328,7 +328,11 @@ fn around(text: &str, after: bool, before: bool) -> (&str, Option<&str>) {
 fn files(page: &mut Page, Version { manifest, withheld, .. }: &Version) {
     page.raw("<h2>The files</h2>\n<p class=\"dim\">A file with the same SHA-256 is the same file: compare with <code>sha256sum</code>.</p>\n<table>\n");
     for file in manifest.files.iter().take(ROWS) {
-        page.raw("<tr><th>").text(word(&file.role)).raw("</th><td><bdi dir=\"auto\">").text(&file.path).raw("</bdi>, ");
+        page.raw("<tr><th>")
+            .text(file.role.as_str())
+            .raw("</th><td><bdi dir=\"auto\">")
+            .text(&file.path)
+            .raw("</bdi>, ");
         page.text(count(file.size, "byte")).raw("<br><span class=\"id\">").text(file.sha256).raw("</span>");
         if let Some(grounds) = withheld.get(&file.path) {
             page.raw("<br><strong class=\"no\"><bdi dir=\"auto\">").text(grounds.sentence()).raw("</bdi></strong>");

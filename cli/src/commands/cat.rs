@@ -16,7 +16,7 @@ use crate::failure::{Done, Exit, Failure};
 use crate::open;
 use crate::select::select;
 use crate::ui::escape::is_hidden;
-use crate::ui::words::{count, word};
+use crate::ui::words::count;
 
 /// How many files a hint names.
 const NAMED: usize = 8;
@@ -159,13 +159,10 @@ impl Cat {
         let files: Vec<_> = manifest.files.iter().filter(|file| file.role == role).collect();
         match files.as_slice() {
             [one] => Ok(one),
-            [] => Err(named(unable(format!("the article has no file with the role {}", word(&role))), &manifest.files)),
+            [] => Err(named(unable(format!("the article has no file with the role {}", role)), &manifest.files)),
             many => {
                 let what = count(many.len() as u64, "file");
-                Err(named(
-                    unable(format!("{what} have the role {}: name one by its path", word(&role))),
-                    many.iter().copied(),
-                ))
+                Err(named(unable(format!("{what} have the role {}: name one by its path", role)), many.iter().copied()))
             }
         }
     }
@@ -176,7 +173,7 @@ fn named<'m>(failure: Failure, files: impl IntoIterator<Item = &'m FileEntry>) -
     files
         .into_iter()
         .take(NAMED)
-        .fold(failure, |failure, file| failure.hint(format_args!("{} {}", word(&file.role), file.path)))
+        .fold(failure, |failure, file| failure.hint(format_args!("{} {}", file.role, file.path)))
 }
 
 /// The manifest's bytes: there is one encoding, so they are those that the statement names.

@@ -17,7 +17,6 @@ use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open;
 use crate::select::{Names, short_id};
-use crate::ui::words::word;
 use crate::ui::{BAD, BOLD, DIM, escape, paint};
 
 /// A title on one line.
@@ -284,7 +283,7 @@ fn print(
         None => escape::short(&manifest.subject, TITLE).to_string(),
     };
     let what = match found {
-        Found::File(file) => format!("{} {}", word(&file.role), escape::line(&file.path)),
+        Found::File(file) => format!("{} {}", file.role, escape::line(&file.path)),
         _ => what.to_owned(),
     };
     let what = outcome.map_or(what.clone(), |outcome| format!("{what} of an observation: {outcome}"));

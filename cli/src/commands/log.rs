@@ -20,7 +20,6 @@ use crate::failure::{Done, Exit, Failure};
 use crate::open;
 use crate::select::{Names, select, short_id};
 use crate::trust::named;
-use crate::ui::words::word;
 use crate::ui::{BAD, BOLD, DIM, WARN, escape, paint};
 
 /// A title on one line.
@@ -264,7 +263,7 @@ impl Printer<'_, '_> {
         let number = format!("v{}", version.version);
         let by = paint(DIM, signer.named(self.view));
         let rest = format!("{}  {number:<4} {}  {title}  {by}", self.names.short(&article.urn), manifest.signed_at);
-        self.line(version.index, &short_id(&version.id), &format!("{:<10}", word(&manifest.change)), &rest)
+        self.line(version.index, &short_id(&version.id), &format!("{:<10}", manifest.change), &rest)
     }
 
     /// A version whose manifest is withheld.

@@ -9,7 +9,7 @@ use litopys::{FileDigest, TreeHead};
 
 use super::text::{self, push};
 use crate::commands::show::DOUBTFUL;
-use crate::ui::words::{count, number, word};
+use crate::ui::words::{count, number};
 use crate::ui::{BAD, DIM, GOOD, WARN, escape, paint};
 use crate::withheld::Grounds;
 
@@ -72,12 +72,12 @@ pub(crate) fn article(diff: &ArticleDiff, withheld: &[Grounds], depth: Depth, co
 }
 
 fn headline(out: &mut String, diff: &ArticleDiff, colored: bool) {
-    let (word, style) = match diff.change {
-        ArticleChange::Added => ("added", GOOD),
-        ArticleChange::Removed => ("removed", BAD),
-        ArticleChange::Withdrawn => ("withdrawn", BAD),
-        _ => ("revised", WARN),
+    let style = match diff.change {
+        ArticleChange::Added => GOOD,
+        ArticleChange::Removed | ArticleChange::Withdrawn => BAD,
+        _ => WARN,
     };
+    let word = diff.change.as_str();
     // Without colour no escapes at all: taking them out again costs time.
     if colored {
         out.push_str(&paint(style, word))
@@ -179,7 +179,7 @@ fn field(out: &mut String, change: &FieldChange, colored: bool) {
 
 fn file(out: &mut String, change: &FileChange) {
     let path = escape::line(&change.path);
-    push(out, format_args!("\n  {} {path}: ", word(&change.role)));
+    push(out, format_args!("\n  {} {path}: ", change.role));
     let size = |(_, size): &(FileDigest, u64)| count(*size, "byte");
     match (&change.before, &change.after) {
         (Some(before), Some(after)) if before.0 == after.0 => out.push_str("another role"),

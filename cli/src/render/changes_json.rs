@@ -1,7 +1,7 @@
 //! An article's changes as JSON: the shape is cli.md's.
 
 use litopys::FileDigest;
-use litopys::diff::{ArticleChange, ArticleDiff, ObservationDiff, Relation, Side, TextDiff, VersionFacts};
+use litopys::diff::{ArticleDiff, ObservationDiff, Relation, Side, TextDiff, VersionFacts};
 use litopys::manifest::{Change, Role};
 use litopys::withdrawal::InForce;
 use serde::ser::SerializeSeq;
@@ -174,12 +174,7 @@ pub(crate) fn article<'a>(diff: &'a ArticleDiff, withheld: &'a [Grounds], depth:
     Article {
         subject: &diff.subject,
         article: diff.article.to_string(),
-        change: match diff.change {
-            ArticleChange::Added => "added",
-            ArticleChange::Removed => "removed",
-            ArticleChange::Withdrawn => "withdrawn",
-            _ => "revised",
-        },
+        change: diff.change.as_str(),
         reason: reason(diff),
         from: diff.from.as_ref().map(version),
         to: diff.to.as_ref().map(version),

@@ -4,7 +4,6 @@ use litopys::manifest::Manifest;
 
 use crate::failure::Failure;
 use crate::ui::escape;
-use crate::ui::words::word;
 
 /// Gives each field that is there, but for subject, title and files, with its label. Values are whole, and escaped.
 pub(crate) fn fields(
@@ -32,7 +31,7 @@ pub(crate) fn fields(
     optional("note", m.note.as_deref())?;
     if let Some(from) = &m.derived_from {
         let tool = from.tool.as_deref().map(|tool| format!(", {}", line(tool))).unwrap_or_default();
-        print("derived", format!("{} of {}{tool}", word(&from.kind), from.id.to_hex()))?;
+        print("derived", format!("{} of {}{tool}", from.kind, from.id.to_hex()))?;
     }
     m.extra.iter().try_for_each(|(key, value)| print("extra", format!("{} = {}", line(key), line(value))))
 }

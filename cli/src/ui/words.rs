@@ -3,9 +3,6 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use serde::Serialize;
-use serde_json::Value;
-
 /// A number with its digits in groups: `1,234,567`.
 pub(crate) fn number(n: u64) -> String {
     let digits = n.to_string();
@@ -23,14 +20,6 @@ pub(crate) fn count(n: u64, one: &str) -> String {
         (1, _) => format!("1 {one}"),
         (n, Some(stem)) => format!("{} {stem}ies", number(n)),
         (n, None) => format!("{} {one}s", number(n)),
-    }
-}
-
-/// The word that JSON has for it.
-pub(crate) fn word(of: &impl Serialize) -> String {
-    match serde_json::to_value(of) {
-        Ok(Value::String(word)) => word,
-        _ => String::new(),
     }
 }
 

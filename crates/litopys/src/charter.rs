@@ -6,6 +6,7 @@ use crate::cbor::{self, Blob, CborError};
 use crate::key::PublicKey;
 use crate::limits;
 use crate::origin::Origin;
+use crate::words::words;
 
 /// What a key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,20 +23,13 @@ pub enum KeyRole {
 impl KeyRole {
     const ALL: [Self; 3] = [Self::Archivist, Self::Log, Self::Steward];
 
-    /// Its word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Archivist => "archivist",
-            Self::Log => "log",
-            Self::Steward => "steward",
-        }
-    }
-
     /// The role with this word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == word)
     }
 }
+
+words!(KeyRole { Archivist = "archivist", Log = "log", Steward = "steward" });
 
 /// Roles by their words; `None` if one is unknown.
 pub(crate) fn roles_from(words: &[String]) -> Option<Vec<KeyRole>> {

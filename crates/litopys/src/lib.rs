@@ -176,6 +176,7 @@ pub mod timestamps;
 pub mod transfer;
 pub mod view;
 pub mod withdrawal;
+mod words;
 mod zstandard;
 
 pub use cbor::{CborError, CborFault};

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::cbor::{self, CborError, Fixed};
 use crate::time::{Edtf, Utc};
+use crate::words::words;
 use crate::{FileDigest, StatementId, limits};
 
 /// Why bytes are no manifest, or a manifest can't be written.
@@ -72,6 +73,15 @@ pub enum Change {
     Source,
 }
 
+words!(Change {
+    Correction = "correction",
+    Extraction = "extraction",
+    First = "first",
+    Observation = "observation",
+    Recapture = "recapture",
+    Source = "source",
+});
+
 /// Keys of `extra` that hold counters: what they count changes all the time, and makes no version of an article.
 pub const COUNTERS: [&str; 7] = ["comments", "forwards", "likes", "reactions", "shares", "views", "votes"];
 
@@ -94,6 +104,8 @@ pub enum Role {
     Text,
 }
 
+words!(Role { Attachment = "attachment", Capture = "capture", Media = "media", Text = "text" });
+
 /// How an article derives from another version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -105,6 +117,13 @@ pub enum Derivation {
     Transcription,
     Translation,
 }
+
+words!(Derivation {
+    Ocr = "ocr",
+    Redaction = "redaction",
+    Transcription = "transcription",
+    Translation = "translation",
+});
 
 /// The version that this one was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

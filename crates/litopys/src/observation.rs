@@ -1,12 +1,11 @@
 //! What a source answered at a time (format.md, section 4.5): the payload. The evidence is in its manifest.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::cbor;
 use crate::payload::{ManifestRef, PayloadError};
 use crate::time::Utc;
+use crate::words::words;
 use crate::{ArticleUrn, StatementId};
 
 /// What an archivist found when they looked for an article where it came from. It changes nothing of the article.
@@ -41,23 +40,7 @@ pub enum Observed {
     Unchanged,
 }
 
-impl Observed {
-    /// The word of the format.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Changed => "changed",
-            Self::Gone => "gone",
-            Self::Moved => "moved",
-            Self::Unchanged => "unchanged",
-        }
-    }
-}
-
-impl fmt::Display for Observed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+words!(Observed { Changed = "changed", Gone = "gone", Moved = "moved", Unchanged = "unchanged" });
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -16,6 +16,7 @@ use crate::log::cosignature::WitnessKey;
 use crate::log::{TreeHash, TreeHead};
 use crate::origin::Origin;
 use crate::store::StoreError;
+use crate::words::words;
 use crate::{ArchiveId, limits};
 
 /// Why nothing could be checked.
@@ -43,6 +44,8 @@ pub enum Claim {
     /// It makes no sense here.
     NotApplicable,
 }
+
+words!(Claim { Holds = "holds", Fails = "fails", Unchecked = "unchecked", NotApplicable = "not_applicable" });
 
 /// The answer of a check, claim by claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +79,14 @@ pub enum Verdict {
     /// It couldn't be checked.
     Unchecked,
 }
+
+words!(Verdict {
+    Verified = "verified",
+    Partial = "partial",
+    Untrusted = "untrusted",
+    Failed = "failed",
+    Unchecked = "unchecked",
+});
 
 /// What was counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -159,6 +170,8 @@ pub enum KnownBy {
     /// Nothing.
     Nothing,
 }
+
+words!(KnownBy { Charter = "charter", Checkpoint = "checkpoint", Key = "key", Nothing = "nothing" });
 
 /// All that a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]

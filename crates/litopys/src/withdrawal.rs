@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cbor;
 use crate::payload::PayloadError;
+use crate::words::words;
 use crate::{FileDigest, StatementId, limits};
 
 /// A sort of data that must not be kept.
@@ -32,19 +33,16 @@ impl DataClass {
     /// All of them, in the order of their words.
     pub const ALL: [Self; 6] =
         [Self::Confidential, Self::Copyright, Self::Other, Self::Personal, Self::Sensitive, Self::Unlawful];
-
-    /// Its word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Confidential => "confidential",
-            Self::Copyright => "copyright",
-            Self::Other => "other",
-            Self::Personal => "personal",
-            Self::Sensitive => "sensitive",
-            Self::Unlawful => "unlawful",
-        }
-    }
 }
+
+words!(DataClass {
+    Confidential = "confidential",
+    Copyright = "copyright",
+    Other = "other",
+    Personal = "personal",
+    Sensitive = "sensitive",
+    Unlawful = "unlawful",
+});
 
 /// An entry of the log that has a manifest, named so that it can be no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,7 +10,7 @@ use super::{Shown, Text};
 use crate::failure::Failure;
 use crate::render::metadata;
 use crate::select::short_id;
-use crate::ui::words::{count, number, word};
+use crate::ui::words::{count, number};
 use crate::ui::{BAD, BOLD, DIM, Ui, WARN, escape, paint};
 use crate::withheld::Grounds;
 
@@ -76,7 +76,7 @@ impl Shown<'_, '_> {
         field(ui, "subject", escape::line(&m.subject))?;
         field(ui, "article", self.article.urn)?;
         let id = paint(DIM, short_id(&version.id));
-        field(ui, "version", format_args!("{} of {}, {}  {id}", number(version.version), number(of), word(&m.change)))?;
+        field(ui, "version", format_args!("{} of {}, {}  {id}", number(version.version), number(of), m.change))?;
         let signer = self.signer(version);
         let (name, key) = (signer.named(self.view), paint(DIM, signer.key));
         field(ui, "signed", format_args!("{}, {name}  {key}", m.signed_at))?;
@@ -95,7 +95,7 @@ impl Shown<'_, '_> {
         for file in files.iter().take(FILES) {
             let about = format!("{}, {}", escape::line(&file.media_type), count(file.size, "byte"));
             let about = paint(DIM, about);
-            field(ui, &word(&file.role), format_args!("{}  {about}", escape::line(&file.path)))?;
+            field(ui, file.role.as_str(), format_args!("{}  {about}", escape::line(&file.path)))?;
             if let Some(grounds) = Grounds::of_file(self.view, self.version.index, &file.sha256) {
                 field(ui, "", paint(BAD, grounds.sentence()))?;
             }
@@ -142,7 +142,7 @@ impl Shown<'_, '_> {
                 ui.line(format_args!("{mark} {what} {number:<4} {id}  {by}  {}", paint(BAD, grounds)))?;
                 continue;
             };
-            let what = paint(BOLD, format_args!("{:<11}", word(&said.change)));
+            let what = paint(BOLD, format_args!("{:<11}", said.change));
             // A title only where it is another than before.
             let title = match &said.title {
                 Some(title) if before.is_some_and(|before| *before != said.title) => {

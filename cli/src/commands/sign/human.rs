@@ -10,7 +10,7 @@ use crate::commands::signers::roles;
 use crate::failure::Failure;
 use crate::render::metadata;
 use crate::trust::grouped;
-use crate::ui::words::{count, word};
+use crate::ui::words::count;
 use crate::ui::{BOLD, DIM, Ui, escape, paint};
 
 /// How much is shown of the archive's title, which nothing that is signed commits to.
@@ -82,13 +82,13 @@ fn content(ui: &Ui, m: &Manifest) -> Result<(), Failure> {
         field(ui, "title", escape::line(title))?;
     }
     field(ui, "subject", escape::line(&m.subject))?;
-    field(ui, "change", word(&m.change))?;
+    field(ui, "change", m.change)?;
     metadata::fields(m, &mut |label, value| field(ui, label, value))?;
     field(ui, "signed at", &m.signed_at)?;
     for file in &m.files {
         let (path, media_type) = (escape::line(&file.path), escape::line(&file.media_type));
         let about = format!("{media_type}, {}, {}", count(file.size, "byte"), file.sha256);
-        field(ui, &word(&file.role), format_args!("{path}  {}", paint(DIM, about)))?;
+        field(ui, file.role.as_str(), format_args!("{path}  {}", paint(DIM, about)))?;
         if let Some(name) = &file.original_name {
             field(ui, "", format_args!("named {} where it came from", escape::line(name)))?;
         }

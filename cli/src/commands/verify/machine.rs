@@ -4,9 +4,7 @@ use std::path::Path;
 
 use litopys::TreeHead;
 use litopys::layout::{TimeFile, TimeName};
-use litopys::report::{
-    Claim, Cosigned, CurrentBy, Finding, KnownBy, Report, Severity, SignerCount, SingleStatement, Verdict,
-};
+use litopys::report::{Cosigned, CurrentBy, Finding, Report, SignerCount, SingleStatement, Verdict};
 use litopys::timestamps::{JudgedTimestamp, Judgement};
 use serde::Serialize;
 
@@ -214,7 +212,7 @@ impl<'a> Document<'a> {
         Self {
             schema: 1,
             path: checked.path.to_string_lossy().into_owned(),
-            verdict: verdict(report.verdict()),
+            verdict: report.verdict().as_str(),
             archive: report.archive.map(|id| id.to_hex()),
             claimed_origin: report.claimed_origin.as_ref().map(litopys::Origin::as_str),
             claimed_title: report.claimed_title.as_deref(),
@@ -264,23 +262,17 @@ impl<'a> Unread<'a> {
 fn claims(report: &Report) -> Claims {
     let claims = &report.claims;
     Claims {
-        intact: claim(claims.intact),
-        signed: claim(claims.signed),
-        complete: claim(claims.complete),
-        trusted: claim(claims.trusted),
-        current: claim(claims.current),
-        time: claim(claims.time),
+        intact: claims.intact.as_str(),
+        signed: claims.signed.as_str(),
+        complete: claims.complete.as_str(),
+        trusted: claims.trusted.as_str(),
+        current: claims.current.as_str(),
+        time: claims.time.as_str(),
     }
 }
 
 const fn single(single: SingleStatement) -> Single {
-    let known_by = match single.known_by {
-        KnownBy::Charter => "charter",
-        KnownBy::Checkpoint => "checkpoint",
-        KnownBy::Key => "key",
-        _ => "nothing",
-    };
-    Single { statement: single.index, known_by }
+    Single { statement: single.index, known_by: single.known_by.as_str() }
 }
 
 fn signers(report: &Report) -> Vec<Signer> {
@@ -293,31 +285,7 @@ fn signers(report: &Report) -> Vec<Signer> {
 }
 
 fn found(finding: &Finding) -> Found<'_> {
-    let severity = match finding.code.severity() {
-        Severity::Error => "error",
-        Severity::Unchecked => "unchecked",
-        _ => "warning",
-    };
     let place = &finding.place;
     let place = Place { member: place.member.as_deref(), statement: place.statement, file: place.file.as_deref() };
-    Found { code: finding.code.as_str(), severity, place, detail: &finding.detail }
-}
-
-const fn claim(claim: Claim) -> &'static str {
-    match claim {
-        Claim::Holds => "holds",
-        Claim::Fails => "fails",
-        Claim::NotApplicable => "not_applicable",
-        _ => "unchecked",
-    }
-}
-
-const fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Verified => "verified",
-        Verdict::Partial => "partial",
-        Verdict::Untrusted => "untrusted",
-        Verdict::Failed => "failed",
-        _ => "unchecked",
-    }
+    Found { code: finding.code.as_str(), severity: finding.code.severity().as_str(), place, detail: &finding.detail }
 }

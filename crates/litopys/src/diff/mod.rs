@@ -20,6 +20,7 @@ pub use text::{TextChange, diff_words};
 use crate::manifest::{Change, FileEntry, Manifest, Role};
 use crate::view::{Article, ReadError, VersionRef, View};
 use crate::withdrawal::{InForce, Withheld};
+use crate::words::words;
 use crate::{ArticleUrn, FileDigest, StatementId, limits};
 
 /// What happened to an article between two archives.
@@ -35,6 +36,8 @@ pub enum ArticleChange {
     /// The second's newest version is withheld; or the newest version is the same, and something of the article was withdrawn since.
     Withdrawn,
 }
+
+words!(ArticleChange { Added = "added", Revised = "revised", Removed = "removed", Withdrawn = "withdrawn" });
 
 impl ArticleChange {
     /// Of an article by its newest versions.

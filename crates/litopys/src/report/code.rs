@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::words::words;
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal $claim:ident;)*) => {
         /// The stable code of a finding; format.md, section 10.
@@ -207,6 +209,8 @@ pub enum Severity {
     /// Something is false.
     Error,
 }
+
+words!(Severity { Warning = "warning", Unchecked = "unchecked", Error = "error" });
 
 impl Code {
     /// How much it weighs.
