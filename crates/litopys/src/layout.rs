@@ -277,6 +277,9 @@ mod tests {
             "tile/entries/000/",
             "tile/64/000",
             "tile/0/x004/x294/x967/297",
+            // More than 64 bits hold, in many digits and in many groups.
+            "tile/0/x001/18446744073709551615",
+            "tile/0/x999/x999/x999/x999/x999/x999/x999/999",
             "files/sha256/ab/cd",
             "/checkpoint",
             "./checkpoint",

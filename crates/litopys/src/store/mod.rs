@@ -135,3 +135,59 @@ impl StoreError {
         if is_crc { Self::Crc(member) } else { Self::Io { member, source } }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    /// A store of one file, which says that it has `said` bytes and has `has`; and how many of them were asked for.
+    struct Lying {
+        said: u64,
+        has: u64,
+        given: AtomicU64,
+    }
+
+    struct Counted<'a>(io::Take<io::Repeat>, &'a AtomicU64);
+
+    impl Read for Counted<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let read = self.0.read(buffer)?;
+            self.1.fetch_add(read as u64, Ordering::Relaxed);
+            Ok(read)
+        }
+    }
+
+    impl Store for Lying {
+        fn kind(&self) -> StoreKind {
+            StoreKind::Folder
+        }
+
+        fn size(&self, _: Member) -> Result<u64, StoreError> {
+            Ok(self.said)
+        }
+
+        fn open(&self, _: Member) -> Result<Box<dyn Read + Send + '_>, StoreError> {
+            Ok(Box::new(Counted(io::repeat(7).take(self.has), &self.given)))
+        }
+
+        fn scan(&self, _: &mut dyn FnMut(Found)) -> Result<(), StoreError> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn no_more_is_read_than_may_be_whatever_the_size_is_said_to_be() {
+        let read = |said, has| {
+            let store = Lying { said, has, given: AtomicU64::new(0) };
+            let read = store.read(Member::Checkpoint, 9);
+            (read, store.given.into_inner())
+        };
+        assert!(matches!(read(9, 9), (Ok(bytes), 9) if bytes == [7; 9]));
+        // Nothing is reserved for it, or read of it.
+        assert!(matches!(read(u64::MAX, 10), (Err(StoreError::TooLarge { limit: 9, .. }), 0)));
+        // It grew since.
+        assert!(matches!(read(9, 1 << 20), (Err(StoreError::TooLarge { limit: 9, .. }), 10)));
+    }
+}
