@@ -1,8 +1,10 @@
 use super::super::tests::{add, draft, found, key, reopen, verify};
 use super::*;
-use crate::archive::{BatchOptions, Outcome};
+use crate::archive::{BatchOptions, DraftError, Grounds, Outcome};
 use crate::draft::Draft;
 use crate::request::Request;
+use crate::statement::{ManifestRef, Pending};
+use crate::withdrawal::{DataClass, Scope};
 
 /// What a request for these drafts signs, having gone through both files' bytes; and the files.
 fn signed(archive: Archive, drafts: Vec<Draft>) -> (Signed, FileContents, Vec<Outcome>) {
@@ -73,4 +75,60 @@ fn every_file_must_be_there_as_it_was() {
     let archive = super::super::tests::found_with(elsewhere.path(), [8; 16]);
     assert!(matches!(archive.take_signed(&signed, &files, &key()), Err(ArchiveError::OtherArchive(_))));
     assert!(reopen(dir.path()).take_signed(&signed, &files, &key()).is_ok());
+}
+
+#[test]
+fn what_is_signed_elsewhere_may_fill_a_tile() {
+    let dir = tempfile::tempdir().unwrap();
+    let drafts = |from: u32, to| (from..to).map(|n| draft(&n.to_string(), "text")).collect();
+    let (archive, _) = add(found(dir.path()), drafts(1, 255));
+    let (signed, files, _) = signed(archive, drafts(255, 258));
+    let archive = reopen(dir.path()).take_signed(&signed, &files, &key()).unwrap();
+    assert_eq!(archive.head().size(), 258);
+    assert_eq!(verify(dir.path()).findings, []);
+}
+
+#[test]
+fn what_was_withdrawn_does_not_come_back_from_elsewhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let (archive, _) = add(found(dir.path()), vec![draft("a", "a secret")]);
+    let (signed, files, _) = signed(archive, vec![draft("b", "a secret")]);
+    let archive = reopen(dir.path());
+    let grounds = Grounds { class: DataClass::Other, reason: "asked for".into(), basis: "none".into() };
+    let scope = Scope::Files([FileDigest::of(b"a secret")].into());
+    let withdrawal = archive.withdrawal(scope, grounds, &key()).unwrap();
+    let archive = archive.append(&[withdrawal], &key()).unwrap();
+    let refused = archive.take_signed(&signed, &files, &key());
+    assert!(matches!(refused, Err(ArchiveError::Draft(DraftError::Withdrawn { by: 2, .. }))));
+}
+
+/// The same version with one byte more said of each of its files.
+fn with_longer_files(archive: &Archive, entry: &SignedEntry) -> SignedEntry {
+    let Payload::Article(mut version) = entry.statement.verify().unwrap().payload().clone() else { panic!() };
+    let mut manifest = Manifest::decode(entry.manifest.as_ref().unwrap()).unwrap();
+    manifest.files.iter_mut().for_each(|file| file.size += 1);
+    let bytes = manifest.encode().unwrap();
+    version.manifest = ManifestRef { size: bytes.len() as u64, sha256: FileDigest::of(&bytes) };
+    let pending = Pending::new(key().public_key().clone(), &archive.charter().origin, &Payload::Article(version));
+    SignedEntry { statement: pending.unwrap().sign(&key()).unwrap(), manifest: Some(bytes) }
+}
+
+#[test]
+fn a_file_has_the_size_that_its_manifest_says() {
+    for text in ["small", &"large ".repeat(20_000)] {
+        let dir = tempfile::tempdir().unwrap();
+        let (signed, files, _) = signed(found(dir.path()), vec![draft("a", text)]);
+        let archive = reopen(dir.path());
+        let entry = with_longer_files(&archive, &signed.entries()[0]);
+        assert!(matches!(archive.take_in(&[entry], &files, &key()), Err(ArchiveError::NoFile { .. })));
+    }
+}
+
+#[test]
+fn a_large_file_may_be_in_the_archive_already() {
+    let (dir, large) = (tempfile::tempdir().unwrap(), "large ".repeat(20_000));
+    let (archive, _) = add(found(dir.path()), vec![draft("a", &large)]);
+    let (signed, _, _) = signed(archive, vec![draft("b", &large)]);
+    reopen(dir.path()).take_signed(&signed, &FileContents::default(), &key()).unwrap();
+    assert_eq!(verify(dir.path()).findings, []);
 }
