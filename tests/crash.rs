@@ -26,7 +26,7 @@ use litopys::store::folder::{FolderStore, FolderWriter, WriteError};
 use litopys::store::zip::BundleStore;
 use litopys::transfer::{to_bundle, to_folder};
 use litopys::withdrawal::{DataClass, EntryRef, Scope};
-use support::archives::{Contents, add, archive_of, create, draft, full_check, key, lock, noise, open, verified};
+use support::archives::{Contents, WAIT, add, archive_of, create, draft, full_check, key, lock, noise, open, verified};
 
 fn folder_of(files: &Files) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
@@ -59,7 +59,7 @@ impl<'a> Case<'a> {
     }
 
     fn run(&self, disk: &Disked, root: &Path) -> Result<(), ArchiveError> {
-        let writer = FolderWriter::lock_on(Box::new(disk.clone()), root.to_owned(), Duration::ZERO)?;
+        let writer = FolderWriter::lock_on(Box::new(disk.clone()), root.to_owned(), WAIT)?;
         (self.job)(writer)
     }
 
@@ -147,7 +147,7 @@ impl<'a> Case<'a> {
         let found = contents(dir.path());
         assert!(expected.contains(&&found), "{place}: {:?}", found.map(|found| found.checkpoint));
         if self.again || found.is_none() {
-            let writer = FolderWriter::lock_on(Box::new(Unsynced), dir.path().to_owned(), Duration::ZERO).unwrap();
+            let writer = FolderWriter::lock_on(Box::new(Unsynced), dir.path().to_owned(), WAIT).unwrap();
             (self.job)(writer).unwrap_or_else(|error| panic!("{place}, and again: {error:?}"));
             if matches!(loss, Loss::All) {
                 contents(dir.path()).unwrap();
@@ -215,7 +215,7 @@ fn tiles_that_other_threads_write_are_added_or_not() {
     let run = |fault| {
         let dir = folder_of(&before);
         let disk = Disked::new(dir.path(), fault);
-        let writer = FolderWriter::lock_on(Box::new(disk.clone()), dir.path().to_owned(), Duration::ZERO).unwrap();
+        let writer = FolderWriter::lock_on(Box::new(disk.clone()), dir.path().to_owned(), WAIT).unwrap();
         let added = open(writer).and_then(|archive| add(archive, &drafts, 3)).map(drop);
         (dir, disk, added)
     };

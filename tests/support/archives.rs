@@ -52,8 +52,11 @@ pub fn noise(seed: u64, len: usize) -> Vec<u8> {
     bytes
 }
 
+/// A process that another test starts has this one's locks until it executes its program.
+pub const WAIT: Duration = Duration::from_secs(60);
+
 pub fn lock(root: &Path) -> FolderWriter {
-    FolderWriter::lock(root, Duration::ZERO).unwrap()
+    FolderWriter::lock(root, WAIT).unwrap()
 }
 
 pub fn create(writer: FolderWriter) -> Result<Archive, ArchiveError> {

@@ -1,6 +1,6 @@
 use std::path::Path;
-use std::time::Duration;
 
+use super::super::tests::lock;
 use super::*;
 use crate::authority::Standing;
 use crate::charter::{Charter, Member as CharterMember};
@@ -9,7 +9,6 @@ use crate::governance::{AddedKey, KeyChange, KeysStatement};
 use crate::key::SecretKey;
 use crate::report::Code;
 use crate::report::Verdict;
-use crate::store::folder::FolderWriter;
 
 fn key(seed: u8) -> SecretKey {
     SecretKey::from_seed(&[seed; 32])
@@ -27,12 +26,11 @@ fn found(root: &Path) -> Archive {
         member(3, &[KeyRole::Archivist, KeyRole::Log]),
     ];
     let charter = Charter::new("test.example/archive".parse().unwrap(), "A test".into(), members, 2, [9; 16]).unwrap();
-    let writer = FolderWriter::lock(root, Duration::ZERO).unwrap();
-    Archive::create(writer, charter, &key(1), &key(3)).unwrap()
+    Archive::create(lock(root), charter, &key(1), &key(3)).unwrap()
 }
 
 fn reopen(root: &Path) -> Archive {
-    Archive::open(FolderWriter::lock(root, Duration::ZERO).unwrap(), Trust::default(), Signatures::All, 1).unwrap()
+    Archive::open(lock(root), Trust::default(), Signatures::All, 1).unwrap()
 }
 
 fn change(archive: &Archive, change: KeyChange) -> Proposal {

@@ -76,6 +76,8 @@ struct Written {
 impl FolderWriter {
     /// Takes the folder's lock, for which it waits at most so long.
     ///
+    /// A process that another thread starts meanwhile holds what this one held until it executes its program: a program that starts others waits a little.
+    ///
     /// # Errors
     /// [`WriteError::Busy`] if another writer holds it all the while; [`WriteError::Io`] if the folder can't be written.
     pub fn lock(root: impl Into<PathBuf>, wait: Duration) -> Result<Self, WriteError> {
