@@ -34,7 +34,7 @@ fn what_is_signed_elsewhere_is_what_would_be_signed_here() {
     let large = "large ".repeat(20_000);
     let (signed, files, outcomes) = signed(archive, vec![draft("a", "two"), draft("b", &large), draft("a", "two")]);
     assert!(matches!(outcomes[0], Outcome::Asked { version: 2, .. }), "{outcomes:?}");
-    assert!(matches!(outcomes[2], Outcome::Failed(super::super::DraftError::Unsigned)), "{outcomes:?}");
+    assert!(matches!(outcomes[2], Outcome::Failed(DraftError::Unsigned)), "{outcomes:?}");
     assert_eq!(verify(dir.path()).counts.statements, 2, "a request writes nothing");
     let archive = reopen(dir.path()).take_signed(&signed, &files, &key()).unwrap();
     assert_eq!(archive.head().size(), 4);
@@ -43,6 +43,17 @@ fn what_is_signed_elsewhere_is_what_would_be_signed_here() {
     assert!(matches!(outcomes[0], Outcome::Unchanged { version: 1, .. }), "{outcomes:?}");
     assert!(matches!(outcomes[1], Outcome::Signed { version: 3, .. }), "{outcomes:?}");
     assert_eq!(verify(dir.path()).findings, []);
+}
+
+#[test]
+fn a_translation_of_what_is_not_signed_yet_is_not_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let (subject, kind) = ("a".to_owned(), crate::manifest::Derivation::Translation);
+    let original = crate::Original { subject, language: None, kind, tool: None, required: true };
+    let translation = Draft { original: Some(original), ..draft("a.uk", "uno") };
+    let (archive, _) = add(found(dir.path()), vec![draft("a", "one")]);
+    let (_, _, outcomes) = signed(archive, vec![draft("a", "two"), translation]);
+    assert!(matches!(outcomes[1], Outcome::Failed(DraftError::Unsigned)), "{outcomes:?}");
 }
 
 #[test]
