@@ -1,3 +1,5 @@
+mod files;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -185,9 +187,20 @@ fn what_changes_with_each_fetch_makes_no_version() {
     let mut batch = archive.batch(&key, &key, every, &mut random, &mut outcome).unwrap();
     batch.add(page("<p>4 views", "another text")).unwrap();
     batch.add(read_by("extractor 2", page("<p>4 views", "better text"))).unwrap();
-    batch.commit().unwrap();
+    batch.add(read_by("extractor 2", page("<p>4 views", "better text"))).unwrap();
+    let (archive, _) = batch.commit().unwrap();
     assert!(matches!(outcomes[0], Outcome::Signed { change: Change::Recapture, .. }), "{outcomes:?}");
     assert!(matches!(outcomes[1], Outcome::Signed { change: Change::Extraction, .. }), "{outcomes:?}");
+    assert!(matches!(outcomes[2], Outcome::Signed { change: Change::Recapture, .. }), "{outcomes:?}");
+
+    // Another capture of what isn't fetched is kept; a reason that only a first version has is none of a second one.
+    let first = BatchOptions { change: Some(Change::First), ..options() };
+    let (mut random, mut outcomes) = (counter(), Vec::new());
+    let mut outcome = |_, outcome| outcomes.push(outcome);
+    let mut batch = archive.batch(&key, &key, first, &mut random, &mut outcome).unwrap();
+    batch.add(Draft { volatile: false, ..read_by("extractor 2", page("<p>5 views", "better text")) }).unwrap();
+    batch.commit().unwrap();
+    assert!(matches!(outcomes[0], Outcome::Signed { change: Change::Recapture, .. }), "{outcomes:?}");
 }
 
 #[test]
