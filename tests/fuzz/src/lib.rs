@@ -1,15 +1,18 @@
 //! What fuzz targets and their seeds share.
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
+use std::io::{Cursor, Read};
+use std::num::NonZero;
 use std::ops::ControlFlow;
 
 use litopys::check::{check, Anchor, CheckOptions, Entry, Files, Observer, Signatures, Trust};
 use litopys::layout::Member;
+use litopys::manifest::{Change, FileEntry};
 use litopys::report::{Counts, Report, Verdict};
 use litopys::store::zip::{BundleStore, BundleWriter};
 use litopys::store::{Found, Store, StoreKind};
-use litopys::{Manifest, SecretKey, Signer, StatementId};
+use litopys::{Content, Draft, FileDigest, Manifest, SecretKey, Signer, StatementId};
+use litopys_import::{drafts, Failure, Kind, Options};
 
 /// A bundle of four articles, one of them revised, with a large file: `seeds/bundle.litopys`, which `cargo run --bin seeds` writes.
 pub const BUNDLE: &[u8] = include_bytes!("../seeds/bundle.litopys");
@@ -83,6 +86,36 @@ pub fn frame_of(content: &[u8]) -> Vec<u8> {
     encoder.set_pledged_src_size(Some(content.len() as u64)).expect("a size");
     std::io::Write::write_all(&mut encoder, content).expect("memory can be written");
     encoder.finish().expect("memory can be written")
+}
+
+/// Imports bytes as an input of this kind, and makes a manifest of each draft; what failed.
+pub fn import(kind: Kind, bytes: &[u8]) -> Vec<Failure> {
+    let options = Options { from: Some(kind), ..Options::default() };
+    let stdin = Cursor::new(bytes.to_vec());
+    let mut failures = Vec::new();
+    for outcome in drafts(&["-".into()], &options, NonZero::<usize>::MIN).with_stdin(stdin).flatten() {
+        match outcome {
+            Ok(loaded) => manifest_of(loaded.draft),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    failures
+}
+
+fn manifest_of(draft: Draft) {
+    let files = draft.files.into_iter().map(|file| {
+        let mut content = Vec::new();
+        match file.content {
+            Content::Bytes(bytes) => content = bytes.to_vec(),
+            Content::Source(source) => _ = source.open().and_then(|mut reader| reader.read_to_end(&mut content)),
+            _ => {}
+        }
+        let (path, role, media_type, original_name) = (file.path, file.role, file.media_type, file.original_name);
+        FileEntry { path, role, size: content.len() as u64, media_type, sha256: FileDigest::of(&content), original_name }
+    });
+    let (files, at) = (files.collect(), "2026-01-01T00:00:00Z".parse().expect("a time"));
+    let manifest = Manifest::new(draft.subject, Change::First, at, [0; 16], draft.metadata, files).expect("it can be signed");
+    Manifest::decode(&manifest.encode().expect("it is short")).expect("what was encoded can be decoded");
 }
 
 /// Changes some bytes: one replaced, some taken out, some put in.
