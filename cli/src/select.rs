@@ -1,6 +1,6 @@
 //! Which article is meant: by its URN or the beginning of it, its subject, or the beginning of a statement's id.
 
-use litopys::view::{Article, VersionRef, View};
+use litopys::view::{Article, ObservationRef, VersionRef, View};
 use litopys::{ArticleUrn, StatementId};
 
 use crate::commands::show::WITHDRAWN;
@@ -19,6 +19,15 @@ pub(crate) struct Selected<'a> {
     pub(crate) article: &'a Article,
     /// The version whose id was given; its newest otherwise.
     pub(crate) version: &'a VersionRef,
+}
+
+/// What has a manifest and was asked for: a version of an article, or an observation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Named<'a> {
+    /// A version.
+    Version(Selected<'a>),
+    /// An observation, by its statement's id.
+    Observation(&'a ObservationRef),
 }
 
 impl<'a> Selected<'a> {
@@ -116,6 +125,10 @@ pub(crate) fn select<'a>(view: &'a View<'_>, selector: &str) -> Result<Selected<
     }
     match found.as_slice() {
         [one] => Ok(*one),
+        [] if !observed(view, selector).is_empty() => {
+            Err(Failure::new(Exit::Unable, format_args!("\"{selector}\" names an observation, no article"))
+                .hint("`show`, `cat`, `prove` and `withdraw` take an observation; name its article by its urn:uuid or subject"))
+        }
         [] => Err(Failure::new(Exit::Unable, format_args!("no article is named by \"{selector}\"")).hint(
             "an article is named by its urn:uuid, its subject, or 8 digits or more of a statement's id; `litopys list` lists them",
         )),
@@ -128,6 +141,22 @@ pub(crate) fn select<'a>(view: &'a View<'_>, selector: &str) -> Result<Selected<
             }))
         }
     }
+}
+
+/// Finds the version of an article that `selector` names, as [`select`] does, or the observation by 8 digits or more of its statement's id.
+pub(crate) fn select_entry<'a>(view: &'a View<'_>, selector: &str) -> Result<Named<'a>, Failure> {
+    match (observed(view, selector).as_slice(), select(view, selector)) {
+        ([], selected) => selected.map(Named::Version),
+        ([one], Err(_)) => Ok(Named::Observation(one)),
+        _ => Err(Failure::new(Exit::Unable, format_args!("several statements are named by \"{selector}\""))
+            .hint("name more digits of the statement's id")),
+    }
+}
+
+/// The observations that `selector` names.
+fn observed<'a>(view: &'a View<'_>, selector: &str) -> Vec<&'a ObservationRef> {
+    let named = view.observations().iter().filter(|observation| observation.id.to_hex().starts_with(selector));
+    named.filter(|_| is_id(selector)).collect()
 }
 
 fn newest(article: &Article) -> Option<Selected<'_>> {

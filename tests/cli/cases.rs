@@ -119,6 +119,7 @@ cases! {
     many_failures
     meta
     observe
+    observed
     passphrases
     pages
     proofs

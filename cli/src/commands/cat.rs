@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use litopys::manifest::{FileEntry, Manifest, Role};
+use litopys::observation::Observed;
 use litopys::view::{ReadError, VersionRef, View};
 use litopys::{ArticleUrn, FileDigest};
 use serde::Serialize;
@@ -14,16 +15,16 @@ use super::show::FileRow;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open;
-use crate::select::select;
+use crate::select::{Named, select_entry};
 use crate::ui::escape::is_hidden;
 use crate::ui::words::count;
 
 /// How many files a hint names.
 const NAMED: usize = 8;
 
-/// Print one file of an article, byte for byte, once its digest was checked
+/// Print one file of an article or observation, byte for byte, once its digest was checked
 ///
-/// Without PATH or --role it is the article's text, or its capture where it has no text. Bytes that may do harm to a terminal aren't
+/// Without PATH or --role it is the article's text, or its capture where it has no text; of an observation the evidence. Bytes that may do harm to a terminal aren't
 /// printed to one, unless --force. With --json it says what would be printed, without the bytes.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -31,11 +32,12 @@ Examples:
   litopys cat my.litopys https://example.org/a
   litopys cat my.litopys urn:uuid:0f8e1a2b images/bridge.jpg > bridge.jpg
   litopys cat my.litopys 3f2a9c1b --statement > statement.cose
+  litopys cat my.litopys 7c2d41aa > response.warc             an observation's evidence
   litopys cat my.litopys \"$(litopys id --quiet my.litopys)\" --statement > charter.cose")]
 pub(crate) struct Cat {
     /// A folder or bundle
     archive: PathBuf,
-    /// Its urn:uuid or the beginning of it, its subject, or 8 digits or more of a statement's id
+    /// Its urn:uuid or the beginning of it, its subject, or 8 digits or more of a statement's id, a version's or an observation's
     article: String,
     /// The file's path within the article; `show` lists them
     #[arg(group = "what")]
@@ -95,8 +97,14 @@ impl Cat {
         if self.statement && view.report().archive.is_some_and(|id| id.to_hex() == self.article) {
             return self.charter(context, &view);
         }
-        let selected = select(&view, &self.article)?;
-        let version = selected.at(self.version)?;
+        let (article, version, observed) = match (select_entry(&view, &self.article)?, self.version) {
+            (Named::Version(selected), number) => (selected.article.urn, *selected.at(number)?, None),
+            (Named::Observation(seen), None) => (seen.article, seen.entry(), Some(seen.outcome)),
+            (Named::Observation(_), Some(_)) => {
+                return Err(Failure::new(Exit::Unable, "an observation has no versions"));
+            }
+        };
+        let version = &version;
         // A statement is never withheld.
         let manifest = (!self.statement).then(|| view.manifest(version)).transpose()?;
         let what = match &manifest {
@@ -104,9 +112,9 @@ impl Cat {
             Some(manifest) if self.manifest => What::Bytes { kind: "manifest", bytes: encoded(version, manifest)? },
             Some(manifest) => What::File(manifest, self.file(manifest)?),
         };
-        let source = Source { view: &view, version, what };
+        let source = Source { view: &view, version, observed, what };
         if context.json {
-            return source.describe(context, selected.article.urn);
+            return source.describe(context, article);
         }
         self.print(context, &|out| source.copy(out))
     }
@@ -150,7 +158,7 @@ impl Cat {
         let unable = |message: String| Failure::new(Exit::Unable, message);
         if let Some(path) = &self.path {
             let found = manifest.files.iter().find(|file| file.path == *path);
-            return found.ok_or_else(|| named(unable(format!("the article has no file \"{path}\"")), &manifest.files));
+            return found.ok_or_else(|| named(unable(format!("there is no file \"{path}\" in it")), &manifest.files));
         }
         let Some(role) = self.role.map(Role::from) else {
             let first = manifest.file(Role::Text).or_else(|| manifest.file(Role::Capture));
@@ -159,7 +167,7 @@ impl Cat {
         let files: Vec<_> = manifest.files.iter().filter(|file| file.role == role).collect();
         match files.as_slice() {
             [one] => Ok(one),
-            [] => Err(named(unable(format!("the article has no file with the role {}", role)), &manifest.files)),
+            [] => Err(named(unable(format!("there is no file with the role {} in it", role)), &manifest.files)),
             many => {
                 let what = count(many.len() as u64, "file");
                 Err(named(unable(format!("{what} have the role {}: name one by its path", role)), many.iter().copied()))
@@ -193,6 +201,9 @@ struct Document<'a> {
     article: String,
     version: u64,
     id: String,
+    /// Of an observation: what was found. Its version is the newest that there was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    observation: Option<Observed>,
     what: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<usize>,
@@ -205,6 +216,7 @@ struct Document<'a> {
 struct Source<'a, 's> {
     view: &'a View<'s>,
     version: &'a VersionRef,
+    observed: Option<Observed>,
     what: What<'a>,
 }
 
@@ -223,6 +235,7 @@ impl Source<'_, '_> {
             article: article.to_string(),
             version: self.version.version,
             id: self.version.id.to_hex(),
+            observation: self.observed,
             what: "file",
             size: None,
             sha256: None,

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure, chain};
-use crate::select::{is_name, select, select_by_name};
+use crate::select::{Named, is_name, select_by_name, select_entry};
 use crate::signers::own;
 use crate::ui::words::count;
 use crate::ui::{BAD, GOOD, escape, paint};
@@ -92,7 +92,10 @@ impl Prove {
                 Some(index) => index,
                 None => {
                     let view = open::view(context, &self.archive, &opened)?;
-                    select(&view, &self.article)?.at(self.version)?.index
+                    match select_entry(&view, &self.article)? {
+                        Named::Version(selected) => selected.at(self.version)?.index,
+                        Named::Observation(observation) => observation.index,
+                    }
                 }
             },
         };

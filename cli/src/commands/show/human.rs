@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use litopys::manifest::Manifest;
-use litopys::view::ObservationRef;
+use litopys::view::{ObservationRef, View};
 
 use super::heading::without_title;
 use super::{Shown, Text};
@@ -35,7 +35,7 @@ impl Shown<'_, '_> {
         match &self.manifest {
             Some(manifest) if self.parts.metadata => {
                 self.metadata(ui, manifest)?;
-                self.files(ui, manifest)?;
+                files(ui, self.view, self.version.index, manifest)?;
             }
             _ if self.parts.metadata => self.withheld(ui)?,
             _ => {}
@@ -89,21 +89,6 @@ impl Shown<'_, '_> {
             field(ui, "observed", format_args!("{outcome} at {at}, by the signer's word, against version {of}"))?;
         }
         metadata::fields(m, &mut |label, value| field(ui, label, value))
-    }
-
-    fn files(&self, ui: &Ui, Manifest { files, .. }: &Manifest) -> Result<(), Failure> {
-        for file in files.iter().take(FILES) {
-            let about = format!("{}, {}", escape::line(&file.media_type), count(file.size, "byte"));
-            let about = paint(DIM, about);
-            field(ui, file.role.as_str(), format_args!("{}  {about}", escape::line(&file.path)))?;
-            if let Some(grounds) = Grounds::of_file(self.view, self.version.index, &file.sha256) {
-                field(ui, "", paint(BAD, grounds.sentence()))?;
-            }
-        }
-        match files.len().saturating_sub(FILES) {
-            0 => Ok(()),
-            more => field(ui, "", format_args!("and {}: --json lists all", count(more as u64, "more file"))),
-        }
     }
 
     fn text(&self, ui: &Ui, below_title: bool) -> Result<(), Failure> {
@@ -167,7 +152,23 @@ impl Shown<'_, '_> {
     }
 }
 
-fn provenance(ui: &Ui, manifest: &Manifest) -> Result<(), Failure> {
+/// Lists the files of the entry at this index.
+pub(super) fn files(ui: &Ui, view: &View<'_>, index: u64, Manifest { files, .. }: &Manifest) -> Result<(), Failure> {
+    for file in files.iter().take(FILES) {
+        let about = format!("{}, {}", escape::line(&file.media_type), count(file.size, "byte"));
+        let about = paint(DIM, about);
+        field(ui, file.role.as_str(), format_args!("{}  {about}", escape::line(&file.path)))?;
+        if let Some(grounds) = Grounds::of_file(view, index, &file.sha256) {
+            field(ui, "", paint(BAD, grounds.sentence()))?;
+        }
+    }
+    match files.len().saturating_sub(FILES) {
+        0 => Ok(()),
+        more => field(ui, "", format_args!("and {}: --json lists all", count(more as u64, "more file"))),
+    }
+}
+
+pub(super) fn provenance(ui: &Ui, manifest: &Manifest) -> Result<(), Failure> {
     section(ui, "provenance")?;
     if manifest.provenance.is_empty() {
         return ui.line(paint(DIM, "  (nothing is said of where its fields came from)"));
@@ -176,11 +177,11 @@ fn provenance(ui: &Ui, manifest: &Manifest) -> Result<(), Failure> {
     from.try_for_each(|(name, from)| field(ui, &escape::line(name).to_string(), escape::line(from)))
 }
 
-fn section(ui: &Ui, name: &str) -> Result<(), Failure> {
+pub(super) fn section(ui: &Ui, name: &str) -> Result<(), Failure> {
     ui.line("")?;
     ui.line(paint(BOLD, name))
 }
 
-fn field(ui: &Ui, name: &str, value: impl Display) -> Result<(), Failure> {
+pub(super) fn field(ui: &Ui, name: &str, value: impl Display) -> Result<(), Failure> {
     ui.line(format_args!("  {} {value}", paint(DIM, format_args!("{name:<LABEL$}"))))
 }

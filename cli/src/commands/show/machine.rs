@@ -181,6 +181,11 @@ pub(crate) struct ObservationRow {
 }
 
 impl ObservationRow {
+    /// With its signer.
+    pub(super) fn signed(observation: &ObservationRef, signer: Option<Signer>) -> Self {
+        Self { signer, ..Self::of(observation) }
+    }
+
     /// Without its signer.
     pub(crate) fn of(observation: &ObservationRef) -> Self {
         let ObservationRef { outcome, at, version: (_, version), id, index, doubtful, withheld, .. } = observation;
@@ -292,8 +297,7 @@ impl Shown<'_, '_> {
     }
 
     fn observation_row(&self, observation: &ObservationRef) -> ObservationRow {
-        let signer = Some(self.signer(&observation.entry()));
-        ObservationRow { signer, ..ObservationRow::of(observation) }
+        ObservationRow::signed(observation, Some(self.signer(&observation.entry())))
     }
 
     fn step<'s>(&self, step: &'s Step) -> StepRow<'s> {

@@ -3,6 +3,7 @@
 mod heading;
 mod human;
 mod machine;
+mod observed;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ use crate::clocks::{ClockArgs, Clocks};
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::open;
-use crate::select::select;
+use crate::select::{Named, select_entry};
 use crate::withheld::Grounds;
 
 pub(crate) use heading::without_title;
@@ -30,7 +31,7 @@ pub(crate) const LONGEST: u64 = 64 << 20;
 
 /// Show an article to read: what it says, its history, and where each field came from
 ///
-/// Without a choice of parts all are shown. What would not show in a terminal, or do harm to it, is written as \u{...}; `cat` prints the
+/// Without a choice of parts all are shown, of an observation always. What would not show in a terminal, or do harm to it, is written as \u{...}; `cat` prints the
 /// exact bytes.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -41,7 +42,7 @@ Examples:
 pub(crate) struct Show {
     /// A folder or bundle
     archive: PathBuf,
-    /// Its urn:uuid or the beginning of it, its subject, or 8 digits or more of a statement's id
+    /// Its urn:uuid or the beginning of it, its subject, or 8 digits or more of a statement's id, a version's or an observation's
     article: String,
     /// Which version [default: the newest, or the one whose id was given]
     #[arg(long, value_name = "N")]
@@ -127,7 +128,15 @@ impl Show {
     pub(crate) fn run(self, context: &Context) -> Done {
         let opened = open::open(&self.archive)?;
         let view = open::view(context, &self.archive, &opened)?;
-        let selected = select(&view, &self.article)?;
+        let selected = match select_entry(&view, &self.article)? {
+            Named::Version(selected) => selected,
+            Named::Observation(_) if self.version.is_some() => {
+                return Err(Failure::new(Exit::Unable, "an observation has no versions"));
+            }
+            Named::Observation(observation) => {
+                return observed::show(context, &view, observation).map(|()| Exit::Ok);
+            }
+        };
         let (article, version) = (selected.article, selected.at(self.version)?);
         let parts = self.parts.or_all();
         let manifest = version.withheld.is_none().then(|| view.manifest(version)).transpose()?;

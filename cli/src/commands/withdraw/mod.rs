@@ -30,8 +30,8 @@ use wanted::Wanted;
 /// A signed statement says what is withheld, what sort of data it is, why, and by which law; then its bytes leave the archive, and every bundle and
 /// extract made from then on. The log, and the statements that name it, stay: everything still verifies, and every report discloses what was withdrawn.
 ///
-/// It can't be undone, and it doesn't reach copies that were handed out before. A steward may withdraw anything; an archivist the versions that
-/// they signed, and files in them.
+/// It can't be undone, and it doesn't reach copies that were handed out before. A steward may withdraw anything; an archivist the versions and
+/// observations that they signed, and files in them.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -40,13 +40,13 @@ Examples:
 pub(crate) struct Withdraw {
     /// The archive's folder
     archive: PathBuf,
-    /// A version, by 8 digits or more of its statement's id: its manifest, and its files in it; repeat it for more
+    /// A version or an observation, by 8 digits or more of its statement's id: its manifest, and its files in it; repeat it for more
     #[arg(long, value_name = "ID", required_unless_present_any = ["article", "file"], conflicts_with = "file")]
     version: Vec<String>,
-    /// All versions of an article, by its urn:uuid or the beginning of it, or its subject; repeat it for more
+    /// All versions of an article and what was observed of it, by its urn:uuid or the beginning of it, or its subject; repeat it for more
     #[arg(long, value_name = "ARTICLE", conflicts_with = "file")]
     article: Vec<String>,
-    /// A file, by its SHA-256, in all versions that name it; repeat it for more
+    /// A file, by its SHA-256, in all versions and observations that name it; repeat it for more
     #[arg(long, value_name = "DIGEST")]
     file: Vec<String>,
     /// What sort of data it is
@@ -185,10 +185,10 @@ impl Withdraw {
 
     /// What is said as JSON, with what became of it.
     fn document(&self, wanted: &Wanted, became: Value) -> Value {
-        let versions: Vec<_> = wanted.versions.values().map(|(version, _)| version.id.to_hex()).collect();
+        let (versions, observations) = (wanted.ids(false), wanted.ids(true));
         let files: Vec<_> = wanted.files.keys().map(ToString::to_string).collect();
         let mut document = json!({
-            "schema": 1, "versions": versions, "files": files,
+            "schema": 1, "versions": versions, "observations": observations, "files": files,
             "class": DataClass::from(self.class).as_str(), "reason": self.reason, "basis": self.basis,
         });
         if let (Value::Object(document), Value::Object(became)) = (&mut document, became) {
