@@ -18,12 +18,12 @@ def cosigned(signature, key, text):
     return time if good and verifies(key, signature[8:], b"cosignature/v1\ntime %d\n" % time + text) else None
 
 def judge_line(note, line, witnesses):
-    """What a line that is not the log's is: None for a good cosignature by a known witness."""
+    """What a line that is not the log's is: None for one of another name, unless a known witness didn't make it."""
     origin, _, _, text, _ = note
     for name, key_id, key in witnesses:
         if (name, key_id) == line[:2] and name != origin:
             return "E084" if cosigned(line[2], key, text) is None else None
-    return "W003"
+    return "W003" if line[0] == origin else None
 
 class Witnesses:
     def witnesses(self):

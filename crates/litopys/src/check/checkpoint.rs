@@ -1,7 +1,5 @@
 //! A checkpoint judged by itself: its form, and the signatures of those who may sign it.
 
-use std::collections::HashSet;
-
 use super::Witnesses;
 use super::fold::Fold;
 use super::witnesses::cosigned;
@@ -37,11 +35,10 @@ pub(super) fn judge_checkpoint(
     let fault = match signed.verify(&fold.ledger.charter().origin, &keys) {
         Ok(verified) => {
             let says = cosigned(signed, witnesses, member, report);
-            let known: HashSet<_> =
-                witnesses.keys.iter().filter_map(|witness| Some(signed.claimed_by(witness)?.0)).collect();
-            let unknown = verified.unknown_lines().saturating_sub(known.len());
+            let unknown = verified.unknown_lines();
             if unknown > 0 {
-                let detail = format_args!("{unknown} signature lines by unknown keys");
+                let detail =
+                    format_args!("{unknown} signature lines in the log's name by keys that may not sign for it");
                 report.add(Finding::new(Code::UnknownLine, Place::member(member), detail));
             }
             return Some(says);

@@ -322,9 +322,10 @@ impl VerifiedCheckpoint {
         &self.signers
     }
 
-    /// How many signature lines are by other keys or names (W003). They have no effect.
+    /// How many signature lines bear the log's name and are by keys that may not sign for it (W003). They have no effect.
     pub fn unknown_lines(&self) -> usize {
-        self.signed.lines.len() - self.signers.len()
+        let named = self.signed.lines.iter().filter(|line| line.name == self.signed.origin.as_str());
+        named.count().saturating_sub(self.signers.len())
     }
 }
 

@@ -186,7 +186,7 @@ codes! {
     StrayFile = "W001" Nothing;
     /// A leftover partial tile.
     LeftoverTile = "W002" Nothing;
-    /// An unknown signature line on the checkpoint.
+    /// A signature line on the checkpoint in the log's name, by a key that may not sign for it.
     UnknownLine = "W003" Nothing;
     /// A void entry that the stewards have acknowledged.
     VoidAcknowledged = "W004" Nothing;

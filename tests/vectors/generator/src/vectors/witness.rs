@@ -73,7 +73,7 @@ pub(super) fn add(set: &mut Set) {
     cosigned(set, ("one", "", "a cosignature of the one witness that was asked for"), (1, &all[..1]), |n| {
         FIRST.line(n)
     });
-    let vector = set.another("witness/unasked", "witness/one", "W003", "the same, by who knows no witness");
+    let vector = set.another("witness/unasked", "witness/one", "", "the same, by who knows no witness");
     asks(vector, 0, &[]);
     cosigned(set, ("two", "", "cosignatures of two witnesses, two of three asked for"), (2, &all), two);
     let about = "cosignatures of two witnesses, three asked for";
@@ -105,7 +105,7 @@ pub(super) fn add(set: &mut Set) {
     cosigned(set, ("time-latest", "", "a time of 2^63 - 1"), (1, &all[..1]), edge);
 
     let mut unknown = |name: &str, about: &str, lines: &dyn Fn(&str) -> String| {
-        cosigned(set, (name, "W003", about), (0, &all[..1]), lines);
+        cosigned(set, (name, "", about), (0, &all[..1]), lines);
         let again = format!("witness/{name}-asked");
         asks(set.another(&again, &format!("witness/{name}"), "E085", about), 1, &all[..1]);
     };
