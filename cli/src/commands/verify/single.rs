@@ -21,6 +21,9 @@ use crate::witnesses;
 /// The first bytes of every statement: a tag and an array of four.
 const FIRST: [u8; 2] = [0xd2, 0x84];
 
+/// What shows changes of keys.
+const EXTRACT: &str = "an extract (`litopys bundle ARCHIVE OUT --article ARTICLE`) shows the changes";
+
 /// Whether a file may be a statement.
 pub(super) fn is_statement(path: &Path) -> bool {
     let mut first = [0; 2];
@@ -121,6 +124,10 @@ fn print(context: &Context, checked: &Checked<'_>, statement: &[u8]) -> Result<(
         }
         (Verdict::Failed | Verdict::Unchecked, _) => Ok(()),
         _ => {
+            if report.claims.signed == Claim::Unchecked && report.claimed_title.is_some() {
+                let not = "whether its signer might sign it, since keys had changed by then";
+                ui.detail(paint(DIM, format_args!("Not judged: {not}; {EXTRACT}.")))?;
+            }
             if has_content(report) {
                 let extract = "an extract (`litopys bundle --article`) has them";
                 ui.detail(paint(
@@ -290,5 +297,10 @@ fn how_to_know(context: &Context, checked: &Checked<'_>, charter: bool) -> Resul
     ways.push("--trust-key KEY, if you know the key that signs its checkpoints".to_owned());
     ui.detail("Anybody can make a log and prove what is in it. What shows that it is the archive's:")?;
     ui.detail("")?;
-    ways.iter().try_for_each(|way| ui.detail(format_args!("    {}", paint(BOLD, way))))
+    ways.iter().try_for_each(|way| ui.detail(format_args!("    {}", paint(BOLD, way))))?;
+    if charter {
+        ui.detail("")?;
+        ui.detail(format_args!("If its keys have changed since, no single statement shows it: {EXTRACT}."))?;
+    }
+    Ok(())
 }
