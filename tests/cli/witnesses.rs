@@ -213,3 +213,44 @@ fn pinned_witnesses_count_where_more_than_half_cosigned() {
     sandbox.ok("trust remove w1.example");
     assert_eq!(strings(&sandbox.run("verify arch --json").json()["witnesses"], "name"), ["w2.example"]);
 }
+
+/// What a witness saw is kept before anything is signed: whatever fails after that, it cosigns no other history.
+#[test]
+fn a_witness_that_failed_after_it_looked_cosigns_no_other_history() {
+    let sandbox = with_witnesses();
+    copy(&sandbox, "arch", "fork");
+    copy(&sandbox, "home", "thief");
+    add(&sandbox, "arch", "b.md");
+    sandbox.write("c.md", "# Another\n");
+    let forked = sandbox.command("add fork c.md").env("LITOPYS_HOME", sandbox.join("thief")).output().unwrap();
+    assert!(forked.status.success());
+    let failed = sandbox.run("cosign arch --key w1 --name w1.example --out missing/cosigned");
+    assert_eq!(failed.code, 2, "{failed:?}");
+    let refused = sandbox.run("cosign fork --key w1");
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.stderr.contains("E083"), "{refused:?}");
+    cosign(&sandbox, "arch", "w1");
+}
+
+/// Where it can't be kept what was seen, nothing is signed, and what was kept before stays.
+#[test]
+fn a_witness_that_cannot_write_signs_nothing() {
+    let sandbox = with_witnesses();
+    let checkpoint = || fs::read(sandbox.join("arch/checkpoint")).unwrap();
+    let full = |arguments: &str| sandbox.shell(&format!("trap '' XFSZ; ulimit -f 0; litopys {arguments}"));
+    let before = checkpoint();
+    let failed = full("cosign arch --key w1 --name w1.example");
+    assert_eq!((failed.code, checkpoint()), (2, before), "{failed:?}");
+    cosign(&sandbox, "arch", "w1");
+    let state = || -> Vec<_> {
+        let found = sandbox.shell("cat home/witness/*/*.json; ls -A home/witness/*");
+        found.stdout.lines().map(str::to_owned).collect()
+    };
+    let seen = state();
+    add(&sandbox, "arch", "b.md");
+    let before = checkpoint();
+    let failed = full("cosign arch --key w1 --name w1.example");
+    assert_eq!((failed.code, checkpoint()), (2, before), "{failed:?}");
+    assert_eq!(state(), seen);
+    cosign(&sandbox, "arch", "w1");
+}

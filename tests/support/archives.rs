@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use litopys::archive::{Archive, ArchiveError, BatchOptions, Outcome};
 use litopys::charter::{Charter, KeyRole, Member};
-use litopys::check::{Anchor, CheckOptions, Entry, Files, Observer, Signatures, Trust, check};
+use litopys::check::{Anchor, CheckOptions, Entry, Files, Observer, Signatures, Trust, Witnesses, check};
 use litopys::draft::{Content, Draft, DraftFile};
 use litopys::log::TreeHash;
+use litopys::log::cosignature::WitnessKey;
 use litopys::manifest::{Metadata, Role};
 use litopys::report::{Code, Report, Severity, Verdict};
 use litopys::statement::Payload;
@@ -21,6 +22,12 @@ use super::prng::Prng;
 
 pub fn key() -> SecretKey {
     SecretKey::from_seed(&[1; 32])
+}
+
+/// Somebody else, who cosigns.
+pub fn witness() -> (WitnessKey, SecretKey) {
+    let key = SecretKey::from_seed(&[2; 32]);
+    (WitnessKey::new("witness.example", key.public_key().clone()).unwrap(), key)
 }
 
 pub fn charter() -> Charter {
@@ -106,6 +113,8 @@ pub struct Contents {
     pub articles: BTreeMap<String, (u64, Vec<(String, litopys::FileDigest)>)>,
     /// The timestamped checkpoints: their sizes, and how many timestamps each has.
     pub timestamped: Vec<(u64, usize)>,
+    /// When the witness cosigned the checkpoint, if it did.
+    pub cosigned: Vec<u64>,
 }
 
 impl Observer for Contents {
@@ -123,11 +132,13 @@ impl Observer for Contents {
 
 /// A full check by one who trusts the key.
 pub fn full_check(store: &dyn Store) -> (Report, Contents) {
-    let trust = Trust { demanded: vec![Anchor::Founder(key().public_key().clone())], ..Trust::default() };
+    let witnesses = Witnesses { keys: vec![witness().0], quorum: 0, demanded: false };
+    let trust = Trust { demanded: vec![Anchor::Founder(key().public_key().clone())], witnesses, ..Trust::default() };
     let options = CheckOptions { files: Files::All, trust, threads: 2, signatures: Signatures::All };
     let mut contents = Contents::default();
     let report = check(store, &options, &mut contents).unwrap();
     contents.checkpoint = report.checkpoint;
+    contents.cosigned = report.cosigned.iter().filter_map(|says| says.time).collect();
     contents.timestamped =
         report.timestamped.iter().map(|checkpoint| (checkpoint.head.size(), checkpoint.tokens.len())).collect();
     (report, contents)
