@@ -106,6 +106,9 @@ fn members(set: &mut Set) {
     let remove = |prefix: &'static str| move |_: &Archive, tree: &mut Tree| tree.remove(prefix);
     set.extracted("proof-missing", "E003", "a statement without its proof", remove("proof/3"));
     set.extracted("statement-missing", "E004", "a proof without its statement", remove("statement/3"));
+    set.extracted("proof-alone", "E004", "the proof of a statement that isn't shown", |archive, tree| {
+        tree.put(&proof_name(2), archive.proof(2));
+    });
     set.extracted("charter-missing", "E003", "no charter", |_, tree| {
         tree.remove("statement/0");
         tree.remove("proof/0");
@@ -126,6 +129,9 @@ fn members(set: &mut Set) {
             tree.put(&proof_name(5), archive.proof(3));
         },
     );
+    set.extracted("statement-beyond-alone", "E004", "the same, without a proof", |archive, tree| {
+        tree.put(&statement_name(5), archive.statements[3].clone());
+    });
     set.extracted("name-padded", "E002", "a statement's name with a zero in front", |archive, tree| {
         tree.put("statement/01.cose", archive.statements[1].clone());
     });
@@ -314,6 +320,15 @@ fn statements(set: &mut Set) {
     let about = "two statements acknowledge an entry that isn't shown, which is not judged";
     set.extract("extract/void-hidden-twice", "", about, &archive.extract(&strange, &[1, 3, 4, 5]));
 
+    let mut strange = small();
+    strange.versions[1].signer = STRANGER;
+    let mut archive = strange.build();
+    let acknowledged = void::payload(&archive, 2);
+    archive.govern("void", STEWARD, acknowledged);
+    let about = "a void entry that the log's last statement acknowledges";
+    let tree = archive.extract(&strange, &[1, 2]);
+    set.extract("extract/void-acknowledged", "W004", about, &tree).statement = Some(2);
+
     let other = other().build();
     let mut archive = spec.build();
     archive.statements[3] = other.statements[3].clone();
@@ -324,13 +339,21 @@ fn statements(set: &mut Set) {
     archive.statements[3] = archive.statements[1].clone();
     let tree = archive.extract(&spec, &[1, 3]);
     set.extract("extract/repeated", "E022", "a statement that is in the log twice", &tree).statement = Some(3);
-    let mut archive = spec.build();
-    archive.statements[3] = Spec { nonce: "another", ..chain() }.build().statements[0].clone();
-    let tree = archive.extract(&Spec { versions: small().versions, ..chain() }, &[1]);
-    let mut tree = tree;
-    tree.put(&statement_name(3), archive.statements[3].clone());
-    tree.put(&proof_name(3), archive.proof(3));
-    set.extract("extract/second-charter", "E075", "a second charter", &tree).statement = Some(3);
+    let mut charter = |name: &str, about: &str, title: Cbor| {
+        let mut archive = spec.build();
+        let second = Spec { nonce: "another", ..chain() }.build_with(&|n, stage| {
+            if let (0, Stage::Payload(payload)) = (n, stage) {
+                payload.set("title", title.clone());
+            }
+        });
+        archive.statements[3] = second.statements[0].clone();
+        let mut tree = archive.extract(&Spec { versions: small().versions, ..chain() }, &[1]);
+        tree.put(&statement_name(3), archive.statements[3].clone());
+        tree.put(&proof_name(3), archive.proof(3));
+        set.extract(&format!("extract/{name}"), "E075", about, &tree).statement = Some(3);
+    };
+    charter("second-charter", "a second charter", "Vectors".into());
+    charter("second-charter-shapeless", "a second charter, whose title is a number", 1.into());
 }
 
 fn times(set: &mut Set) {

@@ -65,6 +65,14 @@ pub(super) fn proofs(set: &mut Set) {
         },
     )
     .statement = Some(2);
+    let about = "statement 3 with its own proof, both under the name of statement 2";
+    let vector = set.extracted("renamed", "E017", about, |archive, tree| {
+        tree.remove("statement/3");
+        tree.remove("proof/3");
+        tree.put(&statement_name(2), archive.statements[3].clone());
+        tree.put(&proof_name(2), archive.proof(3));
+    });
+    vector.statement = Some(2);
 }
 
 pub(super) fn texts(set: &mut Set) {

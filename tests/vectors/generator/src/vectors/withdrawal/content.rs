@@ -225,6 +225,9 @@ pub(super) fn extracts(set: &mut Set) {
     tree.remove(&manifest(&archive, 2));
     add("not-shown", "E050", "a manifest that is withheld, without its withdrawal", 2, &tree);
     add("not-purged", "W006", "a manifest and a file that are there still", 2, &archive.extract(&spec, &[2, n]));
+    let mut tree = archive.extract(&spec, &[2, n]);
+    tree.remove(&file);
+    add("not-purged-manifest", "W006", "a manifest that is there still, without its file", 2, &tree);
     let (archive, n) = with(STEWARD, &What::Files(&[two]));
     let mut tree = archive.extract(&spec, &[2, n]);
     tree.remove(&file);
