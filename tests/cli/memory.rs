@@ -122,11 +122,12 @@ impl Signer for Forger {
     }
 }
 
-#[test]
-fn a_checkpoint_that_one_was_told_of_spares_no_signature() {
+/// An archive of 300 articles, a whole tile of them and more, that nobody signed.
+fn forged() -> (Sandbox, Archive) {
     let sandbox = Sandbox::new();
     let (root, key) = (sandbox.join("arch"), SecretKey::from_seed(&[1; 32]));
     fs::create_dir(&root).unwrap();
+    sandbox.write("key", key.to_openssh_pem("").unwrap().as_str());
     let roles = vec![KeyRole::Archivist, KeyRole::Log, KeyRole::Steward];
     let member = Member { key: key.public_key().clone(), name: "keeper".into(), roles };
     let charter = Charter::new("test.example/forged".parse().unwrap(), "Forged".into(), vec![member], 1, [9; 16]);
@@ -140,20 +141,42 @@ fn a_checkpoint_that_one_was_told_of_spares_no_signature() {
     };
     let options = BatchOptions::new("2026-11-23T10:00:00Z".parse().unwrap(), 1);
     let mut batch = archive.batch(&forger, &key, options, &mut random, &mut ignore).unwrap();
-    // A whole tile of them.
     for n in 0..300 {
         let content = format!("Text {n}").into_bytes().into();
         let (path, media_type) = ("text.md".into(), "text/markdown".into());
         let file = DraftFile { path, role: Role::Text, media_type, original_name: None, content };
         batch.add(Draft { subject: n.to_string(), files: vec![file], ..Draft::default() }).unwrap();
     }
-    let (archive, _) = batch.commit().unwrap();
+    (sandbox, batch.commit().unwrap().0)
+}
+
+/// Which version of this article would be added next. One that nobody signed is void: nothing follows it.
+fn next_version(sandbox: &Sandbox, subject: u32) -> serde_json::Value {
+    sandbox.write("next.md", "# Next\n\nIt was said.\n");
+    let asked = sandbox.ok(&format!("add arch next.md --subject {subject} --request to-sign-{subject} --json"));
+    let row: serde_json::Value = serde_json::from_str(asked.stdout.lines().next().unwrap()).unwrap();
+    assert_eq!(row["status"], "asked", "{asked:?}");
+    row["version"].clone()
+}
+
+#[test]
+fn a_checkpoint_that_one_was_told_of_spares_no_signature() {
+    let (sandbox, archive) = forged();
     let (id, head) = (archive.id(), archive.head());
     drop(archive);
     sandbox.ok(&format!("trust add {id}@{}:{}", head.size(), head.root()));
-    sandbox.write("seven.md", "# Seven\n\nIt was said.\n");
-    let asked = sandbox.ok("add arch seven.md --subject 7 --request to-sign --json");
-    // The version that nobody signed is void: nothing follows it.
-    let row: serde_json::Value = serde_json::from_str(asked.stdout.lines().next().unwrap()).unwrap();
-    assert_eq!((&row["status"], &row["version"]), (&"asked".into(), &1.into()), "{asked:?}");
+    assert_eq!(next_version(&sandbox, 7), 1);
+}
+
+#[test]
+fn a_checkpoint_over_void_entries_spares_no_signature_though_one_made_it() {
+    let (sandbox, archive) = forged();
+    let (id, size) = (archive.id(), archive.head().size());
+    drop(archive);
+    sandbox.ok(&format!("trust add {id}"));
+    sandbox.write("new.md", "# New\n\nIt was said.\n");
+    sandbox.ok("add arch new.md --subject new --key key");
+    let kept = sandbox.ok("trust list --json").lines().remove(0);
+    assert_eq!(kept["checkpoint"]["size"], size + 1, "it is remembered: {kept}");
+    assert_eq!((next_version(&sandbox, 7), next_version(&sandbox, 8)), (1.into(), 1.into()));
 }
