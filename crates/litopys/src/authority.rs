@@ -314,3 +314,6 @@ fn change(holders: &mut Vec<KeyHolder>, threshold: u64, change: &KeyChange, inde
     }
     Some(threshold)
 }
+
+#[cfg(test)]
+mod tests;

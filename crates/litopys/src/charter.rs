@@ -253,3 +253,25 @@ impl Charter {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::{SecretKey, Signer};
+
+    #[test]
+    fn a_writer_founds_nothing_that_a_reader_could_refuse() {
+        const ALL: &[KeyRole] = &[KeyRole::Archivist, KeyRole::Log, KeyRole::Steward];
+        let found = |key: &PublicKey, roles: &[KeyRole], threshold| {
+            let member = Member { key: key.clone(), name: "Olena".into(), roles: roles.to_vec() };
+            Charter::new("test.example/a".parse().unwrap(), "A".into(), vec![member], threshold, [7; 16]).map(drop)
+        };
+        let key = SecretKey::from_seed(&[1; 32]).public_key().clone();
+        assert_eq!(found(&key, ALL, 1), Ok(()));
+        assert_eq!(found(&key, ALL, 2), Err(CharterError::Threshold { threshold: 2, stewards: 1 }));
+        assert_eq!(found(&key, &[], 1), Err(CharterError::Roles(0)));
+        let point = |y: u8| PublicKey::from_bytes(&std::array::from_fn(|at| if at == 0 { y } else { 0 })).ok();
+        let torsion = (2..=u8::MAX).filter_map(point).find(|key| !key.is_torsion_free()).unwrap();
+        assert_eq!(found(&torsion, ALL, 1), Err(CharterError::Torsion(0)));
+    }
+}

@@ -282,3 +282,19 @@ impl VoidStatement {
         Ok(cbor::encode(&VoidWire { id: *id, index: *index, reason: reason.clone(), authority: *authority })?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::SecretKey;
+
+    #[test]
+    fn a_key_is_added_by_its_own_proof_alone() {
+        let (new, other) = (SecretKey::from_seed(&[1; 32]), SecretKey::from_seed(&[2; 32]));
+        let key = new.public_key().clone();
+        let member = Member { key, name: "Sofia".to_owned(), roles: vec![KeyRole::Archivist] };
+        let id = StatementId::of(b"charter");
+        assert!(AddedKey::prove(member.clone(), id.into(), id, &new).is_ok());
+        assert!(matches!(AddedKey::prove(member, id.into(), id, &other), Err(SignError::Wrong)));
+    }
+}

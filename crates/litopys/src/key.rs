@@ -360,6 +360,35 @@ mod tests {
         assert_eq!(SecretKey::from_pem("no key").unwrap_err(), KeyError::Unreadable);
     }
 
+    /// Signing with one half and naming the other gives the secret away to whoever sees two such signatures.
+    #[cfg(feature = "keys")]
+    #[test]
+    fn a_key_file_with_the_public_half_of_another_key_is_none() {
+        use ssh_key::private::{Ed25519Keypair, Ed25519PrivateKey, KeypairData};
+        let public = ssh_key::public::Ed25519PublicKey(*SecretKey::from_seed(&[8; 32]).public_key().as_bytes());
+        let pair = Ed25519Keypair { public, private: Ed25519PrivateKey::from_bytes(&[7; 32]) };
+        let key = ssh_key::PrivateKey::new(KeypairData::Ed25519(pair), "").unwrap();
+        let text = key.to_openssh(ssh_key::LineEnding::LF).unwrap();
+        assert_eq!(SecretKey::from_pem(&text).unwrap_err(), KeyError::Mismatch);
+    }
+
+    #[cfg(feature = "passphrases")]
+    #[test]
+    fn a_passphrase_that_would_take_minutes_to_try_is_not_tried() {
+        use base64ct::{Base64, Encoding};
+        let right = SecretText::from("correct horse".to_owned());
+        let text = SecretKey::from_seed(&[7; 32]).to_encrypted_pem("", &right, [8; 16]).unwrap();
+        let lines: Vec<_> = text.as_str().lines().collect();
+        let (first, last) = (lines[0], lines[lines.len() - 1]);
+        let mut blob = Base64::decode_vec(&lines[1..lines.len() - 1].concat()).unwrap();
+        let at = blob.windows(20).position(|part| part == [&[8; 16][..], &[0, 0, 0, 24]].concat()).unwrap();
+        blob[at + 16..at + 20].copy_from_slice(&1_025_u32.to_be_bytes());
+        let body = Base64::encode_string(&blob);
+        let body: Vec<_> = body.as_bytes().chunks(70).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        let text = format!("{first}\n{}\n{last}\n", body.join("\n"));
+        assert_eq!(SecretKey::from_encrypted_pem(&text, &right).unwrap_err(), KeyError::Rounds(1_025));
+    }
+
     #[cfg(feature = "passphrases")]
     #[test]
     fn a_passphrase_protects_a_key_file() {

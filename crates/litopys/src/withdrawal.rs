@@ -273,3 +273,40 @@ impl Withheld {
         at.and_then(|at| self.by.get(*at))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn withdrawal(scope: Scope, reason: usize, basis: usize) -> Withdrawal {
+        let (reason, basis) = ("r".repeat(reason), "b".repeat(basis));
+        Withdrawal { scope, class: DataClass::Other, reason, basis, authority: StatementId::of(b"charter") }
+    }
+
+    fn files(count: u64) -> Scope {
+        Scope::Files((0..count).map(|n| FileDigest::of(&n.to_be_bytes())).collect())
+    }
+
+    fn entries(count: u64) -> Scope {
+        Scope::Entries((0..count).map(|index| EntryRef { index, id: StatementId::of(b"entry") }).collect())
+    }
+
+    #[test]
+    fn a_withdrawal_says_why_and_names_no_more_than_it_may() {
+        for good in [withdrawal(files(1_024), 1_024, 1), withdrawal(entries(1_024), 1, 1_024)] {
+            assert_eq!(Withdrawal::decode(&good.encode().unwrap()), Ok(good));
+        }
+        for (bad, error) in [
+            (withdrawal(files(1_025), 1, 1), PayloadError::Withdrawn),
+            (withdrawal(entries(1_025), 1, 1), PayloadError::Withdrawn),
+            (withdrawal(files(0), 1, 1), PayloadError::Withdrawn),
+            (withdrawal(entries(0), 1, 1), PayloadError::Withdrawn),
+            (withdrawal(files(1), 0, 1), PayloadError::Text),
+            (withdrawal(files(1), 1, 0), PayloadError::Text),
+            (withdrawal(files(1), 1_025, 1), PayloadError::Text),
+            (withdrawal(files(1), 1, 1_025), PayloadError::Text),
+        ] {
+            assert_eq!(bad.encode(), Err(error));
+        }
+    }
+}

@@ -351,7 +351,7 @@ fn run(tries: &[Try]) {
         withheld: BTreeSet::new(),
         size: 1,
     };
-    let mut logged = Vec::new();
+    let (mut logged, mut withdrawals) = (Vec::new(), Vec::new());
     for step in tries {
         let Some(payload) = payload(&model, &logged, step) else {
             let id = StatementId::from_bytes([step.signer; 32]);
@@ -368,6 +368,9 @@ fn run(tries: &[Try]) {
         if let Err(code) = judged {
             model.void.insert(model.size, (statement.id(), code));
         }
+        if judged.is_ok() && matches!(payload, Payload::Withdrawal(_)) {
+            withdrawals.push(model.size);
+        }
         if payload.version().is_some() {
             model.versions.insert(model.size, (statement.id(), signer));
         }
@@ -376,6 +379,7 @@ fn run(tries: &[Try]) {
         assert_eq!(ledger.apply(&statement), judged, "{step:?}");
     }
     compare(&model, &ledger);
+    assert!(ledger.withheld().all().iter().map(|by| by.index).eq(withdrawals));
 }
 
 proptest! {
