@@ -4,12 +4,13 @@
 mod support;
 
 use std::io::Read;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use litopys::check::{Anchor, CheckOptions, Files, Signatures, Trust, check};
+use litopys::check::{Anchor, CheckError, CheckOptions, Files, Observer, Signatures, Trust, check};
 use litopys::layout::Member;
 use litopys::log::checkpoint::SignedCheckpoint;
-use litopys::report::{Claim, Code, Report, Verdict};
+use litopys::report::{Claim, Code, Finding, Report, Verdict};
 use litopys::store::folder::FolderStore;
 use litopys::store::{Found, Store, StoreError, StoreKind};
 use litopys::{ArchiveId, SecretKey, Signer, TreeHash, TreeHead};
@@ -122,4 +123,28 @@ fn a_log_that_is_not_there_costs_little() {
     assert_eq!((report.verdict(), codes(&report)[0]), (Verdict::Failed, Code::MissingMember));
     let asked = store.asked.load(Ordering::Relaxed);
     assert!(asked < 1_000, "{asked} questions");
+}
+
+/// Who has seen enough with the first finding.
+#[derive(Default)]
+struct First(Vec<Finding>);
+
+impl Observer for First {
+    fn finding(&mut self, finding: &Finding) -> ControlFlow<()> {
+        self.0.push(finding.clone());
+        ControlFlow::Break(())
+    }
+}
+
+#[test]
+fn who_looks_on_is_told_what_is_found_and_may_stop_there() {
+    let (dir, store, ..) = archive();
+    std::fs::write(dir.path().join("tile/packs/000.p/3"), "no frame").unwrap();
+    std::fs::write(dir.path().join("stray"), "").unwrap();
+    let report = judge(&store, Trust::default(), Signatures::All);
+    assert!(report.findings.len() > 1 && report.findings[0].code != Code::StrayFile, "{:?}", report.findings);
+    let options = CheckOptions { files: Files::All, trust: Trust::default(), threads: 2, signatures: Signatures::All };
+    let mut first = First::default();
+    assert!(matches!(check(&store, &options, &mut first), Err(CheckError::Stopped)));
+    assert_eq!(first.0, report.findings[..1]);
 }

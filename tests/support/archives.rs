@@ -12,7 +12,7 @@ use litopys::draft::{Content, Draft, DraftFile};
 use litopys::log::TreeHash;
 use litopys::log::cosignature::WitnessKey;
 use litopys::manifest::{Metadata, Role};
-use litopys::report::{Code, Report, Severity, Verdict};
+use litopys::report::{Code, Finding, Report, Severity, Verdict};
 use litopys::statement::Payload;
 use litopys::store::Store;
 use litopys::store::folder::FolderWriter;
@@ -115,6 +115,8 @@ pub struct Contents {
     pub timestamped: Vec<(u64, usize)>,
     /// When the witness cosigned the checkpoint, if it did.
     pub cosigned: Vec<u64>,
+    /// What was found, until it was compared with the report.
+    told: Vec<Finding>,
 }
 
 impl Observer for Contents {
@@ -128,6 +130,11 @@ impl Observer for Contents {
         }
         ControlFlow::Continue(())
     }
+
+    fn finding(&mut self, finding: &Finding) -> ControlFlow<()> {
+        self.told.push(finding.clone());
+        ControlFlow::Continue(())
+    }
 }
 
 /// A full check by one who trusts the key.
@@ -137,6 +144,7 @@ pub fn full_check(store: &dyn Store) -> (Report, Contents) {
     let options = CheckOptions { files: Files::All, trust, threads: 2, signatures: Signatures::All };
     let mut contents = Contents::default();
     let report = check(store, &options, &mut contents).unwrap();
+    assert_eq!(std::mem::take(&mut contents.told), report.findings, "an observer is told what the report says");
     contents.checkpoint = report.checkpoint;
     contents.cosigned = report.cosigned.iter().filter_map(|says| says.time).collect();
     contents.timestamped =

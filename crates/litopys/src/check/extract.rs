@@ -96,6 +96,7 @@ impl Pass<'_> {
         let of_log = |older: &SignedCheckpoint| by_proof(self.store, older, signed);
         times.judge(self.store, (&fold, &self.options.trust.witnesses), &of_log, &mut self.report)?;
         self.report.dated = counted.after;
+        self.tell(observer)?;
         self.large_files(observer)?;
         for digest in files.iter().filter(|_| self.all_named) {
             if !self.large.contains_key(digest) && !counted.manifests.contains(digest) {
@@ -185,6 +186,7 @@ impl Pass<'_> {
             match shown {
                 Ok((index, shown)) => {
                     let stopped = self.take_shown(index, shown, fold, &mut counted, &withheld, observer).is_break();
+                    failed = self.tell(observer).err();
                     if stopped || observer.progress(nth + 1, indexes.len() as u64).is_break() {
                         failed = Some(CheckError::Stopped);
                     }

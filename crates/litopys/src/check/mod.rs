@@ -161,11 +161,18 @@ pub struct Entry<'a> {
     pub withheld: &'a Withheld,
 }
 
-/// Looks on while an archive is checked.
+/// Looks on while an archive is checked, and may stop the check.
 pub trait Observer {
     /// An entry was taken in, in log order. The statement 0 is the charter.
     fn entry(&mut self, entry: &Entry<'_>) -> ControlFlow<()> {
         let _ = entry;
+        ControlFlow::Continue(())
+    }
+
+    /// Something was found that the report will tell: it comes as it is found, which is not always in log order. What only the
+    /// whole log tells, such as which entries are void, comes after the last entry.
+    fn finding(&mut self, finding: &Finding) -> ControlFlow<()> {
+        let _ = finding;
         ControlFlow::Continue(())
     }
 

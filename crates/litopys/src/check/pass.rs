@@ -1,6 +1,7 @@
 //! One pass over an archive: the steps of format.md, section 9, in order.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use super::checkpoint::parse_checkpoint;
 use super::fold::Fold;
@@ -44,6 +45,7 @@ pub(crate) fn check_to_files(
         large: HashMap::new(),
         all_named: true,
         withheld: Withheld::default(),
+        told: 0,
     };
     if store.kind() == StoreKind::Extract {
         pass.report.be_extract();
@@ -53,6 +55,7 @@ pub(crate) fn check_to_files(
         pass.report.claims.signed = Claim::Unchecked;
     }
     let ledger = pass.run(observer)?;
+    pass.tell(observer)?;
     if ledger.is_none() {
         pass.report.stop_short();
     }
@@ -72,6 +75,8 @@ pub(super) struct Pass<'a> {
     pub(super) all_named: bool,
     /// What may be missing.
     pub(super) withheld: Withheld,
+    /// How many of the report's findings the observer knows.
+    told: usize,
 }
 
 impl Pass<'_> {
@@ -108,6 +113,7 @@ impl Pass<'_> {
         let whole = self.tiles(head.size(), &founding, &mut fold, observer)?;
         self.judge_checkpoint(&signed, &fold);
         self.judge_entries(&fold);
+        self.tell(observer)?;
         self.all_named &= whole;
         if whole {
             self.judge_log(head, &fold)?;
@@ -115,6 +121,7 @@ impl Pass<'_> {
             times.judge(self.store, (&fold, &self.options.trust.witnesses), &of_log, &mut self.report)?;
             self.report.dated = head.size();
         }
+        self.tell(observer)?;
         self.large_files(observer)?;
         self.names(head.size(), &times)?;
         self.count(&fold);
@@ -124,6 +131,16 @@ impl Pass<'_> {
 
     pub(super) fn find(&mut self, code: Code, place: Place, detail: impl std::fmt::Display) {
         self.report.add(Finding::new(code, place, detail));
+    }
+
+    /// Tells the observer what was found since.
+    pub(super) fn tell(&mut self, observer: &mut dyn Observer) -> Result<(), CheckError> {
+        let new = self.report.findings.get(self.told..).unwrap_or_default();
+        self.told += new.len();
+        match new.iter().try_for_each(|finding| observer.finding(finding)) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(CheckError::Stopped),
+        }
     }
 
     fn checkpoint(&mut self) -> Result<Option<SignedCheckpoint>, CheckError> {

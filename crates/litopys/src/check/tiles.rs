@@ -1,7 +1,6 @@
 //! All tiles, side by side, and what they say taken in, in order.
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 
 use super::fold::Fold;
 use super::load::{LargeFile, Named, load_tile, reads_tile};
@@ -79,10 +78,10 @@ impl Pass<'_> {
             missing = if checked.entries.is_some() { 0 } else { missing + 1 };
             large.into_iter().for_each(|file| self.note_large(file));
             let done = ((index + 1) * limits::TILE).min(size);
-            match self.take_tile((index, size), checked, fold, &withheld, observer) {
-                Ok(ControlFlow::Continue(())) if observer.progress(done, size).is_continue() => {}
-                Ok(_) => failed = Some(CheckError::Stopped),
-                Err(error) => failed = Some(error.into()),
+            let taken = self.take_tile((index, size), checked, fold, &withheld, observer);
+            failed = taken.and_then(|()| self.tell(observer)).err();
+            if failed.is_none() && observer.progress(done, size).is_break() {
+                failed = Some(CheckError::Stopped);
             }
             failed.is_none() && missing < MISSING_TILES
         });
@@ -104,7 +103,7 @@ impl Pass<'_> {
         fold: &mut Fold,
         withheld: &Withheld,
         observer: &mut dyn Observer,
-    ) -> Result<ControlFlow<()>, StoreError> {
+    ) -> Result<(), CheckError> {
         let mut checked = checked;
         let of_entries = checked.findings.take_out(|finding| finding.code.is_of_entry());
         self.report.take(checked.findings);
@@ -116,7 +115,7 @@ impl Pass<'_> {
         self.report.counts.withheld += checked.withheld;
         let Some(entries) = checked.entries else {
             fold.whole = false;
-            return Ok(ControlFlow::Continue(()));
+            return Ok(());
         };
         let mut faults = |at| faults.remove(&at);
         let leaves: Vec<_> = entries.iter().map(|entry| entry.id).collect();
@@ -124,7 +123,7 @@ impl Pass<'_> {
         if !fold.whole {
             // After a gap nobody can tell what an entry follows.
             (index * limits::TILE..).zip(&entries).filter_map(|(at, _)| faults(at)).for_each(|f| self.report.add(f));
-            return Ok(ControlFlow::Continue(()));
+            return Ok(());
         }
         let mut again = ManifestReader::new(self.store, size);
         for (at, entry) in (index * limits::TILE..).zip(&entries) {
@@ -155,10 +154,10 @@ impl Pass<'_> {
                 _ => read.as_ref(),
             };
             if observer.entry(&Entry { index: at, id: entry.id, statement, void, manifest, withheld }).is_break() {
-                return Ok(ControlFlow::Break(()));
+                return Err(CheckError::Stopped);
             }
         }
-        Ok(ControlFlow::Continue(()))
+        Ok(())
     }
 
     /// A manifest that was checked before, and was too large to be held until now.

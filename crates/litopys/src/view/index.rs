@@ -7,6 +7,7 @@ use super::{Article, Decision, ObservationRef, VersionRef};
 use crate::authority::Proposal;
 use crate::check::{Entry, Observer};
 use crate::observation::Observation;
+use crate::report::Finding;
 use crate::statement::{Payload, VerifiedStatement};
 use crate::{ArticleUrn, limits};
 
@@ -60,6 +61,10 @@ impl Observer for Both<'_> {
             self.index = None;
         }
         self.observer.entry(entry)
+    }
+
+    fn finding(&mut self, finding: &Finding) -> ControlFlow<()> {
+        self.observer.finding(finding)
     }
 
     fn progress(&mut self, done: u64, of: u64) -> ControlFlow<()> {
