@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // There is no default for whom to trust.
     let trust = Trust { demanded: vec![Anchor::Archive(id.parse()?)], ..Trust::default() };
     let options = CheckOptions { files: Files::All, signatures: Signatures::All, trust, threads: 2 };
-    let report = check(&*store, &options, &mut ())?;
+    let report = check(&store, &options, &mut ())?;
 
     for finding in &report.findings {
         // Texts may quote the archive, which may be hostile: `{:?}` escapes them for a terminal.

@@ -11,7 +11,8 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let store = BundleStore::open(std::fs::read("herald.litopys")?)?;
-//! let view = View::open(&store, Trust::default(), 2)?;
+//! // It takes the store, so that it can be kept; `&store` would lend it.
+//! let view: View<'static> = View::open(store, Trust::default(), 2)?;
 //! for article in view.articles() {
 //!     let Some(newest) = article.head() else { continue };
 //!     let manifest = view.manifest(newest)?;
@@ -51,9 +52,9 @@ use crate::store::Store;
 use crate::withdrawal::Withheld;
 use crate::{ArticleUrn, FileDigest, StatementId, limits};
 
-/// An archive opened for reading.
+/// An archive opened for reading. It holds its store: lent, shared (an `Arc`), or its own. A `View<'static>` is one that a program can keep.
 pub struct View<'a> {
-    store: &'a dyn Store,
+    store: Box<dyn Store + 'a>,
     report: Report,
     ledger: Ledger,
     head: TreeHead,
@@ -68,14 +69,14 @@ impl<'a> View<'a> {
     ///
     /// # Errors
     /// [`ReadError::Failed`] with the report unless what is signed as a whole is whole; void entries don't stand in the way.
-    pub fn open(store: &'a dyn Store, trust: Trust, threads: usize) -> Result<Self, ReadError> {
+    pub fn open(store: impl Store + 'a, trust: Trust, threads: usize) -> Result<Self, ReadError> {
         let options = CheckOptions { files: Files::None, trust, signatures: Signatures::None, threads };
         let mut index = Index::default();
-        let (report, ledger) = match check_to_ledger(store, &options, &mut index) {
+        let (report, ledger) = match check_to_ledger(&store, &options, &mut index) {
             Err(CheckError::Stopped) => return Err(ReadError::TooLarge(index.limit())),
             checked => checked?,
         };
-        Self::of(store, report, ledger, index).map_err(ReadError::Failed)
+        Self::of(Box::new(store), report, ledger, index).map_err(ReadError::Failed)
     }
 
     /// Checks an archive as [`check`](crate::check::check) does, and opens it for reading in the same pass: if it is one that [`View::open`] opens, and
@@ -84,17 +85,22 @@ impl<'a> View<'a> {
     /// # Errors
     /// As [`check`](crate::check::check).
     pub fn check(
-        store: &'a dyn Store,
+        store: impl Store + 'a,
         options: &CheckOptions,
         observer: &mut dyn Observer,
     ) -> Result<(Report, Option<Self>), CheckError> {
         let mut both = Both { index: Some(Index::default()), observer };
-        let (report, ledger) = check_to_ledger(store, options, &mut both)?;
-        let view = both.index.and_then(|index| Self::of(store, report.clone(), ledger, index).ok());
+        let (report, ledger) = check_to_ledger(&store, options, &mut both)?;
+        let view = both.index.and_then(|index| Self::of(Box::new(store), report.clone(), ledger, index).ok());
         Ok((report, view))
     }
 
-    fn of(store: &'a dyn Store, report: Report, ledger: Option<Ledger>, index: Index) -> Result<Self, Box<Report>> {
+    fn of(
+        store: Box<dyn Store + 'a>,
+        report: Report,
+        ledger: Option<Ledger>,
+        index: Index,
+    ) -> Result<Self, Box<Report>> {
         let head = report.checkpoint.and_then(|(size, root)| TreeHead::new(size, root));
         match (ledger, head) {
             (Some(ledger), Some(head)) if report.is_usable() => {
@@ -197,7 +203,7 @@ impl<'a> View<'a> {
     }
 
     fn entry(&self, index: u64, id: StatementId) -> Result<SignedStatement, ReadError> {
-        let bytes = read_statement(self.store, self.head.size(), index)?;
+        let bytes = read_statement(&*self.store, self.head.size(), index)?;
         let bytes =
             bytes.filter(|bytes| StatementId::of(bytes) == id).ok_or_else(|| altered(index, "the statement"))?;
         SignedStatement::parse(bytes).map_err(|source| ReadError::Statement { index, source })
@@ -215,8 +221,8 @@ impl<'a> View<'a> {
     }
 
     /// Reads manifests one after the other.
-    pub fn manifest_reader(&self) -> ManifestReader<'a> {
-        ManifestReader::new(self.store, self.head.size())
+    pub fn manifest_reader(&self) -> ManifestReader<'_> {
+        ManifestReader::new(&*self.store, self.head.size())
     }
 
     /// The manifests of versions in ascending order of their indexes, but those withheld: each tile is read once.
@@ -251,7 +257,7 @@ impl<'a> View<'a> {
             let shown = |at: usize, digest: FileDigest| {
                 wanted.get(at).is_some_and(|(index, _)| self.withheld().of_file(*index, &digest).is_none())
             };
-            read_packs(self.store, self.head.size(), &wanted, &shown, &mut |at, digest, bytes| {
+            read_packs(&*self.store, self.head.size(), &wanted, &shown, &mut |at, digest, bytes| {
                 visit(before + at, digest, bytes)
             })?;
             before += tile.len();
@@ -305,14 +311,14 @@ impl<'a> View<'a> {
     fn small_file(&self, version: &VersionRef, manifest: &Manifest, file: &FileEntry) -> Result<Vec<u8>, ReadError> {
         let mut found = None;
         let wanted = [(version.index, manifest)];
-        read_packs(self.store, self.head.size(), &wanted, &|_, digest| digest == file.sha256, &mut |_, _, bytes| {
+        read_packs(&*self.store, self.head.size(), &wanted, &|_, digest| digest == file.sha256, &mut |_, _, bytes| {
             found = Some(bytes.to_vec());
         })?;
         found.ok_or_else(|| altered(version.index, &file.path))
     }
 
-    fn open_large(&self, file: &FileEntry) -> Result<Box<dyn Read + 'a>, ReadError> {
-        open_large(self.store, file.sha256)
+    fn open_large(&self, file: &FileEntry) -> Result<Box<dyn Read + '_>, ReadError> {
+        open_large(&*self.store, file.sha256)
     }
 }
 

@@ -128,6 +128,43 @@ pub trait Store: Send + Sync {
     }
 }
 
+/// Whatever leads to a store is one: what a program holds its store by can be shared, boxed or lent.
+macro_rules! store_by {
+    ($($pointer:ty),*) => {
+        $(impl<S: Store + ?Sized> Store for $pointer {
+            fn kind(&self) -> StoreKind {
+                (**self).kind()
+            }
+
+            fn fixed_faults(&self) -> &[Member] {
+                (**self).fixed_faults()
+            }
+
+            fn size(&self, member: Member) -> Result<u64, StoreError> {
+                (**self).size(member)
+            }
+
+            fn open(&self, member: Member) -> Result<Box<dyn Read + Send + '_>, StoreError> {
+                (**self).open(member)
+            }
+
+            fn read(&self, member: Member, limit: u64) -> Result<Vec<u8>, StoreError> {
+                (**self).read(member, limit)
+            }
+
+            fn scan(&self, visit: &mut dyn FnMut(Found)) -> Result<(), StoreError> {
+                (**self).scan(visit)
+            }
+
+            fn scan_times(&self, visit: &mut dyn FnMut(TimeName)) -> Result<(), StoreError> {
+                (**self).scan_times(visit)
+            }
+        })*
+    };
+}
+
+store_by!(&S, Box<S>, std::sync::Arc<S>);
+
 impl StoreError {
     /// The error behind a failed read of a stream that [`Store::open`] gave.
     pub fn of_read(member: Member, source: io::Error) -> Self {
