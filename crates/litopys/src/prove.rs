@@ -195,6 +195,12 @@ pub struct Prover<'a> {
     entries: Option<(u64, Vec<u8>)>,
 }
 
+impl std::fmt::Debug for Prover<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Prover").field("archive", &self.archive()).field("head", &self.head()).finish_non_exhaustive()
+    }
+}
+
 impl<'a> Prover<'a> {
     /// Verifies the checkpoint and the charter. Whether either is trusted is the caller's question.
     ///

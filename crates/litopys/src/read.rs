@@ -163,6 +163,12 @@ struct OpenTile<'a> {
     frame: TileFrame<'a>,
 }
 
+impl std::fmt::Debug for ManifestReader<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ManifestReader").field("size", &self.size).finish_non_exhaustive()
+    }
+}
+
 impl<'a> ManifestReader<'a> {
     /// Of the log with this size.
     pub(crate) const fn new(store: &'a dyn Store, size: u64) -> Self {

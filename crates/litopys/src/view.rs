@@ -64,6 +64,12 @@ pub struct View<'a> {
     observations: Vec<ObservationRef>,
 }
 
+impl std::fmt::Debug for View<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("View").field("archive", &self.report.archive).field("head", &self.head).finish_non_exhaustive()
+    }
+}
+
 impl<'a> View<'a> {
     /// Opens an archive for reading.
     ///

@@ -157,6 +157,12 @@ pub struct Archive {
     threads: usize,
 }
 
+impl std::fmt::Debug for Archive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Archive").field("id", &self.id()).field("head", &self.head).finish_non_exhaustive()
+    }
+}
+
 impl Archive {
     /// Founds an archive in an empty folder: signs the charter and the first checkpoint.
     ///

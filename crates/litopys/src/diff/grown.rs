@@ -151,6 +151,12 @@ pub struct Comparison<'a> {
     common: u64,
 }
 
+impl std::fmt::Debug for Comparison<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Comparison").field("relation", &self.relation).finish_non_exhaustive()
+    }
+}
+
 impl<'a> Comparison<'a> {
     /// Opens two archives, and finds out how their logs relate.
     ///

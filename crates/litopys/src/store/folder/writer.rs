@@ -73,6 +73,12 @@ struct Written {
     partials: u64,
 }
 
+impl std::fmt::Debug for FolderWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FolderWriter").field("path", &self.store.path()).finish_non_exhaustive()
+    }
+}
+
 impl FolderWriter {
     /// Takes the folder's lock, for which it waits at most so long.
     ///
