@@ -91,4 +91,5 @@ assert not extends(1, root, newer, newest, path) and not extends(size, newest, n
 EOF
 
 # The commands of docs/verifying-by-hand.md.
+bash "$here/../docs/by-hand.sh" dated.litopys
 bash "$here/../docs/by-hand.sh" one.litopys tsa/root.pem
