@@ -1,4 +1,4 @@
-//! Drafts of articles from what archivists have: text, Markdown, and JSON Lines of drafts.
+//! Drafts of articles from what archivists have: documents, web pages and archives, feeds, histories, exports.
 //!
 //! An importer reads files and says what is in them; it signs nothing. What it gives is a [`Draft`](litopys::Draft):
 //! the bytes as they were received (the `capture`, which is the evidence), the article's text (derived from it),
@@ -36,8 +36,12 @@
 //!
 //! - **Text**: see [`Kind::Text`]. **Markdown**: front matter in YAML or TOML, with the local files that it links:
 //!   [`Kind::Markdown`].
+//! - **Web pages**, saved: [`Kind::Html`], [`Kind::Mhtml`]; what is read out of them is [`page`]'s. In **web archives**, each capture: [`Kind::Warc`],
+//!   [`Kind::Wacz`]. At a **URL**: [`fetch`], with the feature of that name.
+//! - **Feeds**, an item an article: [`Kind::Feed`].
+//! - **Histories in git**, a file an article and a commit a version: `Kind::Git`, with the feature `git`.
 //! - **Telegram Desktop's exports**, a message an article: [`Kind::Telegram`].
-//! - **Drafts** as JSON Lines: [`jsonl`], which `inspect` writes and `add` reads.
+//! - **Drafts** as JSON Lines: [`jsonl`], which the program's `inspect` writes and `add` reads.
 //! - Everything else is kept as it is, as a capture without a text, unless a document links it: then it comes along
 //!   with that document.
 //!

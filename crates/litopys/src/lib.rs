@@ -107,6 +107,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`draft`] | what goes in: an article before it is signed |
+//! | [`digest`], [`origin`], [`time`], [`limits`] | names of things, dates, and every maximum |
 //! | [`statement`], [`charter`], [`manifest`] | what is signed, and what the signatures commit to |
 //! | [`governance`], [`withdrawal`], [`observation`] | what else is signed: changes of keys, void entries acknowledged; what must not be kept; what a source answered |
 //! | [`key`], [`request`] | signing: with a key in memory or a device, or on another machine |
