@@ -4,7 +4,7 @@ use std::io::{self, BufReader, Read};
 
 use crate::layout::{Member, TileKind, tile_at};
 use crate::log::tile::read_entries;
-use crate::manifest::{Manifest, ManifestError};
+use crate::manifest::{FileEntry, Manifest, ManifestError};
 use crate::pack::{Fault, Item, read_bytes, read_item, skip_bytes};
 use crate::report::{CheckError, Report};
 use crate::statement::{ManifestRef, StatementError};
@@ -238,49 +238,18 @@ pub(crate) fn read_packs(
     visit: &mut dyn FnMut(usize, FileDigest, &[u8]),
 ) -> Result<(), ReadError> {
     if store.kind() == StoreKind::Extract {
-        for (nth, (index, manifest)) in wanted.iter().enumerate() {
-            for (_, file) in manifest.packed_files().filter(|(_, file)| wants(nth, file.sha256)) {
-                let bytes = read_shown(store, file.sha256, file.size, limits::SMALL_FILE)?;
-                visit(nth, file.sha256, &bytes.ok_or_else(|| altered(*index, &file.path))?);
-            }
-        }
-        return Ok(());
+        return read_shown_files(store, wanted, wants, visit);
     }
     let Some(&(first, _)) = wanted.first() else { return Ok(()) };
-    let member = Member::Tile(tile_at(TileKind::Packs, first / limits::TILE, size));
-    let mut frame = tile_frame(store, TileKind::Packs, size, first)?;
-    let (mut bytes, mut next) = (Vec::new(), first / limits::TILE * limits::TILE);
+    let number = first / limits::TILE;
+    let frame = tile_frame(store, TileKind::Packs, size, first)?;
+    let mut packs = Packs { member: Member::Tile(tile_at(TileKind::Packs, number, size)), frame, bytes: Vec::new() };
+    let mut next = number * limits::TILE;
     for (nth, (index, manifest)) in wanted.iter().enumerate() {
         loop {
-            let count = read_item(&mut frame).and_then(|item| match item {
-                Item::Array(count) => Ok(count),
-                _ => Err(Fault::Items("no array of files")),
-            });
-            let count = count.map_err(|fault| frame_error(member, *index, fault))?;
-            let mut expected = manifest.packed_files();
-            for _ in 0..count {
-                let file = if next == *index { expected.next().map(|(_, file)| file) } else { None };
-                let file = file.filter(|file| wants(nth, file.sha256));
-                let read = read_item(&mut frame).and_then(|item| match item {
-                    Item::Bytes(length) => {
-                        let most = limits::SMALL_FILE;
-                        match file {
-                            Some(_) => read_bytes(&mut frame, length, most, &mut bytes),
-                            None => skip_bytes(&mut frame, length, most),
-                        }
-                        .map(|()| true)
-                    }
-                    Item::Null => Ok(false),
-                    Item::Array(_) => Err(Fault::Items("an array where a file should be")),
-                });
-                let there = read.map_err(|fault| frame_error(member, *index, fault))?;
-                if let Some(file) = file {
-                    if !there || FileDigest::of(&bytes) != file.sha256 {
-                        return Err(altered(*index, &file.path));
-                    }
-                    visit(nth, file.sha256, &bytes);
-                }
-            }
+            let files = (next == *index).then(|| manifest.packed_files()).into_iter().flatten();
+            let files = files.map(|(_, file)| Some(file).filter(|file| wants(nth, file.sha256)));
+            packs.next(*index, files, &mut |digest, bytes| visit(nth, digest, bytes))?;
             next += 1;
             if next > *index {
                 break;
@@ -288,4 +257,66 @@ pub(crate) fn read_packs(
         }
     }
     Ok(())
+}
+
+/// The same of an extract, where each file stands by itself.
+fn read_shown_files(
+    store: &dyn Store,
+    wanted: &[(u64, &Manifest)],
+    wants: &dyn Fn(usize, FileDigest) -> bool,
+    visit: &mut dyn FnMut(usize, FileDigest, &[u8]),
+) -> Result<(), ReadError> {
+    for (nth, (index, manifest)) in wanted.iter().enumerate() {
+        for (_, file) in manifest.packed_files().filter(|(_, file)| wants(nth, file.sha256)) {
+            let bytes = read_shown(store, file.sha256, file.size, limits::SMALL_FILE)?;
+            visit(nth, file.sha256, &bytes.ok_or_else(|| altered(*index, &file.path))?);
+        }
+    }
+    Ok(())
+}
+
+/// The packs of a tile, read one after the other.
+struct Packs<'a> {
+    member: Member,
+    frame: TileFrame<'a>,
+    /// The file that was read last.
+    bytes: Vec<u8>,
+}
+
+impl Packs<'_> {
+    /// Reads the next pack, on the way to the version with this index. For each file of it, in order, `wanted` says which it must be if it is to
+    /// be visited.
+    fn next<'m>(
+        &mut self,
+        index: u64,
+        mut wanted: impl Iterator<Item = Option<&'m FileEntry>>,
+        visit: &mut dyn FnMut(FileDigest, &[u8]),
+    ) -> Result<(), ReadError> {
+        let member = self.member;
+        let faulty = |fault| frame_error(member, index, fault);
+        let Item::Array(count) = read_item(&mut self.frame).map_err(faulty)? else {
+            return Err(faulty(Fault::Items("no array of files")));
+        };
+        for _ in 0..count {
+            let file = wanted.next().flatten();
+            let there = self.file(file.is_some()).map_err(faulty)?;
+            let Some(file) = file else { continue };
+            if !there || FileDigest::of(&self.bytes) != file.sha256 {
+                return Err(altered(index, &file.path));
+            }
+            visit(file.sha256, &self.bytes);
+        }
+        Ok(())
+    }
+
+    /// Reads the next file of a pack, or passes over it. Whether it is there.
+    fn file(&mut self, wanted: bool) -> Result<bool, Fault> {
+        match read_item(&mut self.frame)? {
+            Item::Bytes(length) if wanted => read_bytes(&mut self.frame, length, limits::SMALL_FILE, &mut self.bytes)?,
+            Item::Bytes(length) => skip_bytes(&mut self.frame, length, limits::SMALL_FILE)?,
+            Item::Null => return Ok(false),
+            Item::Array(_) => return Err(Fault::Items("an array where a file should be")),
+        }
+        Ok(true)
+    }
 }
