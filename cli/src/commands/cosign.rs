@@ -213,63 +213,22 @@ impl Cosign {
         let there = read(&store, &self.archive)?;
         let args = WitnessArgs { witness: self.witness.clone(), quorum: None };
         let keys = args.read(context)?.keys;
-        let mut lines: Vec<(WitnessKey, u64, SignatureLine)> = Vec::new();
+        let mut lines = Vec::new();
         for path in &self.add {
-            let at = |failure: Failure| failure.at(path.display());
-            let before = lines.len();
-            for line in offered(path, &there)? {
-                let with = there
-                    .with_lines(std::slice::from_ref(&line))
-                    .map_err(|error| at(Failure::of(Exit::False, &error)))?;
-                for witness in &keys {
-                    let bad = |_| {
-                        at(Failure::new(
-                            Exit::False,
-                            format_args!("the cosignature by {} does not verify", witness.name()),
-                        ))
-                    };
-                    let is_its = line.name() == witness.name() && line.key_id() == witness.key_id();
-                    if let Some(time) = with.cosigned_by(witness).map_err(bad)?.filter(|_| is_its) {
-                        lines.push((witness.clone(), time, line.clone()));
-                    }
-                }
-            }
-            if lines.len() == before {
-                return Err(at(Failure::new(
-                    Exit::False,
-                    "holds no cosignature of this checkpoint by a witness that is known",
-                ))
-                .hint("--witness NAME+HASH+BASE64 names one, `litopys trust add --witness` pins one"));
-            }
+            lines.extend(cosignatures(path, &there, &keys)?);
         }
-        let newer = |(witness, time, _): &(WitnessKey, u64, SignatureLine)| {
-            there.cosigned_by(witness).ok().flatten().is_none_or(|old| old < *time)
-        };
+        let newer =
+            |(witness, time, _): &Cosignature| there.cosigned_by(witness).ok().flatten().is_none_or(|old| old < *time);
         let new: Vec<_> = lines.iter().filter(|line| newer(line)).map(|(.., line)| line.clone()).collect();
         if !new.is_empty() {
             FolderWriter::lock(folder, Duration::from_secs(self.wait))?.add_lines(&there, &new).map_err(of_lines)?;
         }
-        let row = |(witness, time, _): &(WitnessKey, u64, SignatureLine)| {
-            (witness.name().to_owned(), witnesses::moment(*time))
-        };
-        let rows: Vec<_> = lines.iter().map(row).collect();
-        if context.json {
-            let rows: Vec<_> = rows.iter().map(|(name, time)| json!({"witness": name, "time": time})).collect();
-            context
-                .ui
-                .json(&json!({"schema": 1, "size": there.claimed_size(), "added": new.len(), "cosignatures": rows}))?;
-        }
-        for (name, time) in rows.iter().filter(|_| !context.json) {
-            let of = count(there.claimed_size(), "statement");
-            context.ui.detail(format_args!(
-                "{} {of}, by {} at {time}",
-                paint(GOOD, "cosigned:"),
-                escape::short(name, 200)
-            ))?;
-        }
-        Ok(Exit::Ok)
+        taken_in(context, &there, &lines, new.len())
     }
 }
+
+/// By which witness, when by its word, and the line that says so.
+type Cosignature = (WitnessKey, u64, SignatureLine);
 
 fn read(store: &dyn Store, path: &Path) -> Result<SignedCheckpoint, Failure> {
     let at = |failure: Failure| failure.at(path.display());
@@ -292,6 +251,44 @@ fn offered(path: &Path, there: &SignedCheckpoint) -> Result<Vec<SignatureLine>, 
     let lines =
         lines.map(|lines| lines.split('\n').take(limits::CHECKPOINT_LINES + 1).map(SignatureLine::parse).collect());
     lines.flatten().ok_or_else(|| no(&"is neither a checkpoint nor signature lines"))
+}
+
+/// The cosignatures of this checkpoint by known witnesses that a file has: one at least, and none that is false.
+fn cosignatures(path: &Path, there: &SignedCheckpoint, known: &[WitnessKey]) -> Result<Vec<Cosignature>, Failure> {
+    let no = |text: &dyn std::fmt::Display| Failure::new(Exit::False, text).at(path.display());
+    let mut found = Vec::new();
+    for line in offered(path, there)? {
+        let with = there.with_lines(std::slice::from_ref(&line));
+        let with = with.map_err(|error| Failure::of(Exit::False, &error).at(path.display()))?;
+        for witness in known {
+            let bad = |_| no(&format_args!("the cosignature by {} does not verify", witness.name()));
+            let is_its = line.name() == witness.name() && line.key_id() == witness.key_id();
+            if let Some(time) = with.cosigned_by(witness).map_err(bad)?.filter(|_| is_its) {
+                found.push((witness.clone(), time, line.clone()));
+            }
+        }
+    }
+    if found.is_empty() {
+        return Err(no(&"holds no cosignature of this checkpoint by a witness that is known")
+            .hint("--witness NAME+HASH+BASE64 names one, `litopys trust add --witness` pins one"));
+    }
+    Ok(found)
+}
+
+/// Says what was taken in.
+fn taken_in(context: &Context, there: &SignedCheckpoint, lines: &[Cosignature], added: usize) -> Done {
+    let (ui, size) = (&context.ui, there.claimed_size());
+    let rows = lines.iter().map(|(witness, time, _)| (witness.name(), witnesses::moment(*time)));
+    if context.json {
+        let rows: Vec<_> = rows.map(|(name, time)| json!({"witness": name, "time": time})).collect();
+        ui.json(&json!({"schema": 1, "size": size, "added": added, "cosignatures": rows}))?;
+        return Ok(Exit::Ok);
+    }
+    for (name, time) in rows {
+        let (of, name) = (count(size, "statement"), escape::short(name, 200));
+        ui.detail(format_args!("{} {of}, by {name} at {time}", paint(GOOD, "cosigned:")))?;
+    }
+    Ok(Exit::Ok)
 }
 
 /// The archive's signed state, unless the key is its own: a witness is somebody else, and a log that vouches for itself says nothing new.
