@@ -57,14 +57,15 @@ pub const FINDINGS: usize = 1_000;
 /// Words of a finding: it may quote the archive.
 pub const DETAIL: usize = 1_024;
 /// Decoded manifests of a tile that are held until its turn comes: some four times what 256 usual ones take. Those beyond are read again, one by one.
-pub const MANIFESTS_HELD: u64 = 2 << 20;
+pub(crate) const MANIFESTS_HELD: u64 = 2 << 20;
 /// Checked tiles that wait for their turn, taken together.
-pub const TILES_HELD: u64 = 32 << 20;
+pub(crate) const TILES_HELD: u64 = 32 << 20;
 /// Manifests that a reader of many holds at a time, as they are encoded.
-pub const STRETCH: u64 = 4 << 20;
+pub(crate) const STRETCH: u64 = 4 << 20;
 /// A text that is compared by word: the tables for that take some ten bytes for one of the text's.
 pub const COMPARED_TEXT: u64 = 4 << 20;
 /// Texts that a comparison holds at a time, of both archives.
-pub const COMPARED: u64 = 32 << 20;
+#[cfg(feature = "diff")]
+pub(crate) const COMPARED: u64 = 32 << 20;
 /// Titles, subjects and publishers of all articles that a reader holds, beside 1,024 bytes an article: a million articles have some 200 MB.
 pub const INDEX: u64 = 256 << 20;

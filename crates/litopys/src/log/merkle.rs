@@ -16,17 +16,17 @@ use crate::limits::TILE;
 /// A whole tile's root came where no tile begins: the tree's size is not a multiple of 256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no tile begins at leaf {size}")]
-pub struct Unaligned {
+pub(crate) struct Unaligned {
     /// The tree's size, in leaves.
-    pub size: u64,
+    pub(crate) size: u64,
 }
 
 /// The tiles of a tree's right edge don't have the root hash that they should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the partial hash tiles are not those of the tree of {} leaves", .head.size())]
-pub struct WrongEdge {
+pub(crate) struct WrongEdge {
     /// The tree that was asked for.
-    pub head: TreeHead,
+    pub(crate) head: TreeHead,
 }
 
 /// The hash of an interior node: `SHA-256(0x01 || left || right)`.
@@ -47,13 +47,13 @@ pub(super) fn merge(mut hashes: Vec<TreeHash>) -> Option<TreeHash> {
 }
 
 /// The root of a level 0 tile with these leaves, which is a hash of level 1 if there are 256; `None` of no leaves.
-pub fn tile_root(leaves: &[StatementId]) -> Option<TreeHash> {
+pub(crate) fn tile_root(leaves: &[StatementId]) -> Option<TreeHash> {
     merge(leaves.iter().copied().map(TreeHash::from).collect())
 }
 
 /// The names of the hash tiles of a tree of `size` leaves that are partial, from level 0 up: what
 /// [`TreeBuilder::resume`] needs.
-pub fn right_edge(size: u64) -> impl Iterator<Item = TileName> {
+pub(crate) fn right_edge(size: u64) -> impl Iterator<Item = TileName> {
     levels(size).filter_map(|(level, count)| {
         let last = tile_at(TileKind::Hashes(level), count / TILE, count);
         (last.width > 0).then_some(last)
@@ -89,7 +89,7 @@ impl Frontier {
     ///
     /// # Errors
     /// [`Unaligned`] unless the size is a multiple of 256; the tree is as before.
-    pub fn push_tile(&mut self, root: TreeHash) -> Result<(), Unaligned> {
+    pub(crate) fn push_tile(&mut self, root: TreeHash) -> Result<(), Unaligned> {
         if !self.size.is_multiple_of(TILE) {
             return Err(Unaligned { size: self.size });
         }
@@ -144,7 +144,7 @@ impl TreeBuilder {
     ///
     /// # Errors
     /// [`WrongEdge`] if their number is wrong or the tree that they give has another root.
-    pub fn resume(head: TreeHead, partials: impl IntoIterator<Item = Vec<TreeHash>>) -> Result<Self, WrongEdge> {
+    pub(crate) fn resume(head: TreeHead, partials: impl IntoIterator<Item = Vec<TreeHash>>) -> Result<Self, WrongEdge> {
         let wrong = WrongEdge { head };
         let mut partials = partials.into_iter();
         let mut edge = Vec::new();
@@ -170,7 +170,7 @@ impl TreeBuilder {
     ///
     /// # Errors
     /// [`Unaligned`] unless the size is a multiple of 256; the tree is as before.
-    pub fn push_tile(&mut self, root: TreeHash) -> Result<Vec<(TileName, Vec<u8>)>, Unaligned> {
+    pub(crate) fn push_tile(&mut self, root: TreeHash) -> Result<Vec<(TileName, Vec<u8>)>, Unaligned> {
         if !self.size.is_multiple_of(TILE) {
             return Err(Unaligned { size: self.size });
         }
