@@ -295,7 +295,7 @@ impl Archive {
     /// `archivist` signs articles, `log` the checkpoint; `outcome` hears what becomes of each draft, by its number from 0, in order.
     ///
     /// # Errors
-    /// [`ArchiveError::Role`] if a key has not its role.
+    /// [`ArchiveError::Role`] if a key has not its role. After this, and after any error of the batch, the archive has to be opened again.
     pub fn batch<'a>(
         self,
         archivist: &'a dyn Signer,
