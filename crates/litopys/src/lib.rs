@@ -75,12 +75,18 @@
 //! assert_eq!((summary.articles, summary.versions), (1, 2));
 //! # drop(archive);
 //!
+//! // It is handed over in one file.
+//! use litopys::store::folder::FolderStore;
+//! use litopys::transfer::to_bundle;
+//!
+//! let (file, _) = to_bundle(&FolderStore::new(folder), std::io::Cursor::new(Vec::new()), 2)?;
+//!
 //! // Somebody else checks it, against the id that they were given.
 //! use litopys::check::{check, Anchor, CheckOptions, Files, Signatures, Trust};
 //! use litopys::report::Verdict;
-//! use litopys::store::folder::FolderStore;
+//! use litopys::store::zip::BundleStore;
 //!
-//! let store = FolderStore::new(folder);
+//! let store = BundleStore::open(file.into_inner())?;
 //! let trust = Trust { demanded: vec![Anchor::Archive(id)], ..Trust::default() };
 //! let options = CheckOptions { files: Files::All, signatures: Signatures::All, trust, threads: 2 };
 //! let report = check(&store, &options, &mut ())?;
