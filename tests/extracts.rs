@@ -9,8 +9,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use litopys::archive::{Archive, Grounds};
+use litopys::charter::Charter;
 use litopys::check::{Anchor, CheckOptions, Files, Signatures, Trust, check, refused};
 use litopys::extract::{ExtractError, Summary, merge, write};
+use litopys::key::SignError;
 use litopys::layout::{Member, TileKind, TileName, TimeName};
 use litopys::log::checkpoint::SignedCheckpoint;
 use litopys::log::merkle::TreeBuilder;
@@ -24,9 +26,10 @@ use litopys::store::folder::FolderStore;
 use litopys::store::memory::MemoryStore;
 use litopys::store::zip::BundleStore;
 use litopys::store::{Found, Store, StoreError, StoreKind};
-use litopys::view::View;
+use litopys::transfer::{TransferError, to_bundle, to_folder};
+use litopys::view::{ReadError, View};
 use litopys::withdrawal::{DataClass, EntryRef, Scope};
-use litopys::{ArchiveId, FileDigest, Signer, StatementId, TreeHead};
+use litopys::{ArchiveId, FileDigest, PublicKey, SecretKey, Signer, StatementId, TreeHead};
 use support::archives::{add, archive_of, charter, draft, key, lock, noise, open};
 
 /// An archive of three articles, one of them in three versions, one with a large file.
@@ -257,6 +260,32 @@ fn extracts_of_other_checkpoints_and_archives_are_not_joined() {
     let error = join(&[&foreign], Some(&folder)).unwrap_err();
     assert!(matches!(error, ExtractError::Differs { input: 1, index: 1 }), "{error}");
     assert!(matches!(join(&[], None), Err(ExtractError::Nothing)));
+    let stranger = tempfile::tempdir().unwrap();
+    let of = charter();
+    let charter = Charter::new(of.origin, of.title, of.members, 1, [8; 16]).unwrap();
+    let archive = Archive::create(lock(stranger.path()), charter, &key(), &key()).unwrap();
+    let (archive, _) = add(archive, &[draft("x", "A third.", None)], 1).unwrap();
+    let third = extract(archive.store(), &[1]);
+    for joined in [join(&[&before, &third], None), join(&[&third], Some(&folder))] {
+        assert!(matches!(joined, Err(ExtractError::OtherArchive { archive: of, .. }) if of == archive.id()));
+    }
+}
+
+#[test]
+fn what_is_damaged_is_not_handed_on() {
+    let dir = archive();
+    let folder = FolderStore::new(dir.path());
+    let member = Member::File { digest: FileDigest::of(&noise(1, 70_000)), compressed: false };
+    let mut bytes = folder.read(member, 1 << 20).unwrap();
+    bytes[69_999] ^= 1;
+    std::fs::write(dir.path().join(member.to_string()), bytes).unwrap();
+    let error = write(&folder, &[2], Cursor::new(Vec::new())).map(|_| ()).unwrap_err();
+    assert!(matches!(error, ExtractError::Read(ReadError::Altered { .. })), "{error}");
+    let error = to_bundle(&folder, Cursor::new(Vec::new()), 1).map(|_| ()).unwrap_err();
+    assert!(matches!(&error, TransferError::Failed(report) if report.verdict() == Verdict::Failed), "{error}");
+    let target = tempfile::tempdir().unwrap();
+    let error = to_folder(&folder, &lock(target.path()), 1).map(|_| ()).unwrap_err();
+    assert!(matches!(error, TransferError::Failed(_)), "{error}");
 }
 
 #[test]
@@ -300,6 +329,19 @@ fn growth_is_proved_and_forks_are_not() {
     assert!(matches!(shown.consistency(older), Err(ProveError::Extract)));
 }
 
+/// A device that signs something else.
+struct Liar(SecretKey);
+
+impl Signer for Liar {
+    fn public_key(&self) -> &PublicKey {
+        self.0.public_key()
+    }
+
+    fn sign(&self, _: &[u8]) -> Result<[u8; 64], SignError> {
+        self.0.sign(b"something else")
+    }
+}
+
 #[test]
 fn a_receipt_is_signed_by_a_log_key_and_is_no_statement() {
     let dir = archive();
@@ -312,8 +354,9 @@ fn a_receipt_is_signed_by_a_log_key_and_is_no_statement() {
     let with = transparent(&statement, &[receipt]);
     assert!(SignedStatement::parse(with.as_slice()).is_err());
     assert!(with.windows(32).any(|bytes| bytes == key().public_key().as_bytes()));
-    let stranger = litopys::SecretKey::from_seed(&[2; 32]);
+    let stranger = SecretKey::from_seed(&[2; 32]);
     assert!(matches!(Receipt::issue(&mut prover, 1, &stranger), Err(ReceiptError::Role(_))));
+    assert!(matches!(Receipt::issue(&mut prover, 1, &Liar(key())), Err(ReceiptError::Sign(SignError::Wrong))));
     // A log of one statement has no path.
     let dir = archive_of(&[]);
     let alone = FolderStore::new(dir.path());

@@ -19,7 +19,7 @@ use crate::withdrawing::withdrawing_more;
 use crate::{folder_of, texts};
 
 #[test]
-fn bundles_are_made_without_what_is_not_yet_purged() {
+fn nothing_is_handed_on_that_is_not_yet_purged() {
     let base = archive_of(&[&[draft("one", "A secret.", Some(noise(6, 70_000)))], &texts(0..2)]);
     let before = folder_of(&snapshot(base.path()));
     withdrawing_more(base.path(), &[1]);
@@ -41,6 +41,10 @@ fn bundles_are_made_without_what_is_not_yet_purged() {
     assert!(report.findings.iter().any(|finding| finding.code == Code::NotPurged), "{report:#?}");
     let (bundle, _) = to_bundle(&FolderStore::new(crashed.path()), io::Cursor::new(Vec::new()), 1).unwrap();
     assert!(bundle.into_inner() == purged, "the bundle is another");
+    let folder = tempfile::tempdir().unwrap();
+    to_folder(&FolderStore::new(crashed.path()), &lock(folder.path()), 1).unwrap();
+    let (report, _) = full_check(&FolderStore::new(folder.path()));
+    assert!(report.findings.iter().all(|finding| finding.code == Code::Withdrawn), "{report:#?}");
 }
 
 #[test]

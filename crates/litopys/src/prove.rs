@@ -403,3 +403,6 @@ impl<'a> Prover<'a> {
         Ok(proof)
     }
 }
+
+#[cfg(all(test, feature = "fs", feature = "zstd"))]
+mod tests;

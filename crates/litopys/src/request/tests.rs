@@ -1,5 +1,6 @@
 use super::*;
 use crate::FileDigest;
+use crate::charter::{Charter, KeyRole, Member};
 use crate::key::SecretKey;
 use crate::manifest::{Change, FileEntry, Metadata, Role};
 use crate::statement::{ArticleVersion, ManifestRef};
@@ -92,4 +93,35 @@ fn a_charter_is_never_asked_for() {
     let mut other = bytes.clone();
     other[at..at + to.len()].copy_from_slice(to);
     assert!(matches!(Request::decode(&other), Err(RequestError::Statement { nth: 1, .. })));
+}
+
+#[test]
+fn a_charter_is_in_no_request() {
+    let (name, roles) = ("tester".to_owned(), vec![KeyRole::Archivist, KeyRole::Log, KeyRole::Steward]);
+    let member = Member { key: key().public_key().clone(), name, roles };
+    let origin = "test.example/archive".parse().unwrap();
+    let charter = Charter::new(origin, "A test".into(), vec![member], 1, [9; 16]).unwrap();
+    let unsigned = Unsigned::new(Payload::Charter(Box::new(charter)), None).unwrap();
+    assert!(matches!(request(vec![unsigned]), Err(RequestError::Mixed { nth: 1 })));
+}
+
+#[test]
+fn what_is_too_large_is_neither_read_nor_written() {
+    let zeros = vec![0; usize::try_from(limits::REQUEST).unwrap() + 1];
+    assert!(matches!(Request::decode(&zeros), Err(RequestError::TooLarge(_))));
+    assert!(matches!(Signed::decode(&zeros), Err(RequestError::TooLarge(_))));
+    let mut signed = request(vec![version(1, 7)]).unwrap().sign(&key()).unwrap();
+    signed.entries[0].manifest = Some(zeros);
+    assert!(matches!(signed.encode(), Err(RequestError::TooLarge(_))));
+}
+
+#[test]
+fn what_is_signed_is_of_one_version_of_its_format_and_something() {
+    let signed = request(vec![version(1, 7)]).unwrap().sign(&key()).unwrap();
+    let mut bytes = signed.encode().unwrap();
+    let at = bytes.windows(8).position(|window| window == b"\x66signed\x01").unwrap();
+    bytes[at + 7] = 2;
+    assert!(matches!(Signed::decode(&bytes), Err(RequestError::Version(2))));
+    let nothing = Signed::new(signed.archive, signed.origin, Vec::new());
+    assert!(matches!(nothing, Err(RequestError::Count(0))));
 }

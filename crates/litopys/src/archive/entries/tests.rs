@@ -1,12 +1,14 @@
 use std::path::Path;
 
-use super::super::tests::lock;
+use super::super::tests::{draft, lock};
 use super::*;
+use crate::archive::BatchOptions;
 use crate::authority::Standing;
 use crate::charter::{Charter, Member as CharterMember};
 use crate::check::{CheckOptions, Files, Signatures, Trust, check};
 use crate::governance::{AddedKey, KeyChange, KeysStatement};
 use crate::key::SecretKey;
+use crate::prove::Prover;
 use crate::report::Code;
 use crate::report::Verdict;
 
@@ -118,4 +120,25 @@ fn stewards_take_an_archive_over() {
     let word = archive.approve(&proposal, &key(1)).unwrap();
     let refused = archive.append(&[word], &key(3)).err().unwrap();
     assert!(matches!(refused, ArchiveError::Role { role: KeyRole::Log, .. }), "{refused}");
+}
+
+/// Whoever proves single statements goes by the keys of the end, whatever the last statement is.
+#[test]
+fn a_prover_knows_who_may_sign_after_a_change_of_keys() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = found(dir.path());
+    let proposal = addition(&archive, 4, &[KeyRole::Archivist, KeyRole::Log]);
+    let words = [archive.approve(&proposal, &key(1)).unwrap(), archive.approve(&proposal, &key(2)).unwrap()];
+    let archive = archive.append(&words, &key(4)).unwrap();
+    let signers =
+        |archive: &Archive| Prover::open(archive.store()).map(|prover| prover.checkpoint().signers().to_vec());
+    let new = vec![key(4).public_key().clone()];
+    assert_eq!(signers(&archive).unwrap(), new);
+
+    let options = BatchOptions::new("2026-11-28T07:00:00Z".parse().unwrap(), 1);
+    let (signer, mut random, mut ignore) = (key(4), |_: &mut [u8]| true, |_, _| {});
+    let mut batch = archive.batch(&signer, &signer, options, &mut random, &mut ignore).unwrap();
+    batch.add(draft("a", "text")).unwrap();
+    let (archive, _) = batch.commit().unwrap();
+    assert_eq!(signers(&archive).unwrap(), new);
 }

@@ -126,6 +126,8 @@ fn what_would_be_void_or_is_no_evidence_is_not_written() {
     let refused = reopen(dir.path()).take_in(&[bare], &files(), &key());
     assert!(matches!(refused, Err(ArchiveError::NotCommitted { nth: 0, code: Code::ManifestMissing, .. })));
     let whole = SignedEntry { statement, manifest: Some(fresh.1) };
+    let twice = reopen(dir.path()).take_in(&[whole.clone(), whole.clone()], &files(), &key());
+    assert!(matches!(twice, Err(ArchiveError::WouldBeVoid { nth: 1, code: Code::RepeatedLeaf })));
     let refused = reopen(dir.path()).take_in(std::slice::from_ref(&whole), &FileContents::default(), &key());
     assert!(matches!(refused, Err(ArchiveError::NoFile { nth: 0, .. })));
     let archive = reopen(dir.path()).take_in(&[whole], &files(), &key()).unwrap();

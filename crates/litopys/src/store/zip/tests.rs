@@ -159,6 +159,31 @@ fn the_writer_keeps_order_and_sizes() {
     assert!(write(5).is_ok());
 }
 
+/// A disk on which there is room for what is written until it is to be made sure of.
+struct Full(Cursor<Vec<u8>>);
+
+impl Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+}
+
+impl Seek for Full {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+#[test]
+fn what_cannot_be_flushed_is_no_bundle() {
+    let bundle = BundleWriter::new(Full(Cursor::default())).unwrap();
+    assert!(matches!(bundle.finish(), Err(BundleWriteError::Io(error)) if error.kind() == io::ErrorKind::StorageFull));
+}
+
 #[test]
 fn no_changed_byte_is_silent() {
     let good = bundle(&sample());

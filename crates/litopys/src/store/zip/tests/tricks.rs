@@ -96,6 +96,10 @@ fn the_tricks_of_zip_are_refused() {
             z.zip64 = Some(RawEnd64 { counts: [Some(0xffff); 2], ..RawEnd64::default() });
             (z.end.counts, z.end.size, z.end.offset) = ([Some(u16::MAX); 2], Some(u32::MAX), Some(u32::MAX));
         }, Count),
+        ("ZIP64 end that counts more than memory holds", |z| {
+            z.zip64 = Some(RawEnd64 { counts: [Some(u64::MAX); 2], ..RawEnd64::default() });
+            (z.end.counts, z.end.size, z.end.offset) = ([Some(u16::MAX); 2], Some(u32::MAX), Some(u32::MAX));
+        }, Count),
         ("ZIP64 end that overflows", |z| {
             z.zip64 = Some(RawEnd64 { size: Some(u64::MAX), offset: Some(u64::MAX), ..RawEnd64::default() });
             (z.end.counts, z.end.size, z.end.offset) = ([Some(u16::MAX); 2], Some(u32::MAX), Some(u32::MAX));
