@@ -96,7 +96,12 @@ impl FolderWriter {
     /// Those of [`FolderWriter::lock`].
     pub fn lock_on(disk: Box<dyn Disk>, root: PathBuf, wait: Duration) -> Result<Self, WriteError> {
         let io = |source| WriteError::Io { path: LOCK.to_owned(), source };
-        let file = File::options().create(true).append(true).open(root.join(LOCK)).map_err(io)?;
+        let path = root.join(LOCK);
+        // A link leads elsewhere, and to open a pipe may take forever.
+        if path.symlink_metadata().is_ok_and(|meta| !meta.is_file()) {
+            return Err(io(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
+        }
+        let file = File::options().create(true).append(true).open(path).map_err(io)?;
         let began = Instant::now();
         loop {
             match file.try_lock() {
@@ -148,7 +153,7 @@ impl FolderWriter {
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), WriteError> {
         let partial = self.next_partial();
-        let path = self.store.path().join(member.to_string());
+        let path = self.place(member).map_err(Self::error(member))?;
         let folder = path.parent().unwrap_or(self.store.path());
         // What is there already stays, whatever becomes of this: a crash left it, or the present checkpoint calls for it.
         if path.symlink_metadata().is_err() {
@@ -167,6 +172,15 @@ impl FolderWriter {
             let _ = self.disk.remove(&partial);
         }
         done.map_err(Self::error(member))
+    }
+
+    /// Where a file goes. No folder on the way is a link: that would lead out of the archive, where readers don't follow.
+    fn place(&self, member: Member) -> io::Result<PathBuf> {
+        let name = member.to_string();
+        if name.match_indices('/').all(|(end, _)| self.store.is_no_link(&name[..end])) {
+            return Ok(self.store.path().join(name));
+        }
+        Err(io::Error::new(io::ErrorKind::NotADirectory, "a link or a file where a folder has to be"))
     }
 
     fn next_partial(&self) -> PathBuf {
@@ -242,7 +256,7 @@ impl FolderWriter {
     /// Writes a file that nothing has to call for, durable before it has its name.
     fn put_durably(&self, member: Member, bytes: &[u8]) -> Result<(), WriteError> {
         let partial = self.store.path().join(format!("{PARTIAL}0"));
-        let path = self.store.path().join(member.to_string());
+        let path = self.place(member).map_err(Self::error(member))?;
         let done = (|| {
             self.disk.create_dir(path.parent().unwrap_or(self.store.path()))?;
             let mut out = self.disk.create(&partial)?;
