@@ -60,23 +60,23 @@ impl Manifest {
 
     /// The same of any number of files.
     pub(super) fn check_files(&self) -> Result<(), ManifestError> {
-        let mut paths = HashSet::with_capacity(self.files.len());
         let mut sizes = HashMap::with_capacity(self.files.len());
         for (at, file) in self.files.iter().enumerate() {
-            if !paths.insert(file.path.to_ascii_lowercase()) {
-                return Err(ManifestError::SamePath(at));
-            }
             if *sizes.entry(file.sha256).or_insert(file.size) != file.size {
                 return Err(ManifestError::SameDigest(at));
             }
         }
-        for (at, file) in self.files.iter().enumerate() {
-            let folded = file.path.to_ascii_lowercase();
-            if folded.match_indices('/').any(|(end, _)| paths.contains(&folded[..end])) {
-                return Err(ManifestError::SamePath(at));
-            }
-        }
-        Ok(())
+        // Below all that a path may have, a slash puts what is in a folder right behind it: a look at each path's parts would take their square.
+        let folded = |path: &str| path.bytes().map(|c| if c == b'/' { 0 } else { c.to_ascii_lowercase() }).collect();
+        let mut paths: Vec<(Vec<u8>, usize)> =
+            self.files.iter().enumerate().map(|(at, file)| (folded(&file.path), at)).collect();
+        paths.sort_unstable();
+        let clash = |pair: &[(Vec<u8>, usize)]| {
+            let [(path, _), (next, at)] = pair else { return None };
+            let rest = next.strip_prefix(path.as_slice())?;
+            rest.first().is_none_or(|c| *c == 0).then_some(*at)
+        };
+        paths.windows(2).filter_map(clash).min().map_or(Ok(()), |at| Err(ManifestError::SamePath(at)))
     }
 }
 
