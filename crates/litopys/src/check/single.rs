@@ -73,8 +73,11 @@ impl Single<'_> {
         if self.report.claims.signed == Claim::Holds && !(logged && allowed) {
             self.report.claims.signed = Claim::Unchecked;
         }
+        let named = statement.as_ref().and_then(|statement| statement.payload().authority());
+        let is_its = |charter: &VerifiedStatement| included.is_ok() && (index == 0 || named == Some(charter.id()));
+        let its_charter = charter.as_ref().is_some_and(is_its);
         let founder = charter.as_ref().map(|charter| *charter.signer());
-        self.judge_trust(founder, &signed, logged);
+        self.judge_trust(founder, &signed, (logged, its_charter));
     }
 
     fn find(&mut self, code: Code, place: Place, detail: impl std::fmt::Display) {
@@ -199,7 +202,13 @@ impl Single<'_> {
         applied.is_ok()
     }
 
-    fn judge_trust(&mut self, founder: Option<[u8; 32]>, signed: &SignedCheckpoint, logged: bool) {
+    /// `logged` is whether a log key of the charter signed the checkpoint; `its_charter`, whether the log itself says that this is its charter.
+    fn judge_trust(
+        &mut self,
+        founder: Option<[u8; 32]>,
+        signed: &SignedCheckpoint,
+        (logged, its_charter): (bool, bool),
+    ) {
         let Trust { demanded, known, seen, .. } = self.trust;
         let head = signed.claimed_head();
         let before =
@@ -227,8 +236,14 @@ impl Single<'_> {
             Anchor::Founder(key) => founder == Some(*key.as_bytes()),
         };
         let is_named = anchors.iter().any(named);
+        // Anybody can make a charter that gives the role to a key that is trusted: whoever trusts that key alone trusts none of it.
+        let is_strange = by_key && founder.is_some() && !is_named && !its_charter;
+        if is_strange {
+            self.forget_charter();
+        }
+        let archive = archive.filter(|_| !is_strange);
         let known_by = match () {
-            () if logged => KnownBy::Charter,
+            () if logged && !is_strange => KnownBy::Charter,
             () if before.is_some() => KnownBy::Checkpoint,
             () if by_key => KnownBy::Key,
             () => KnownBy::Nothing,
@@ -253,6 +268,13 @@ impl Single<'_> {
         if self.report.claims.current != Claim::Holds {
             self.report.current_by.clear();
         }
+    }
+
+    /// Leaves out what only the charter says.
+    fn forget_charter(&mut self) {
+        self.report.archive = None;
+        self.report.claimed_title = None;
+        self.report.signers.iter_mut().for_each(|signer| signer.claimed_name.clear());
     }
 
     /// What was seen before of this archive.

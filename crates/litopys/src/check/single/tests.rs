@@ -198,6 +198,41 @@ fn a_checkpoint_seen_before_tells_whose_log_it_is() {
 }
 
 #[test]
+fn a_key_that_is_trusted_vouches_for_no_charter_that_names_it() {
+    let log = plain();
+    let charter = {
+        let key = |key: u8, roles: &[KeyRole], name: &str| Key {
+            key: secret(key).public_key().clone(),
+            name: name.into(),
+            roles: roles.to_vec(),
+        };
+        let log = key(DAILY, &[KeyRole::Archivist, KeyRole::Log], "the ministry");
+        let keys = vec![key(STRANGER, &[KeyRole::Steward], "mallory"), log];
+        let charter = Charter::new(origin(), "Another log".into(), keys, 1, [7; 16]).unwrap();
+        signed(STRANGER, &Payload::Charter(Box::new(charter)))
+    };
+    let proof = log.proof(INDEX).to_text();
+    let shown = StatementWithProof {
+        statement: log.statements[3].as_bytes(),
+        proof: &proof,
+        charter: Some(charter.as_bytes()),
+    };
+    for trust in [founder(DAILY), Trust { demanded: Vec::new(), known: founder(DAILY).demanded, ..Trust::default() }] {
+        let report = check_statement(&shown, &trust);
+        assert_eq!((report.claims.trusted, known_by(&report)), (Claim::Holds, KnownBy::Key));
+        assert_eq!((report.archive, &report.claimed_title, report.claims.signed), (None, &None, Claim::Unchecked));
+        assert_eq!(report.signers[0].claimed_name, "");
+        // The log's own charter is the one that its statements name.
+        let report = log.judge(true, &trust);
+        assert_eq!((report.archive, known_by(&report)), (Some(log.archive()), KnownBy::Charter));
+        assert_eq!(report.signers[0].claimed_name, "key 2");
+    }
+    // Who trusts the other archive has its stewards' word.
+    let report = check_statement(&shown, &demand(Anchor::Archive(charter.id().into())));
+    assert_eq!((report.archive, known_by(&report)), (Some(charter.id().into()), KnownBy::Charter));
+}
+
+#[test]
 fn changes_of_keys_are_not_followed() {
     // By a key that came later, and in a log that such a key signs.
     let later = StatementId::of(b"a change of keys");
