@@ -7,6 +7,7 @@ mod chains;
 mod grown;
 mod load;
 mod log;
+mod pieces;
 mod rounds;
 mod text;
 

@@ -3,7 +3,9 @@
 use std::hash::Hash;
 use std::ops::Range;
 
-use imara_diff::{Algorithm, Diff, InternedInput};
+use imara_diff::InternedInput;
+
+use super::pieces;
 
 /// A stretch of text that was replaced. Between two of them both texts are the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,8 +72,7 @@ fn hunks(old: &Parts<'_>, new: &Parts<'_>) -> Vec<(Range<usize>, Range<usize>)> 
     let mut input = InternedInput::<&str> { before, after, interner: imara_diff::Interner::new(parts / 2) };
     input.update_before(old.iter());
     input.update_after(new.iter());
-    let of = |range: &Range<u32>| range.start as usize..range.end as usize;
-    Diff::compute(Algorithm::Histogram, &input).hunks().map(|hunk| (of(&hunk.before), of(&hunk.after))).collect()
+    pieces::hunks(&input.before, &input.after, input.interner.num_tokens() as usize)
 }
 
 /// Appends the changes of two stretches, each with where it begins in its text.
