@@ -9,17 +9,18 @@ use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
+use litopys::archive::ArchiveError;
 use litopys::extract;
 use litopys::layout::{Member, TimeFile, TimeName};
 use litopys::log::checkpoint::SignedCheckpoint;
 use litopys::report::{Claim, Code, Report, Severity, Verdict};
-use litopys::store::folder::FolderStore;
+use litopys::store::folder::{FolderStore, FolderWriter, WriteError};
 use litopys::store::zip::{BundleStore, BundleWriter};
 use litopys::store::{Found, Store};
 use litopys::timestamps::{Clock, Judgement, judge};
 use litopys::transfer::{to_bundle, to_folder};
 use litopys::{FileDigest, SecretKey, TreeHash, TreeHead};
-use support::archives::{add, archive_of, draft, full_check, key, lock, open};
+use support::archives::{add, archive_of, draft, full_check, key, lock, noise, open};
 
 const TOKEN: &[u8] = b"a token";
 
@@ -240,6 +241,33 @@ fn a_link_below_time_is_not_followed() {
         let (report, contents) = full_check(&FolderStore::new(dir.path()));
         assert_eq!((codes(&report), contents.timestamped), (vec!["W001"], vec![]));
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_writer_leaves_the_folder_by_no_link() {
+    use std::os::unix::fs::symlink;
+    let (dir, other) = (timestamped(), tempfile::tempdir().unwrap());
+    let is_refused =
+        |error: &WriteError, at: &str| matches!(error, WriteError::Io { path, .. } if path.starts_with(at));
+    for name in ["time", "files"] {
+        let _ = fs::remove_dir_all(dir.path().join(name));
+        symlink(other.path(), dir.path().join(name)).unwrap();
+    }
+    let writer = lock(dir.path());
+    assert!(is_refused(&writer.keep_timestamp(&checkpoint(dir.path()), TOKEN).unwrap_err(), "time/"));
+    let before = fs::read(dir.path().join("checkpoint")).unwrap();
+    match add(open(writer).unwrap(), &[draft("large", "text", Some(noise(7, 70_000)))], 1) {
+        Err(ArchiveError::Write(error)) => assert!(is_refused(&error, "files/"), "{error}"),
+        other => panic!("{:?}", other.map(|(_, outcomes)| outcomes)),
+    }
+    assert_eq!(fs::read(dir.path().join("checkpoint")).unwrap(), before);
+    // Neither does its lock.
+    fs::remove_file(dir.path().join(".lock")).unwrap();
+    symlink(other.path().join("made"), dir.path().join(".lock")).unwrap();
+    let locked = FolderWriter::lock(dir.path(), std::time::Duration::ZERO).map(drop);
+    assert!(is_refused(&locked.unwrap_err(), ".lock"));
+    assert_eq!(fs::read_dir(other.path()).unwrap().count(), 0);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Whose keys may do what, from which place of the log on (format.md, section 9, step 6). All of it is judged by log position, never by
 //! claimed time.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::charter::{Charter, KeyRole};
 use crate::governance::{KeyChange, KeysStatement, VoidStatement};
@@ -135,6 +135,8 @@ pub struct Authority {
     holders: Vec<KeyHolder>,
     places: HashMap<[u8; 32], usize>,
     pending: HashMap<FileDigest, PendingProposal>,
+    /// Those of them that are about void entries, by the entry.
+    about_void: BTreeSet<(u64, FileDigest)>,
     changes: Vec<AuthorityChange>,
 }
 
@@ -149,9 +151,9 @@ impl Authority {
         };
         let holders: Vec<_> = charter.members.iter().map(holder).collect();
         let places = holders.iter().enumerate().map(|(at, holder)| (*holder.key.as_bytes(), at)).collect();
-        let (pending, changes) = (HashMap::new(), Vec::new());
+        let (pending, about_void, changes) = (HashMap::new(), BTreeSet::new(), Vec::new());
         let (in_force, threshold) = (archive.into(), charter.threshold);
-        Self { archive, in_force, epoch: 0, threshold, holders, places, pending, changes }
+        Self { archive, in_force, epoch: 0, threshold, holders, places, pending, about_void, changes }
     }
 
     /// The governance statement in force: the charter, or the entry that completed the last change of keys.
@@ -215,12 +217,14 @@ impl Authority {
         if statement.epoch != self.epoch + 1 {
             return Err(Code::KeyChange);
         }
-        let mut after = self.holders.clone();
-        let threshold = change(&mut after, self.threshold, &statement.change, index).ok_or(Code::KeyChange)?;
-        let count = |role| after.iter().filter(|holder| holder.may(role)).count();
-        let active = after.iter().filter(|holder| holder.standing == Standing::Active).count();
-        let room = active <= limits::CHARTER_KEYS && after.len() <= limits::KEYS_EVER;
-        if !room || count(KeyRole::Log) == 0 || (count(KeyRole::Steward) as u64) < threshold {
+        let effect = Effect::of(&self.holders, self.threshold, &statement.change, index).ok_or(Code::KeyChange)?;
+        let changed = effect.holder.as_ref();
+        let others = self.holders.iter().enumerate().filter(|(at, _)| changed.is_none_or(|(place, _)| place != at));
+        let after = || others.clone().map(|(_, holder)| holder).chain(changed.map(|(_, holder)| holder));
+        let count = |role| after().filter(|holder| holder.may(role)).count();
+        let active = after().filter(|holder| holder.standing == Standing::Active).count();
+        let room = active <= limits::CHARTER_KEYS && after().count() <= limits::KEYS_EVER;
+        if !room || count(KeyRole::Log) == 0 || (count(KeyRole::Steward) as u64) < effect.threshold {
             return Err(Code::KeyChange);
         }
         match &statement.change {
@@ -241,6 +245,9 @@ impl Authority {
             .entry(digest)
             .or_insert_with(|| PendingProposal { proposal: proposal.clone(), approvals: Vec::new() });
         pending.approvals.push(approval);
+        if let Proposal::Void(void) = &proposal {
+            self.about_void.insert((void.index, digest));
+        }
         if (pending.approvals.len() as u64) < self.threshold {
             return Ok(None);
         }
@@ -248,9 +255,14 @@ impl Authority {
         match &proposal {
             Proposal::Keys(statement) => self.complete(statement, approvals, approval),
             // What else was said of the same entry has nothing left to acknowledge.
-            Proposal::Void(void) => self
-                .pending
-                .retain(|_, pending| !matches!(&pending.proposal, Proposal::Void(other) if other.index == void.index)),
+            Proposal::Void(void) => {
+                let first = |index| (index, FileDigest::from_bytes([0; 32]));
+                let said = self.about_void.range(first(void.index)..first(void.index + 1));
+                for about in said.copied().collect::<Vec<_>>() {
+                    self.about_void.remove(&about);
+                    self.pending.remove(&about.1);
+                }
+            }
         }
         Ok(Some(proposal))
     }
@@ -258,61 +270,76 @@ impl Authority {
     /// Makes a change again that was in force elsewhere; of it only the keys and their roles are kept.
     pub(crate) fn repeat(&mut self, made: &AuthorityChange) {
         let index = made.completed().map_or(0, |approval| approval.index);
-        self.threshold = change(&mut self.holders, self.threshold, &made.change, index).unwrap_or(self.threshold);
+        if let Some(effect) = Effect::of(&self.holders, self.threshold, &made.change, index) {
+            self.take(effect);
+        }
+    }
+
+    fn take(&mut self, effect: Effect) {
+        self.threshold = effect.threshold;
+        let Some((at, holder)) = effect.holder else { return };
+        match self.holders.get_mut(at) {
+            Some(present) => *present = holder,
+            None => self.holders.push(holder),
+        }
     }
 
     /// Puts a change of keys in force. An approval names the governance statement that it follows, so none of those that wait can be
     /// completed any more.
     fn complete(&mut self, statement: &KeysStatement, approvals: Vec<Approval>, last: Approval) {
-        if let Some(threshold) = change(&mut self.holders, self.threshold, &statement.change, last.index) {
-            self.threshold = threshold;
+        if let Some(effect) = Effect::of(&self.holders, self.threshold, &statement.change, last.index) {
+            self.take(effect);
         }
         if let KeyChange::Add(added) = &statement.change {
             self.places.insert(*added.member.key.as_bytes(), self.holders.len() - 1);
         }
         self.pending.clear();
+        self.about_void.clear();
         (self.epoch, self.in_force) = (statement.epoch, last.id);
         self.changes.push(AuthorityChange { epoch: statement.epoch, change: statement.change.clone(), approvals });
     }
 }
 
-/// The threshold after a change of keys by the entry at `index`; `None` if it changes nothing, or what isn't there.
-fn change(holders: &mut Vec<KeyHolder>, threshold: u64, change: &KeyChange, index: u64) -> Option<u64> {
-    let active = |holders: &mut Vec<KeyHolder>, key: &PublicKey| {
-        holders.iter().position(|holder| holder.key == *key && holder.standing == Standing::Active)
-    };
-    match change {
-        KeyChange::Add(added) => {
-            // A key that left doesn't come back: whoever has it may have been told what it signed before.
-            if holders.iter().any(|holder| holder.key == added.member.key) {
-                return None;
+/// What a change of keys makes different.
+struct Effect {
+    /// The holder who is changed, with the place; a new one has the place after the last.
+    holder: Option<(usize, KeyHolder)>,
+    threshold: u64,
+}
+
+impl Effect {
+    /// Of a change by the entry at `index`; `None` if it changes nothing, or what isn't there.
+    fn of(holders: &[KeyHolder], threshold: u64, change: &KeyChange, index: u64) -> Option<Self> {
+        let active = |key: &PublicKey| {
+            let mut all = holders.iter().enumerate();
+            all.find(|(_, holder)| holder.key == *key && holder.standing == Standing::Active)
+        };
+        let with =
+            |key: &PublicKey, standing| active(key).map(|(at, holder)| (at, KeyHolder { standing, ..holder.clone() }));
+        let holder = match change {
+            KeyChange::Add(added) => {
+                // A key that left doesn't come back: whoever has it may have been told what it signed before.
+                if holders.iter().any(|holder| holder.key == added.member.key) {
+                    return None;
+                }
+                let crate::charter::Member { key, name, roles } = added.member.clone();
+                (holders.len(), KeyHolder { key, name, roles, since: index, standing: Standing::Active })
             }
-            let crate::charter::Member { key, name, roles } = added.member.clone();
-            holders.push(KeyHolder { key, name, roles, since: index, standing: Standing::Active });
-        }
-        KeyChange::Retire { key } => {
-            let at = active(holders, key)?;
-            holders.get_mut(at)?.standing = Standing::Retired(index);
-        }
-        KeyChange::Revoke { key, doubtful_from } => {
-            if doubtful_from.is_some_and(|from| from >= index) {
-                return None;
+            KeyChange::Retire { key } => with(key, Standing::Retired(index))?,
+            KeyChange::Revoke { doubtful_from: Some(from), .. } if *from >= index => return None,
+            KeyChange::Revoke { key, doubtful_from } => {
+                with(key, Standing::Revoked { at: index, doubtful_from: *doubtful_from })?
             }
-            let at = active(holders, key)?;
-            holders.get_mut(at)?.standing = Standing::Revoked { at: index, doubtful_from: *doubtful_from };
-        }
-        KeyChange::Roles { key, roles } => {
-            let at = active(holders, key)?;
-            let holder = holders.get_mut(at)?;
-            if holder.roles == *roles {
-                return None;
+            KeyChange::Roles { key, roles } => {
+                let (at, holder) = active(key).filter(|(_, holder)| holder.roles != *roles)?;
+                (at, KeyHolder { roles: roles.clone(), ..holder.clone() })
             }
-            holder.roles.clone_from(roles);
-        }
-        KeyChange::Threshold(wanted) if *wanted == threshold => return None,
-        KeyChange::Threshold(wanted) => return Some(*wanted),
+            KeyChange::Threshold(wanted) => {
+                return (*wanted != threshold).then_some(Self { holder: None, threshold: *wanted });
+            }
+        };
+        Some(Self { holder: Some(holder), threshold })
     }
-    Some(threshold)
 }
 
 #[cfg(test)]

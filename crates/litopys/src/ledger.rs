@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::authority::{Approval, Authority, Proposal};
+use crate::authority::{Approval, Authority, AuthorityChange, Proposal};
 use crate::charter::{Charter, KeyRole};
 use crate::governance::VoidStatement;
 use crate::key::PublicKey;
@@ -65,6 +65,8 @@ pub struct Ledger {
     observations: u64,
     /// In log order.
     void: Vec<VoidEntry>,
+    /// The entries by which void ones were acknowledged, in log order.
+    acknowledged: Vec<u64>,
     entries: Entries,
     withheld: Withheld,
 }
@@ -132,10 +134,24 @@ impl Ledger {
         let Payload::Charter(charter) = statement.payload() else { return None };
         let (archive, charter) = (statement.id().into(), (**charter).clone());
         let authority = Authority::found(archive, &charter);
-        let (heads, void, mut entries) = (HashMap::new(), Vec::new(), Entries::default());
+        let (heads, void, acknowledged) = (HashMap::new(), Vec::new(), Vec::new());
+        let mut entries = Entries::default();
         entries.push(statement.id(), None);
         let (versions, observations, withheld) = (0, 0, Withheld::default());
-        Some(Self { archive, charter, authority, heads, size: 1, versions, observations, void, entries, withheld })
+        let size = 1;
+        Some(Self {
+            archive,
+            charter,
+            authority,
+            heads,
+            size,
+            versions,
+            observations,
+            void,
+            acknowledged,
+            entries,
+            withheld,
+        })
     }
 
     /// Skips statements that are not shown, up to this index: none that decides who may sign may be among them. From here on an article's
@@ -212,6 +228,7 @@ impl Ledger {
                     && let Some(entry) = at.and_then(|at| self.void.get_mut(at))
                 {
                     entry.acknowledged = Some(Acknowledgement { index, reason: void.reason.clone() });
+                    self.acknowledged.push(index);
                 }
                 Ok(())
             }
@@ -303,14 +320,7 @@ impl Ledger {
 
     /// The keys that had a role after the first so many statements.
     pub fn keys_at(&self, role: KeyRole, size: u64) -> Vec<PublicKey> {
-        let mut then = Authority::found(self.archive, &self.charter);
-        let before = |at: Option<&Approval>| at.is_some_and(|approval| approval.index < size);
-        self.authority
-            .changes()
-            .iter()
-            .filter(|change| before(change.completed()))
-            .for_each(|change| then.repeat(change));
-        then.keys(role).cloned().collect()
+        KeysThen::of(self).at(role, size)
     }
 
     /// How many statements it has taken in.
@@ -354,9 +364,9 @@ impl Ledger {
 
     /// Whether the entry at this index was the last approval that something needed.
     pub(crate) fn completed_by(&self, index: u64) -> bool {
-        let mut completed = self.authority.changes().iter().filter_map(|change| change.completed());
-        completed.any(|approval| approval.index == index)
-            || self.void.iter().any(|entry| entry.acknowledged.as_ref().is_some_and(|by| by.index == index))
+        let completed = |change: &AuthorityChange| change.completed().map_or(0, |approval| approval.index);
+        self.authority.changes().binary_search_by_key(&index, completed).is_ok()
+            || self.acknowledged.binary_search(&index).is_ok()
     }
 
     /// The newest version of an article.
@@ -368,6 +378,29 @@ impl Ledger {
     /// How many articles there are.
     pub fn articles(&self) -> u64 {
         self.heads.len() as u64
+    }
+}
+
+/// The keys that had a role, after one number of statements and then after larger ones: each change of keys is made again once.
+pub(crate) struct KeysThen<'a> {
+    then: Authority,
+    changes: &'a [AuthorityChange],
+}
+
+impl<'a> KeysThen<'a> {
+    pub(crate) fn of(ledger: &'a Ledger) -> Self {
+        Self { then: Authority::found(ledger.archive, &ledger.charter), changes: ledger.authority.changes() }
+    }
+
+    /// The keys that had a role after the first `size` statements, which are no fewer than those asked for before.
+    pub(crate) fn at(&mut self, role: KeyRole, size: u64) -> Vec<PublicKey> {
+        while let Some((change, rest)) = self.changes.split_first()
+            && change.completed().is_some_and(|approval| approval.index < size)
+        {
+            self.then.repeat(change);
+            self.changes = rest;
+        }
+        self.then.keys(role).cloned().collect()
     }
 }
 

@@ -62,6 +62,8 @@ pub struct View<'a> {
     by_urn: HashMap<ArticleUrn, usize>,
     decisions: Vec<Decision>,
     observations: Vec<ObservationRef>,
+    /// Their places, by article and then in log order.
+    observed: Vec<usize>,
 }
 
 impl std::fmt::Debug for View<'_> {
@@ -125,7 +127,9 @@ impl<'a> View<'a> {
                 for decision in &mut decisions {
                     decision.completes = ledger.completed_by(decision.index);
                 }
-                Ok(Self { store, report, ledger, head, articles, by_urn, decisions, observations })
+                let mut observed: Vec<_> = (0..observations.len()).collect();
+                observed.sort_by_key(|at| observations.get(*at).map(|observation| observation.article));
+                Ok(Self { store, report, ledger, head, articles, by_urn, decisions, observations, observed })
             }
             _ => Err(Box::new(report)),
         }
@@ -163,7 +167,11 @@ impl<'a> View<'a> {
 
     /// What was observed of an article, in log order.
     pub fn observations_of(&self, article: ArticleUrn) -> impl DoubleEndedIterator<Item = &ObservationRef> {
-        self.observations.iter().filter(move |observation| observation.article == article)
+        let of = |at: &usize| self.observations.get(*at).map(|observation| observation.article);
+        let from = self.observed.partition_point(|at| of(at) < Some(article));
+        let these = self.observed.get(from..).unwrap_or_default();
+        let these = these.get(..these.partition_point(|at| of(at) == Some(article))).unwrap_or_default();
+        these.iter().filter_map(|at| self.observations.get(*at))
     }
 
     /// What is withheld, and by which withdrawals.

@@ -1,7 +1,7 @@
 //! `metadata.json`: what a version says, for people and programs that read no CBOR. Its parts are those of `show --json`.
 
 use litopys::manifest::{Change, TextMap};
-use litopys::view::{VersionRef, View};
+use litopys::view::View;
 use litopys::{Manifest, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -57,8 +57,9 @@ pub(super) fn of<'a>(
     manifest: &'a Manifest,
     places: &'a [String],
 ) -> Document<'a> {
-    let before = |other: &&VersionRef| observation.is_none() && other.version + 1 == version.version;
-    let previous = article.versions.iter().find(before);
+    let before = |number| article.versions.binary_search_by_key(&number, |other| other.version).ok();
+    let previous = version.version.checked_sub(1).filter(|_| observation.is_none()).and_then(before);
+    let previous = previous.and_then(|at| article.versions.get(at));
     let files = manifest.files.iter().zip(places);
     let files = files.map(|(file, place)| Exported::of(FileRow::of(view, version.index, file), place));
     Document {

@@ -16,7 +16,7 @@ pub(super) fn write(store: &dyn Store, prover: &mut Prover<'_>, folder: &mut Fol
     names.sort_unstable();
     let stamped = |name: &TimeName| matches!(name.file, TimeFile::Token(_));
     let sizes: Vec<_> = names.iter().filter(|name| stamped(name)).map(|name| name.size).collect();
-    let of_log = |name: &&TimeName| sizes.contains(&name.size) && name.file != TimeFile::Consistency;
+    let of_log = |name: &&TimeName| sizes.binary_search(&name.size).is_ok() && name.file != TimeFile::Consistency;
     for name in names.iter().filter(of_log) {
         let (member, limit) = (Member::Time(*name), limits::CHECKPOINT.max(limits::TOKEN));
         let bytes = store.read(member, limit)?;

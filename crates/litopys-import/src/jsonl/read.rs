@@ -1,5 +1,6 @@
 //! JSON to drafts.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, BufRead, Read};
 use std::path::Path;
@@ -77,12 +78,14 @@ impl Reader {
         }
         let mut files = Vec::with_capacity(line.files.len());
         let mut paths = Paths::default();
-        let mut held = 0;
+        let (mut held, mut named) = (0, HashMap::new());
         for file in line.files {
             if !is_path(&file.path) || !paths.take_as_is(&file.path) {
                 return Err(JsonlFault::Path(file.path.into_owned()));
             }
-            files.push(self.file(file, &files, &mut held)?);
+            let file = self.file(file, &|path: &str| files.get(*named.get(path)?), &mut held)?;
+            named.insert(file.path.clone(), files.len());
+            files.push(file);
         }
         let (derived, original) = line.derived_from.map(derived_from).transpose()?.unwrap_or_default();
         let metadata = Metadata {
@@ -111,7 +114,13 @@ impl Reader {
         })
     }
 
-    fn file(&self, file: File<'_>, before: &[DraftFile], held: &mut u64) -> Result<DraftFile, JsonlFault> {
+    /// A file; `before` gives those before it by their paths.
+    fn file<'d>(
+        &self,
+        file: File<'_>,
+        before: &dyn Fn(&str) -> Option<&'d DraftFile>,
+        held: &mut u64,
+    ) -> Result<DraftFile, JsonlFault> {
         let path = file.path.into_owned();
         let content = match (file.text, file.base64, file.file, file.same_as) {
             (Some(text), None, None, None) => Content::Bytes(text.as_bytes().into()),
@@ -120,8 +129,7 @@ impl Reader {
             }
             (None, None, Some(file), None) => self.refer(&path, &file, held)?,
             (None, None, None, Some(same)) => {
-                let same = before.iter().find(|file| file.path == same);
-                same.ok_or_else(|| JsonlFault::SameAs(path.clone()))?.content.clone()
+                before(&same).ok_or_else(|| JsonlFault::SameAs(path.clone()))?.content.clone()
             }
             _ => return Err(JsonlFault::Content(path)),
         };

@@ -3,7 +3,7 @@
 use super::Witnesses;
 use super::fold::Fold;
 use super::witnesses::cosigned;
-use crate::charter::KeyRole;
+use crate::key::PublicKey;
 use crate::layout::Member;
 use crate::log::checkpoint::{CheckpointError, CheckpointFault, SignedCheckpoint};
 use crate::report::{Code, Cosigned, Finding, Place, Report};
@@ -21,16 +21,16 @@ pub(super) fn parse_checkpoint(bytes: &[u8], member: Member, report: &mut Report
     }
 }
 
-/// Whether a checkpoint is one of this origin, signed by keys that may do so after its statements: then what the witnesses say of it. What is wrong with it
+/// Whether a checkpoint is one of this origin, signed by `keys`, which may do so after its statements: then what the witnesses say of it. What is wrong with it
 /// becomes a finding.
 pub(super) fn judge_checkpoint(
     signed: &SignedCheckpoint,
     fold: &Fold,
+    keys: &[PublicKey],
     witnesses: &Witnesses,
     member: Member,
     report: &mut Report,
 ) -> Option<Vec<Cosigned>> {
-    let keys = fold.ledger.keys_at(KeyRole::Log, signed.claimed_size());
     let keys: Vec<_> = keys.iter().collect();
     let fault = match signed.verify(&fold.ledger.charter().origin, &keys) {
         Ok(verified) => {

@@ -8,7 +8,9 @@ use super::fold::Fold;
 use super::load::read_member;
 use super::{CheckError, Witnesses};
 use crate::FileDigest;
+use crate::charter::KeyRole;
 use crate::layout::{Member, TimeFile, TimeName};
+use crate::ledger::KeysThen;
 use crate::limits;
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::text::ConsistencyText;
@@ -62,7 +64,7 @@ impl Times {
         self.0.get(&name.size).is_some_and(|group| match name.file {
             TimeFile::Checkpoint => group.has_checkpoint && !group.tokens.is_empty(),
             TimeFile::Consistency => false,
-            TimeFile::Token(digest) => group.tokens.contains(&digest),
+            TimeFile::Token(digest) => group.tokens.binary_search(&digest).is_ok(),
         })
     }
 
@@ -88,10 +90,12 @@ impl Times {
         is_of_log: &dyn Fn(&SignedCheckpoint) -> Result<Option<Finding>, CheckError>,
         report: &mut Report,
     ) -> Result<(), CheckError> {
+        let mut keys = KeysThen::of(&fold.ledger);
         for (size, group) in &self.0 {
             let Some(signed) = &group.checkpoint else { continue };
             let member = Member::Time(TimeName { size: *size, file: TimeFile::Checkpoint });
-            let whole = judge_checkpoint(signed, fold, witnesses, member, report).is_some();
+            let keys = keys.at(KeyRole::Log, *size);
+            let whole = judge_checkpoint(signed, fold, &keys, witnesses, member, report).is_some();
             if let Some(finding) = is_of_log(signed)? {
                 report.add(finding);
             } else if whole {

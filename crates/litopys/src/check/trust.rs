@@ -6,6 +6,7 @@ use super::pass::Pass;
 use super::times::Times;
 use super::witnesses::judge_quorum;
 use super::{Anchor, Trust};
+use crate::charter::KeyRole;
 use crate::layout::Member;
 use crate::log::TreeHead;
 use crate::log::checkpoint::SignedCheckpoint;
@@ -17,7 +18,8 @@ impl Pass<'_> {
     /// The checkpoint's signatures, by the keys that may sign one after all its statements.
     pub(super) fn judge_checkpoint(&mut self, signed: &SignedCheckpoint, fold: &Fold) {
         let witnesses = &self.options.trust.witnesses;
-        let verified = judge_checkpoint(signed, fold, witnesses, Member::Checkpoint, &mut self.report);
+        let keys = fold.ledger.keys_at(KeyRole::Log, signed.claimed_size());
+        let verified = judge_checkpoint(signed, fold, &keys, witnesses, Member::Checkpoint, &mut self.report);
         self.report.cosigned = verified.unwrap_or_default();
     }
 
