@@ -62,6 +62,31 @@ fn hostile_text_stays_text() {
 }
 
 #[test]
+fn a_certificate_holds_the_newest_versions_and_says_how_many_it_leaves_out() {
+    let sandbox = Sandbox::new();
+    let draft = |n: u32| {
+        let note = n.to_string().repeat(6 << 20);
+        let file = r#"{"path":"a","role":"capture","text":"a"}"#;
+        sandbox.write("a.jsonl", format!(r#"{{"schema":1,"subject":"a","note":"{note}","files":[{file}]}}"#));
+    };
+    draft(1);
+    sandbox.ok("create arch --from jsonl a.jsonl --make-keys --no-recovery");
+    for n in 2..5 {
+        draft(n);
+        sandbox.ok("add arch --from jsonl a.jsonl");
+    }
+    // Two manifests of 6 MiB with what a comparison keeps of them fit in 32.
+    let certificate = sandbox.ok("verify arch --certificate").stdout;
+    assert!(certificate.contains("2 earlier versions not shown here"));
+    assert!(
+        certificate.contains("version 3:") && certificate.contains("version 4:") && !certificate.contains("version 2:")
+    );
+    sandbox.ok("verify arch --report page.html");
+    let page = std::fs::read_to_string(sandbox.join("page.html")).unwrap();
+    assert!(page.contains("2 earlier versions") && page.contains("Version 3") && !page.contains("Version 2"));
+}
+
+#[test]
 fn a_certificate_says_what_was_archived_how_it_changed_and_what_it_does_not_prove() {
     let sandbox = Sandbox::new();
     sandbox.write("a.md", "---\ntitle: \"The bridge\"\nlanguage: en\n---\n\nThe bridge is open & safe.\n");

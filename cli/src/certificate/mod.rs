@@ -9,13 +9,13 @@ mod text;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use litopys::Utc;
 use litopys::diff::{self, ArticleDiff};
-use litopys::manifest::{Change, Manifest};
+use litopys::manifest::{Change, Manifest, Role};
 use litopys::observation;
 use litopys::report::{Claim, Report, Verdict};
 use litopys::timestamps::{Clock, Judgement};
 use litopys::view::{Article, ObservationRef, ReadError, VersionRef, View};
+use litopys::{Utc, limits};
 
 use crate::commands::show::{self, Signer};
 use crate::failure::Failure;
@@ -28,6 +28,8 @@ pub(crate) use text::print;
 const ARTICLES: usize = 20;
 /// How many versions of an article are shown, the newest ones.
 const VERSIONS: usize = 100;
+/// How many bytes of manifests and texts are held, as they are signed: of an article that has more, the newest versions, and one at least.
+const HELD: u64 = 32 << 20;
 /// The longest text that is shown, in bytes.
 const LONGEST: usize = 4 << 20;
 
@@ -125,42 +127,54 @@ impl<'a> Certificate<'a> {
         at: &'a Utc,
     ) -> Result<Self, Failure> {
         let articles = view.map_or(&[][..], View::articles);
-        let mut records = Vec::new();
+        let (mut records, mut left) = (Vec::new(), HELD);
         for article in articles.iter().take(ARTICLES) {
-            let Some(view) = view else { break };
-            records.push(record(view, report, article)?);
+            let Some(view) = view.filter(|_| left > 0) else { break };
+            records.push(record(view, report, article, &mut left)?);
         }
-        Ok(Self { path, report, at, records, more: articles.len().saturating_sub(ARTICLES) })
+        let more = articles.len().saturating_sub(records.len());
+        Ok(Self { path, report, at, records, more })
     }
 }
 
-fn record(view: &View<'_>, report: &Report, article: &Article) -> Result<Record, ReadError> {
-    let earlier = article.versions.len().saturating_sub(VERSIONS);
-    let mut versions = Vec::new();
-    let mut before: Option<&VersionRef> = None;
+/// What is shown of an article, as long as there are bytes `left` to be held.
+fn record(view: &View<'_>, report: &Report, article: &Article, left: &mut u64) -> Result<Record, ReadError> {
+    let mut earlier = article.versions.len();
+    let mut versions: Vec<Version> = Vec::new();
     let mut withheld = Vec::new();
-    for version in article.versions.iter().skip(earlier) {
+    // The newest first: each is compared once the one before it is there.
+    for version in article.versions.iter().rev().take(VERSIONS) {
         let (signer, clock) = (Signer::of_version(view, version), report.existed_before(version.index).cloned());
         if let Some(grounds) = Grounds::of_manifest(view, version.index) {
             withheld.push(WithheldVersion { version: *version, signer, clock, grounds });
+            earlier -= 1;
             continue;
         }
+        if *left == 0 {
+            break;
+        }
         let manifest = view.manifest(version)?;
+        let text = manifest.file(Role::Text).filter(|file| file.size <= limits::COMPARED_TEXT);
+        // Two texts and what two manifests say, in the comparison with the version after it.
+        let cost = 2 * (version.manifest.size + text.map_or(0, |file| file.size));
+        let is_room = cost <= *left;
+        *left = left.saturating_sub(cost);
+        if !is_room && !versions.is_empty() {
+            break;
+        }
+        earlier -= 1;
+        if let Some(next) = versions.last_mut() {
+            next.diff = Some(diff::versions(article.urn, (view, version), (view, &next.version))?);
+        }
         let gone = manifest
             .files
             .iter()
             .filter_map(|file| Some((file.path.clone(), Grounds::of_file(view, version.index, &file.sha256)?)));
-        let compare = |before| diff::versions(article.urn, (view, before), (view, version));
-        versions.push(Version {
-            version: *version,
-            withheld: gone.collect(),
-            manifest,
-            signer,
-            clock,
-            diff: before.map(compare).transpose()?,
-        });
-        before = Some(version);
+        let withheld = gone.collect();
+        versions.push(Version { version: *version, withheld, manifest, signer, clock, diff: None });
     }
+    versions.reverse();
+    withheld.reverse();
     let mut text_withheld = None;
     let text = match versions.last() {
         None => None,

@@ -105,6 +105,9 @@ fn article(ui: &Ui, record: &Record) -> Result<(), Failure> {
         field("shown", &format!("version {version}: what is newer is withheld"))?;
     }
     heading(ui, "How it changed")?;
+    if record.earlier > 0 {
+        ui.detail(format_args!("  {} not shown here", count(record.earlier as u64, "earlier version")))?;
+    }
     for step in record.timeline() {
         let version = match step {
             Step::Shown(version) => version,
