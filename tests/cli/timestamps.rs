@@ -218,6 +218,9 @@ fn an_old_answer_is_not_taken() {
         let url = format!("http://{}/", silent.local_addr().unwrap());
         let ran = sandbox.run(&format!("timestamp arch --tsa {url} --timeout 1"));
         assert!(ran.code == 2 && ran.stderr.contains("timeout"), "{ran:?}");
+        // No moment is that far away.
+        let ran = sandbox.run(&format!("timestamp arch --tsa {url} --timeout 18446744073709551615"));
+        assert!(ran.code == 2 && ran.stderr.contains("--timeout"), "{ran:?}");
     });
 }
 

@@ -5,7 +5,7 @@ mod http;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, value_parser};
 use litopys::charter::KeyRole;
 use litopys::check::{self, CheckOptions, Files, Signatures, Trust};
 use litopys::layout::Member;
@@ -65,7 +65,7 @@ pub(crate) struct Timestamp {
     #[arg(long, value_name = "URL")]
     proxy: Option<String>,
     /// How long to wait for each authority
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = value_parser!(u64).range(1..=86_400))]
     timeout: u64,
     /// How long to wait for another writer
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
