@@ -167,9 +167,9 @@ mod tests {
         const N: u32 = 50_000;
         // Four tokens over and over, in another order; every second one replaced; nothing in common but one of them.
         let repeated = (sequence((0..N).map(|n| n % 4)), sequence((0..N).map(|n| (n + n % 2 * 2) % 4)), 4);
-        let of = |a: u32| move |n: u32| if n % 2 == 0 { n } else { n + a };
+        let of = |a: u32| move |n: u32| if n.is_multiple_of(2) { n } else { n + a };
         let replaced = (sequence((0..N).map(of(0))), sequence((0..N).map(of(N))), 2 * N as usize);
-        let of = |a: u32| move |n: u32| if n % 2 == 0 { 0 } else { n + a };
+        let of = |a: u32| move |n: u32| if n.is_multiple_of(2) { 0 } else { n + a };
         let strange = (sequence((0..N).map(of(0))), sequence((0..N).map(of(N))), 2 * N as usize);
         for (before, after, tokens) in [repeated, replaced, strange] {
             assert!(longest(&before, &after, tokens) <= PIECE);
