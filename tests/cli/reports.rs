@@ -67,7 +67,7 @@ fn a_certificate_holds_the_newest_versions_and_says_how_many_it_leaves_out() {
     let draft = |n: u32| {
         let note = n.to_string().repeat(6 << 20);
         let file = r#"{"path":"a","role":"capture","text":"a"}"#;
-        sandbox.write("a.jsonl", format!(r#"{{"schema":1,"subject":"a","note":"{note}","files":[{file}]}}"#));
+        sandbox.write("a.jsonl", &format!(r#"{{"schema":1,"subject":"a","note":"{note}","files":[{file}]}}"#));
     };
     draft(1);
     sandbox.ok("create arch --from jsonl a.jsonl --make-keys --no-recovery");
