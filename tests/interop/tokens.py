@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-SEQUENCE, SET, OCTETS, OID, INTEGER, TIME = 0x30, 0x31, 4, 6, 2, 0x18
+SEQUENCE, SET, OCTETS, OID, INTEGER, BOOLEAN, TIME = 0x30, 0x31, 4, 6, 2, 1, 0x18
 SIGNED_DATA, TST_INFO = "1.2.840.113549.1.7.2", "1.2.840.113549.1.9.16.1.4"
 CONTENT_TYPE, MESSAGE_DIGEST = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"
 SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.12", "1.2.840.113549.1.9.16.2.47"
@@ -90,6 +90,7 @@ class Token:
         self.content = content.into(0xa0).take(OCTETS)[1]
         held = data.optional(0xa0)
         self.certificates = [self.certificate(item[2]) for item in Der(held[1]).all()] if held else []
+        need(len(self.certificates) <= 16)
         data.optional(0xa1)
         signers = data.into(SET)
         signer = signers.into()
@@ -139,6 +140,9 @@ class Token:
             self.time = datetime.datetime.strptime(text[:14], "%Y%m%d%H%M%S").replace(tzinfo=datetime.timezone.utc)
         except ValueError:
             raise Untrue() from None
+
+        extensions = [item for tag, content, _ in info.all() if tag == 0xa1 for item in Der(content).all()]
+        need(not any(Der(content).all()[1][0] == BOOLEAN for _, content, _ in extensions), Open)  # critical
 
     def verify(self, text, certificates, at):
         """Whether `text` existed before the token's time, as of `at`, by who trusts the roots among these certificates."""

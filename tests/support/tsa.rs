@@ -113,6 +113,13 @@ impl Tsa {
         self.read("day.pem")
     }
 
+    /// Another certificate of its root, valid on these days, in PEM.
+    pub fn root_valid(&self, valid: (&str, &str)) -> Vec<u8> {
+        fs::copy(self.dir.join("root.key"), self.dir.join("another.key")).unwrap();
+        self.issue("another", "/O=Test/CN=Test Root", "authority", valid, "root", &[]);
+        self.read("another.pem")
+    }
+
     /// Its root certificate, in PEM.
     pub fn root(&self) -> PathBuf {
         self.dir.join("root.pem")

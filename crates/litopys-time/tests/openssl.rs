@@ -52,6 +52,12 @@ fn tokens_of_each_algorithm_hold() {
             // A second that the clock doesn't show, and one by which it may be wrong.
             assert_eq!(stamp.before, stamp.time + 2);
             assert_eq!(stamp.valid_until, 3_786_912_000);
+            // The signature ends a response.
+            let mut forged = tsa.reply(&request().to_der());
+            *forged.last_mut().unwrap() ^= 1;
+            let roots = Roots::parse(&tsa.read("root.pem")).unwrap();
+            let judged = Token::from_response(&forged).and_then(|token| token.verify(DATA, &roots, LATER));
+            assert_eq!(judged, Err(TokenFault::BadSignature), "{make:?}");
         });
     }
 }
@@ -106,6 +112,8 @@ fn a_certificate_for_something_else_fails() {
         ("extendedKeyUsage=critical,timeStamping,codeSigning\n", Purpose::Other),
         ("extendedKeyUsage=timeStamping\n", Purpose::NotCritical),
         ("extendedKeyUsage=critical,timeStamping\nkeyUsage=critical,keyEncipherment\n", Purpose::KeyUsage),
+        ("extendedKeyUsage=critical,timeStamping\nkeyUsage=digitalSignature,keyAgreement\n", Purpose::KeyUsage),
+        ("extendedKeyUsage=critical,timeStamping\nkeyUsage=digitalSignature,keyCertSign\n", Purpose::KeyUsage),
     ] {
         made(Make { extensions, ..Make::default() }, |tsa| {
             let name = "CN=Test Clock,O=Test".to_owned();
@@ -113,6 +121,19 @@ fn a_certificate_for_something_else_fails() {
             assert_eq!(judge_forged(tsa, &[]), expected, "{extensions}");
         });
     }
+}
+
+/// OpenSSL lets it.
+#[test]
+fn a_certificate_that_issues_others_signs_no_times() {
+    let extensions = "extendedKeyUsage=critical,timeStamping\nbasicConstraints=critical,CA:true\n";
+    made(Make { extensions, ..Make::default() }, |tsa| {
+        let response = Tsa::sign_again(&tsa.reply(&request().to_der()), tsa, &[]);
+        let roots = Roots::parse(&tsa.read("root.pem")).unwrap();
+        let judged = Token::from_response(&response).unwrap().verify(DATA, &roots, LATER);
+        let name = "CN=Test Clock,O=Test".to_owned();
+        assert_eq!(judged, Err(TokenFault::WrongPurpose { name, purpose: Purpose::Authority }));
+    });
 }
 
 #[test]
@@ -187,6 +208,19 @@ fn a_root_ends_too() {
         assert_eq!(judge(&day, LATER), Err(TokenFault::Expired { name }));
         // One that has ended beside one that hasn't does no harm.
         assert_eq!(judge(&[day, tsa.read("root.pem")].concat(), LATER).unwrap().valid_until, 3_786_912_000);
+    });
+}
+
+#[test]
+fn a_root_that_was_not_valid_yet_fails() {
+    made(Make::default(), |tsa| {
+        let token = Token::from_response(&tsa.reply(&request().to_der())).unwrap();
+        let later = tsa.root_valid(("20600101000000Z", "20900101000000Z"));
+        let name = "CN=Test Clock,O=Test".to_owned();
+        let judged = token.verify(DATA, &Roots::parse(&later).unwrap(), LATER);
+        assert_eq!(judged, Err(TokenFault::InvalidThen { name }));
+        let sooner = tsa.root_valid(Make::default().valid);
+        assert!(token.verify(DATA, &Roots::parse(&sooner).unwrap(), LATER).is_ok());
     });
 }
 

@@ -6,6 +6,8 @@
 mod archive;
 mod cbor;
 mod delta;
+#[path = "../../../support/der.rs"]
+mod der;
 mod extract;
 mod frame;
 mod keys;

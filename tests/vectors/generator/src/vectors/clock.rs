@@ -3,7 +3,7 @@
 
 use super::chain;
 use crate::archive::{Tree, hex, sha256};
-use crate::{Clocks, Set};
+use crate::{Clocks, Set, der};
 
 const GOOD: &[u8] = include_bytes!("../../tokens/good.tsr");
 const BETWEEN: &[u8] = include_bytes!("../../tokens/between.tsr");
@@ -51,6 +51,29 @@ pub(super) fn add(set: &mut Set) {
     add("between", "", "a timestamp whose chain has an authority between", &[BETWEEN], ROOT, NOW);
     add("rsa", "", "a timestamp with RSA", &[RSA], ROOT, NOW);
     add("plural", "", "one that holds, and one whose certificate isn't there", &[GOOD, NO_CERTIFICATE], ROOT, NOW);
+
+    let mut forged = RSA.to_vec();
+    *forged.last_mut().unwrap() ^= 1;
+    add("rsa-signature", "E101", "a signature with RSA that is another by a bit", &[&forged], ROOT, NOW);
+    let at = |path: &[usize]| der::item(GOOD, path);
+    let (time, certificates) = (at(&[1, 1, 0, 2, 1, 0, 0]), at(&[1, 1, 0, 3]));
+    let mut version = GOOD.to_vec();
+    version[at(&[1, 1, 0, 2, 1, 0, 0, 0]) + 2] = 2;
+    add("version-2", "", "one that holds, and a time of version 2, which nobody knows", &[GOOD, &version], ROOT, NOW);
+    let extension = b"\xa1\x0c\x30\x0a\x06\x03\x2a\x03\x04\x01\x01\xff\x04\x00";
+    let critical = der::append(GOOD, time, extension);
+    add(
+        "critical-extension",
+        "",
+        "one that holds, and a time with a critical extension",
+        &[GOOD, &critical],
+        ROOT,
+        NOW,
+    );
+    let own = der::bytes(GOOD, at(&[1, 1, 0, 3, 0]));
+    let with_own = |count: usize| der::append(GOOD, certificates, &own.repeat(count));
+    add("certificates-16", "", "a token that holds its certificate 16 times", &[&with_own(15)], ROOT, NOW);
+    add("certificates-17", "E101", "a token that holds its certificate 17 times", &[&with_own(16)], ROOT, NOW);
 
     add("other-imprint", "E101", "a token over other bytes", &[OTHER_IMPRINT], ROOT, NOW);
     let flipped = |at: usize| {
