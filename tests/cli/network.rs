@@ -1,7 +1,9 @@
 //! TLS and proxies, on the loopback.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rustls::pki_types::pem::PemObject;
@@ -219,4 +221,35 @@ fn a_page_that_is_signed_apart_is_fetched_once() {
     sandbox.ok("add arch changed.files --signed signed-2");
     assert_eq!(*asked.lock().unwrap(), 2);
     assert_eq!(sandbox.ok("verify arch --json").lines()[0]["counts"]["observations"], 1);
+}
+
+#[test]
+fn what_went_wrong_is_said_while_a_page_is_still_waited_for() {
+    let sandbox = Sandbox::with_archive();
+    let (waited, heard) = (Arc::new(Mutex::new(None)), Arc::new(AtomicBool::new(false)));
+    let (waits, hears) = (Arc::clone(&waited), Arc::clone(&heard));
+    let address = serve(move |mut stream| {
+        if !head_of(&mut stream).contains("/slow") {
+            let _ = stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+            return;
+        }
+        // It answers once what went wrong is heard; whoever waits for the page first hangs up one day.
+        stream.set_nonblocking(true).unwrap();
+        let hung_up = loop {
+            match stream.read(&mut [0]) {
+                Ok(0) => break true,
+                _ if hears.load(Ordering::SeqCst) => break false,
+                _ => std::thread::yield_now(),
+            }
+        };
+        *waits.lock().unwrap() = Some(!hung_up);
+    });
+    let inputs = format!("http://{address}/missing http://{address}/slow");
+    let mut add = sandbox.command(&format!("add arch {inputs} --threads 2 --commit-every 1"));
+    let mut child = add.stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap().contains("nothing was written")));
+    heard.store(true, Ordering::SeqCst);
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(*waited.lock().unwrap(), Some(true));
 }

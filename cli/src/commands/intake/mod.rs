@@ -111,25 +111,44 @@ impl Intake {
     pub(crate) fn run<'a>(
         &self,
         context: &'a Context,
-        mut archive: Archive,
+        archive: Archive,
         signers: &Signers,
     ) -> Result<Signed<'a>, Failure> {
-        let record = RefCell::new(Record::new(context));
-        let (options, mut reading) = (self.batch_options(context), self.reading(context)?);
-        let mut pool = clock::Pool::new();
+        let (record, mut reading) = (RefCell::new(Record::new(context)), self.reading(context)?);
+        match self.sign_in(context, archive, signers, &record, &mut reading) {
+            Ok(committed) => {
+                let exported = reading.end(context);
+                Ok(Signed { committed, record: record.into_inner(), exported })
+            }
+            Err(failure) => {
+                context.outlast(reading.inputs);
+                Err(failure)
+            }
+        }
+    }
+
+    fn sign_in(
+        &self,
+        context: &Context,
+        mut archive: Archive,
+        signers: &Signers,
+        record: &RefCell<Record<'_>>,
+        reading: &mut Reading,
+    ) -> Result<Option<(Archive, Summary)>, Failure> {
+        let (options, mut pool) = (self.batch_options(context), clock::Pool::new());
         let mut done = Summary { articles: 0, versions: 0, head: archive.head() };
-        let committed = loop {
+        loop {
             let mut random = |out: &mut [u8]| pool.random(out);
             let mut settle = |_, outcome: Outcome| record.borrow_mut().settle(outcome);
             let (archivist, log) = (signers.archivist(), signers.log());
             let mut batch = archive.batch(archivist, log, options.clone(), &mut random, &mut settle)?;
-            let ended = self.read(context, &record, &mut batch, &mut reading)?;
+            let ended = self.read(context, record, &mut batch, reading)?;
             batch.flush()?;
             if let Some(refusal) = self.refusal(&mut record.borrow_mut(), &done) {
                 return Err(refusal);
             }
             if self.dry_run {
-                break None;
+                return Ok(None);
             }
             let (grown, summary) = batch.commit()?;
             done = Summary {
@@ -138,15 +157,13 @@ impl Intake {
                 head: summary.head,
             };
             if ended {
-                break Some((grown, done));
+                return Ok(Some((grown, done)));
             }
             super::add::remember(context, &grown);
             record.borrow_mut().print()?;
             context.ui.finish()?;
             archive = grown;
-        };
-        let exported = reading.end(context);
-        Ok(Signed { committed, record: record.into_inner(), exported })
+        }
     }
 
     /// Reads the inputs and says what is to be signed of them, by a key that is elsewhere; nothing where nothing is new. Nothing is written
@@ -206,7 +223,8 @@ impl Intake {
             let exit = if record.only_io() { Exit::Unable } else { Exit::False };
             Failure::new(exit, format_args!("nothing was written: {what} can't be signed in"))
         };
-        Some(failure.hint("--keep-going signs the others in").rows(record.take_failures()))
+        let failure = if nothing_else { failure } else { failure.hint("--keep-going signs the others in") };
+        Some(failure.rows(record.take_failures()))
     }
 
     /// Reads on until the end of all inputs, or until it is time for a commit; true at the end.
