@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use litopys::Signer;
-use litopys::request::{Request, Unsigned};
+use litopys::request::{Request, Signed, Unsigned};
 use litopys::statement::Payload;
 use litopys::withdrawal::{EntryRef, Withdrawal};
 use serde_json::{Value, json};
@@ -45,8 +45,16 @@ pub(crate) struct Sign {
 impl Sign {
     /// Runs it.
     pub(crate) fn run(self, context: &Context) -> Done {
-        let request = Request::decode(&read(&self.request)?).map_err(|error| {
+        let bytes = read(&self.request)?;
+        let request = Request::decode(&bytes).map_err(|error| {
+            if Signed::decode(&bytes).is_ok() {
+                return Failure::new(Exit::False, "is signed already").at(self.request.display()).hint(format_args!(
+                    "`litopys add ARCHIVE INPUT... --signed {}` takes it in",
+                    quoted(&self.request)
+                ));
+            }
             Failure::of(Exit::False, &error)
+                .at("is no request")
                 .at(self.request.display())
                 .hint("`litopys add ARCHIVE INPUT... --request FILE` makes a request")
         })?;

@@ -83,7 +83,7 @@ impl Home {
         }
         let path = self.key_path(key);
         let in_file = key.as_os_str() != "-";
-        let text = if in_file { SecretText::from(read_text(&path)?) } else { read_stdin()? };
+        let text = if in_file { SecretText::from(read_key_text(&path)?) } else { read_stdin()? };
         let key = unlock(&text, &path)?;
         if in_file {
             warn_of_others(&path);
@@ -210,13 +210,22 @@ pub(crate) fn public_key(home: &Home, text: &str) -> Result<PublicKey, Failure> 
     let path = home.key_path(Path::new(text));
     let public = public_path(&path);
     let path = if !path.exists() && public.exists() { public } else { path };
-    let text = SecretText::from(read_text(&path)?);
+    let text = SecretText::from(read_key_text(&path)?);
     if text.as_str().contains("PRIVATE KEY-----") {
         return SecretKey::from_pem(text.as_str())
             .map(|key| key.public_key().clone())
             .map_err(|error| bad(error, &path.display()));
     }
     PublicKey::from_openssh(text.as_str()).map_err(|error| bad(error, &path.display()))
+}
+
+fn read_key_text(path: &Path) -> Result<String, Failure> {
+    read_text(path).map_err(|failure| match path.exists() {
+        true => failure,
+        false => failure.hint(
+            "`litopys key list` lists your keys, `litopys key new` makes one; a key elsewhere is named by its file",
+        ),
+    })
 }
 
 /// The file of a key's public half.

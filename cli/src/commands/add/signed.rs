@@ -9,7 +9,7 @@ use litopys::charter::KeyRole;
 use litopys::check::Trust;
 use litopys::manifest::Manifest;
 use litopys::report::Code;
-use litopys::request::{Signed, SignedEntry};
+use litopys::request::{Request, Signed, SignedEntry};
 use litopys::statement::Payload;
 use litopys::view::View;
 use litopys::{Content, FileDigest};
@@ -69,9 +69,14 @@ pub(super) fn take(
     path: &Path,
     (inputs, options): (&[PathBuf], &Options),
 ) -> Done {
-    let bad = |error: &dyn std::error::Error| Failure::of(Exit::False, error).at(path.display());
-    let signed = Signed::decode(&read(path)?)
-        .map_err(|error| bad(&error).hint("`litopys sign REQUEST --out SIGNED` makes such a file"))?;
+    let bytes = read(path)?;
+    let signed = Signed::decode(&bytes).map_err(|error| {
+        let sign = "`litopys sign REQUEST --out SIGNED` makes what is taken in";
+        match Request::decode(&bytes) {
+            Ok(_) => Failure::new(Exit::False, "is a request, which nobody signed yet").at(path.display()).hint(sign),
+            Err(_) => Failure::of(Exit::False, &error).at("is nothing that was signed").at(path.display()).hint(sign),
+        }
+    })?;
     let log = match writing.log_key.as_ref().or(writing.key.as_ref()) {
         Some(key) => context.home()?.read_key(key)?,
         None => own(context, archive.authority(), KeyRole::Log)?,
