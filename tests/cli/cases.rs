@@ -118,6 +118,7 @@ cases! {
     keys
     many_failures
     meta
+    named
     observe
     observed
     passphrases

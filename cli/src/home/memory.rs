@@ -177,7 +177,7 @@ impl Home {
                 memories.witnesses.push(pinned);
             } else if begins(b"key-") {
                 let founder: Founder = read(&path)?;
-                founder.key().ok_or_else(|| damaged(&path))?;
+                founder.key().filter(|_| founder.schema == 1).ok_or_else(|| damaged(&path))?;
                 memories.founders.push(founder);
             } else {
                 memories.archives.push(read_memory(&path)?);

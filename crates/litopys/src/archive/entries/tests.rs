@@ -2,7 +2,7 @@ use std::path::Path;
 
 use super::super::tests::{draft, lock};
 use super::*;
-use crate::archive::BatchOptions;
+use crate::archive::{BatchOptions, Grounds};
 use crate::authority::Standing;
 use crate::charter::{Charter, Member as CharterMember};
 use crate::check::{CheckOptions, Files, Signatures, Trust, check};
@@ -11,6 +11,7 @@ use crate::key::SecretKey;
 use crate::prove::Prover;
 use crate::report::Code;
 use crate::report::Verdict;
+use crate::withdrawal::{DataClass, Scope};
 
 fn key(seed: u8) -> SecretKey {
     SecretKey::from_seed(&[seed; 32])
@@ -20,15 +21,22 @@ fn member(seed: u8, roles: &[KeyRole]) -> CharterMember {
     CharterMember { key: key(seed).public_key().clone(), name: format!("key {seed}"), roles: roles.to_vec() }
 }
 
+fn options() -> BatchOptions {
+    BatchOptions::new("2026-11-28T07:00:00Z".parse().unwrap(), 1)
+}
+
 /// Stewards 1 and 2 must agree; 3 signs articles and checkpoints.
-fn found(root: &Path) -> Archive {
+fn charter() -> Charter {
     let members = vec![
         member(1, &[KeyRole::Steward]),
         member(2, &[KeyRole::Steward]),
         member(3, &[KeyRole::Archivist, KeyRole::Log]),
     ];
-    let charter = Charter::new("test.example/archive".parse().unwrap(), "A test".into(), members, 2, [9; 16]).unwrap();
-    Archive::create(lock(root), charter, &key(1), &key(3)).unwrap()
+    Charter::new("test.example/archive".parse().unwrap(), "A test".into(), members, 2, [9; 16]).unwrap()
+}
+
+fn found(root: &Path) -> Archive {
+    Archive::create(lock(root), charter(), &key(1), &key(3)).unwrap()
 }
 
 fn reopen(root: &Path) -> Archive {
@@ -122,6 +130,29 @@ fn stewards_take_an_archive_over() {
     assert!(matches!(refused, ArchiveError::Role { role: KeyRole::Log, .. }), "{refused}");
 }
 
+/// Nothing is written by a key that may not: whoever reads it would call it void.
+#[test]
+fn a_key_does_what_its_role_lets_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = |error: Option<ArchiveError>, wanted| match error {
+        Some(ArchiveError::Role { role, .. }) => assert_eq!(role, wanted),
+        other => panic!("{other:?}"),
+    };
+    refused(Archive::create(lock(dir.path()), charter(), &key(3), &key(3)).err(), KeyRole::Steward);
+    refused(Archive::create(lock(dir.path()), charter(), &key(1), &key(1)).err(), KeyRole::Log);
+    assert!(std::fs::read_dir(dir.path()).unwrap().all(|file| file.unwrap().file_name() == ".lock"));
+    drop(found(dir.path()));
+    for (archivist, log, role) in [(1, 3, KeyRole::Archivist), (3, 1, KeyRole::Log)] {
+        let (archivist, log, mut random, mut ignore) = (key(archivist), key(log), |_: &mut [u8]| true, |_, _| {});
+        let batch = reopen(dir.path()).batch(&archivist, &log, options(), &mut random, &mut ignore).err();
+        refused(batch, role);
+    }
+    let archive = reopen(dir.path());
+    let grounds = Grounds { class: DataClass::Other, reason: "asked for".into(), basis: "none".into() };
+    let scope = Scope::Files([crate::FileDigest::of(b"text")].into());
+    refused(archive.withdrawal(scope, grounds, &key(9)).err(), KeyRole::Archivist);
+}
+
 /// Whoever proves single statements goes by the keys of the end, whatever the last statement is.
 #[test]
 fn a_prover_knows_who_may_sign_after_a_change_of_keys() {
@@ -135,9 +166,8 @@ fn a_prover_knows_who_may_sign_after_a_change_of_keys() {
     let new = vec![key(4).public_key().clone()];
     assert_eq!(signers(&archive).unwrap(), new);
 
-    let options = BatchOptions::new("2026-11-28T07:00:00Z".parse().unwrap(), 1);
     let (signer, mut random, mut ignore) = (key(4), |_: &mut [u8]| true, |_, _| {});
-    let mut batch = archive.batch(&signer, &signer, options, &mut random, &mut ignore).unwrap();
+    let mut batch = archive.batch(&signer, &signer, options(), &mut random, &mut ignore).unwrap();
     batch.add(draft("a", "text")).unwrap();
     let (archive, _) = batch.commit().unwrap();
     assert_eq!(signers(&archive).unwrap(), new);
