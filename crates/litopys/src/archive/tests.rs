@@ -1,4 +1,5 @@
 mod files;
+mod versions;
 
 use std::path::Path;
 use std::time::Duration;
