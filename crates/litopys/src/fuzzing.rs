@@ -56,7 +56,7 @@ pub fn decode_frame(frame: &[u8], most: u64) -> Option<Vec<u8>> {
     decode::<crate::zstandard::LibZstd<&[u8]>>(frame, most)
 }
 
-/// As [`decode_frame`], by the decoder without C.
+/// As `decode_frame`, by the decoder without C.
 #[cfg(feature = "ruzstd")]
 pub fn decode_frame_in_rust(frame: &[u8], most: u64) -> Option<Vec<u8>> {
     decode::<crate::zstandard::RuZstd<&[u8]>>(frame, most)

@@ -110,28 +110,7 @@ pub(crate) fn check_tile<M: BufRead, P: BufRead>(
     let first = index * limits::TILE;
     let mut checked = Vec::with_capacity(statements.len());
     for (at, bytes) in (first..).zip(statements) {
-        let verdict = match scope.founding.filter(|_| at == 0) {
-            Some(founding) if StatementId::of(bytes) == founding.id() => Ok(founding.clone()),
-            _ if scope.signatures => VerifiedStatement::verify(bytes, keys),
-            _ => VerifiedStatement::resume(bytes),
-        };
-        let entry = match verdict {
-            Ok(statement) => {
-                // A charter's names and keys, decoded.
-                let charter = matches!(statement.payload(), Payload::Charter(_));
-                out.weight += if charter { 4 * bytes.len() as u64 } else { 0 };
-                CheckedEntry { id: statement.id(), statement: Some(statement), unknown: false, manifest: Kept::None }
-            }
-            Err(error) => {
-                // A charter is nothing but statement 0, whatever it says.
-                let charter = at > 0 && matches!(&error, StatementError::Payload(PayloadError::Charter(_)));
-                let code = if charter { Code::SecondCharter } else { statement_code(&error) };
-                out.findings.push(Finding::new(code, Place::statement(at), error));
-                let unknown = code.severity() == Severity::Unchecked;
-                CheckedEntry { id: StatementId::of(bytes), statement: None, unknown, manifest: Kept::None }
-            }
-        };
-        checked.push(entry);
+        checked.push(check_entry(at, bytes, scope, keys, &mut out));
     }
     let ids: Vec<_> = checked.iter().map(|entry| entry.id).collect();
     out.root = tile_root(&ids);
@@ -170,6 +149,31 @@ pub(crate) fn check_tile<M: BufRead, P: BufRead>(
     out.weight += held + out.findings.weight() + size_of_val(checked.as_slice()) as u64;
     out.entries = Some(checked);
     Ok(out)
+}
+
+/// Checks a statement by itself.
+fn check_entry(at: u64, bytes: &[u8], scope: Scope<'_>, keys: &mut KeyCache, out: &mut CheckedTile) -> CheckedEntry {
+    let verdict = match scope.founding.filter(|_| at == 0) {
+        Some(founding) if StatementId::of(bytes) == founding.id() => Ok(founding.clone()),
+        _ if scope.signatures => VerifiedStatement::verify(bytes, keys),
+        _ => VerifiedStatement::resume(bytes),
+    };
+    match verdict {
+        Ok(statement) => {
+            // A charter's names and keys, decoded.
+            let charter = matches!(statement.payload(), Payload::Charter(_));
+            out.weight += if charter { 4 * bytes.len() as u64 } else { 0 };
+            CheckedEntry { id: statement.id(), statement: Some(statement), unknown: false, manifest: Kept::None }
+        }
+        Err(error) => {
+            // A charter is nothing but statement 0, whatever it says.
+            let charter = at > 0 && matches!(&error, StatementError::Payload(PayloadError::Charter(_)));
+            let code = if charter { Code::SecondCharter } else { statement_code(&error) };
+            out.findings.push(Finding::new(code, Place::statement(at), error));
+            let unknown = code.severity() == Severity::Unchecked;
+            CheckedEntry { id: StatementId::of(bytes), statement: None, unknown, manifest: Kept::None }
+        }
+    }
 }
 
 /// What stands beside a statement in a manifests tile.
