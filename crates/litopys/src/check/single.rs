@@ -216,21 +216,7 @@ impl Single<'_> {
         let archive = self.report.archive.or(before.map(|(id, _)| *id));
         self.report.archive = archive;
         let anchors = if demanded.is_empty() { known } else { demanded };
-        let keys = anchors.iter().filter_map(|anchor| match anchor {
-            Anchor::Founder(key) => Some(key),
-            Anchor::Archive(_) => None,
-        });
-        let mut by_key = false;
-        for key in keys {
-            match signed.verify(signed.claimed_origin(), &[key]) {
-                Ok(_) => by_key = true,
-                Err(CheckpointFault::BadSignature { .. }) if founder.is_none() => {
-                    let detail = format_args!("the signature by {} does not verify", key.fingerprint());
-                    self.find(Code::CheckpointSignature, Place::member(Member::Checkpoint), detail);
-                }
-                Err(_) => {}
-            }
-        }
+        let by_key = self.is_signed_by(anchors, signed, founder.is_none());
         let named = |anchor: &Anchor| match anchor {
             Anchor::Archive(id) => archive == Some(*id),
             Anchor::Founder(key) => founder == Some(*key.as_bytes()),
@@ -254,11 +240,7 @@ impl Single<'_> {
         if by_key || is_named && known_by != KnownBy::Nothing {
             self.report.claims.trusted = Claim::Holds;
         } else if let (Some(archive), false, false) = (archive, is_named, demanded.is_empty()) {
-            if demanded.iter().any(|anchor| matches!(anchor, Anchor::Archive(_))) {
-                self.find(Code::OtherArchive, Place::default(), format_args!("this is the archive {archive}"));
-            } else if founder.is_some() {
-                self.find(Code::OtherFounder, Place::statement(0), "the charter is signed by another key");
-            }
+            self.find_other(archive, founder.is_some());
         }
         if let Some(archive) = archive {
             self.judge_memory(archive, signed);
@@ -275,6 +257,33 @@ impl Single<'_> {
         self.report.archive = None;
         self.report.claimed_title = None;
         self.report.signers.iter_mut().for_each(|signer| signer.claimed_name.clear());
+    }
+
+    /// Whether a key that is trusted signed the checkpoint. A line that claims to be by one and isn't is an error, where no charter says whose
+    /// lines count.
+    fn is_signed_by(&mut self, anchors: &[Anchor], signed: &SignedCheckpoint, uncharted: bool) -> bool {
+        let mut by_key = false;
+        for anchor in anchors {
+            let Anchor::Founder(key) = anchor else { continue };
+            match signed.verify(signed.claimed_origin(), &[key]) {
+                Ok(_) => by_key = true,
+                Err(CheckpointFault::BadSignature { .. }) if uncharted => {
+                    let detail = format_args!("the signature by {} does not verify", key.fingerprint());
+                    self.find(Code::CheckpointSignature, Place::member(Member::Checkpoint), detail);
+                }
+                Err(_) => {}
+            }
+        }
+        by_key
+    }
+
+    /// That it is of another archive than one that was demanded.
+    fn find_other(&mut self, archive: ArchiveId, has_charter: bool) {
+        if self.trust.demanded.iter().any(|anchor| matches!(anchor, Anchor::Archive(_))) {
+            self.find(Code::OtherArchive, Place::default(), format_args!("this is the archive {archive}"));
+        } else if has_charter {
+            self.find(Code::OtherFounder, Place::statement(0), "the charter is signed by another key");
+        }
     }
 
     /// What was seen before of this archive.
