@@ -200,38 +200,19 @@ fn from_archive(
 
 /// Why what was signed isn't taken in.
 fn refused(error: ArchiveError, path: &Path) -> Failure {
-    let again = "make a new request, and `litopys sign` it again";
     let nothing = |text: &dyn std::fmt::Display| {
         Failure::new(Exit::False, format_args!("{}: {text}: nothing was written", path.display()))
     };
     match error {
         ArchiveError::WouldBeVoid { nth, code } => {
-            let nth = nth + 1;
-            match code {
-                Code::BrokenChain | Code::ForkedChain | Code::ObservedVersion => {
-                    nothing(&format_args!("statement {nth}: its article has another newest version meanwhile ({code})"))
-                        .hint(again)
-                }
-                Code::Authority => {
-                    nothing(&format_args!("statement {nth}: the archive's keys changed meanwhile ({code})")).hint(again)
-                }
-                Code::RepeatedLeaf => nothing(&format_args!("statement {nth} is in the archive already ({code})")),
-                Code::UnknownSigner | Code::WrongRole | Code::RetiredSigner | Code::RevokedSigner => {
-                    nothing(&format_args!("statement {nth} is signed by a key that may not sign it ({code})"))
-                        .hint("`litopys signers ARCHIVE` lists who may")
-                }
-                Code::WithdrawalRight => nothing(&format_args!(
-                    "statement {nth} is a withdrawal by a key that may not withdraw that ({code})"
-                ))
-                .hint("a steward may withdraw anything; an archivist the versions that they signed, and files in them"),
-                Code::WithdrawalRepeated => nothing(&format_args!("statement {nth} withdraws nothing new ({code})")),
-                code => nothing(&format_args!("statement {nth} would have no effect ({code})")),
-            }
+            let (why, hint) = of_void(code);
+            let failure = nothing(&format_args!("statement {}{why} ({code})", nth + 1));
+            hint.into_iter().fold(failure, Failure::hint)
         }
         ArchiveError::Taken { nth, subject } => {
             let nth = nth + 1;
             nothing(&format_args!("statement {nth} is a first version of \"{subject}\", of which there is an article"))
-                .hint(again)
+                .hint(AGAIN)
         }
         ArchiveError::NoFile { nth, path, digest } => {
             let nth = nth + 1;
@@ -244,5 +225,27 @@ fn refused(error: ArchiveError, path: &Path) -> Failure {
         }
         ArchiveError::OtherArchive(_) | ArchiveError::Statement(_) => nothing(&error),
         error => error.into(),
+    }
+}
+
+const AGAIN: &str = "make a new request, and `litopys sign` it again";
+
+/// Why a statement would have no effect, after its number, and what to do about that.
+const fn of_void(code: Code) -> (&'static str, Option<&'static str>) {
+    match code {
+        Code::BrokenChain | Code::ForkedChain | Code::ObservedVersion => {
+            (": its article has another newest version meanwhile", Some(AGAIN))
+        }
+        Code::Authority => (": the archive's keys changed meanwhile", Some(AGAIN)),
+        Code::RepeatedLeaf => (" is in the archive already", None),
+        Code::UnknownSigner | Code::WrongRole | Code::RetiredSigner | Code::RevokedSigner => {
+            (" is signed by a key that may not sign it", Some("`litopys signers ARCHIVE` lists who may"))
+        }
+        Code::WithdrawalRight => (
+            " is a withdrawal by a key that may not withdraw that",
+            Some("a steward may withdraw anything; an archivist the versions that they signed, and files in them"),
+        ),
+        Code::WithdrawalRepeated => (" withdraws nothing new", None),
+        _ => (" would have no effect", None),
     }
 }
