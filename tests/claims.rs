@@ -29,8 +29,7 @@ fn archive() -> (tempfile::TempDir, FolderStore, ArchiveId, TreeHead) {
     let dir = archive_of(&[&[draft("a", "one", None), draft("a", "two", None)]]);
     let store = FolderStore::new(dir.path());
     let report = judge(&store, Trust::default(), Signatures::All);
-    let (size, root) = report.checkpoint.unwrap();
-    (dir, store, report.archive.unwrap(), TreeHead::new(size, root).unwrap())
+    (dir, store, report.archive.unwrap(), report.checkpoint.unwrap())
 }
 
 fn head(size: u64, byte: u8) -> TreeHead {

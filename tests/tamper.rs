@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use litopys::check::{Anchor, CheckOptions, Entry, Files, Observer, Signatures, Trust, check, refused};
 use litopys::layout::{Member, TileKind};
-use litopys::log::TreeHash;
+use litopys::log::TreeHead;
 use litopys::report::{Report, Verdict};
 use litopys::store::folder::FolderStore;
 use litopys::store::memory::MemoryStore;
@@ -25,7 +25,7 @@ use support::archives::{archive_of, draft, key, noise};
 /// All that a passed check speaks for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Objects {
-    checkpoint: Option<(u64, TreeHash)>,
+    checkpoint: Option<TreeHead>,
     statements: Vec<StatementId>,
     /// Path, size and digest of each file of each manifest, which was compared with its bytes.
     files: Vec<(u64, String, u64, FileDigest)>,

@@ -143,7 +143,8 @@ pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> 
 pub(crate) fn sentence(report: &Report, clocks: Option<&Clocks>) -> String {
     use crate::ui::escape;
     let none = "no independent clock vouches for any date: dates are the signers' word";
-    let Some((all, _)) = report.checkpoint.filter(|_| !report.timestamps.is_empty()) else { return none.to_owned() };
+    let Some(head) = report.checkpoint.filter(|_| !report.timestamps.is_empty()) else { return none.to_owned() };
+    let all = head.size();
     let held = report.timestamps.iter().filter_map(|stamp| match &stamp.judgement {
         Judgement::Holds(clock) => Some((stamp.size, clock)),
         _ => None,

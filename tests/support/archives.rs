@@ -9,7 +9,7 @@ use litopys::archive::{Archive, ArchiveError, BatchOptions, Outcome};
 use litopys::charter::{Charter, KeyRole, Member};
 use litopys::check::{Anchor, CheckOptions, Entry, Files, Observer, Signatures, Trust, Witnesses, check};
 use litopys::draft::{Content, Draft, DraftFile};
-use litopys::log::TreeHash;
+use litopys::log::TreeHead;
 use litopys::log::cosignature::WitnessKey;
 use litopys::manifest::{Metadata, Role};
 use litopys::report::{Code, Finding, Report, Severity, Verdict};
@@ -109,7 +109,7 @@ pub fn archive_of(batches: &[&[Draft]]) -> tempfile::TempDir {
 /// What an archive says: its log, and each article's newest version by its subject.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Contents {
-    pub checkpoint: Option<(u64, TreeHash)>,
+    pub checkpoint: Option<TreeHead>,
     pub articles: BTreeMap<String, (u64, Vec<(String, litopys::FileDigest)>)>,
     /// The timestamped checkpoints: their sizes, and how many timestamps each has.
     pub timestamped: Vec<(u64, usize)>,

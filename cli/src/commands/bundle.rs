@@ -317,7 +317,7 @@ fn done(context: &Context, made: &Path, report: &Report) -> Done {
             "schema": 1,
             "path": made.to_string_lossy(),
             "archive": report.archive.map(|id| id.to_hex()),
-            "checkpoint": report.checkpoint.map(|(size, root)| json!({"size": size, "root": root.to_string()})),
+            "checkpoint": report.checkpoint.map(|head| json!({"size": head.size(), "root": head.root().to_string()})),
         }))?;
     } else {
         let counts = &report.counts;

@@ -194,7 +194,7 @@ impl Cosign {
             return Err(at(Failure::new(Exit::False, text)));
         }
         let Some(archive) = report.archive.filter(|_| !faulty) else { return Err(at(of_report(&report))) };
-        if report.checkpoint != Some((head.size(), head.root())) {
+        if report.checkpoint != Some(head) {
             return Err(Failure::new(Exit::Busy, "the archive has grown meanwhile").hint("cosign it again"));
         }
         match seen {

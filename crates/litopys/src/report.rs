@@ -12,8 +12,8 @@ pub use time::{Clock, JudgedTimestamp, Judgement, TimestampedCheckpoint};
 use code::Subject;
 
 use crate::key::PublicKey;
+use crate::log::TreeHead;
 use crate::log::cosignature::WitnessKey;
-use crate::log::{TreeHash, TreeHead};
 use crate::origin::Origin;
 use crate::store::StoreError;
 use crate::words::words;
@@ -183,8 +183,8 @@ pub struct Report {
     pub claimed_origin: Option<Origin>,
     /// What its charter calls it.
     pub claimed_title: Option<String>,
-    /// The checkpoint's size and root, as claimed.
-    pub checkpoint: Option<(u64, TreeHash)>,
+    /// The checkpoint's size and root, as claimed. Once the archive is verified, it is what to remember as [seen](crate::check::Trust::seen).
+    pub checkpoint: Option<TreeHead>,
     /// What was counted.
     pub counts: Counts,
     /// The answer.

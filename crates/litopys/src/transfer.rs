@@ -45,9 +45,10 @@ pub enum TransferError {
 fn members(store: &dyn Store, threads: usize) -> Result<(Vec<Member>, Unpurged, Report), TransferError> {
     let options = CheckOptions { files: Files::All, trust: Trust::default(), signatures: Signatures::All, threads };
     let (report, _, large) = check_to_files(store, &options, &mut ())?;
-    let Some((size, _)) = report.checkpoint.filter(|_| report.is_usable()) else {
+    let Some(head) = report.checkpoint.filter(|_| report.is_usable()) else {
         return Err(TransferError::Failed(Box::new(report)));
     };
+    let size = head.size();
     let mut members = vec![Member::Checkpoint];
     members.extend(Member::tiles(size).map(Member::Tile));
     for digest in large {

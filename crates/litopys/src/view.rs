@@ -109,8 +109,7 @@ impl<'a> View<'a> {
         ledger: Option<Ledger>,
         index: Index,
     ) -> Result<Self, Box<Report>> {
-        let head = report.checkpoint.and_then(|(size, root)| TreeHead::new(size, root));
-        match (ledger, head) {
+        match (ledger, report.checkpoint) {
             (Some(ledger), Some(head)) if report.is_usable() => {
                 let Index { mut articles, by_urn, mut decisions, mut observations, .. } = index;
                 let revoked = ledger.authority().holders().iter().filter(|holder| holder.standing != Standing::Active);

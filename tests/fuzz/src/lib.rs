@@ -25,7 +25,7 @@ pub const EXTRACT: &[u8] = include_bytes!("../seeds/extract.litopys");
 pub struct Objects {
     pub entries: Vec<(StatementId, Option<Manifest>)>,
     pub counts: Counts,
-    pub checkpoint: (u64, litopys::TreeHash),
+    pub checkpoint: litopys::TreeHead,
 }
 
 #[derive(Default)]

@@ -101,7 +101,7 @@ fn main() {
     put("extract/growth", &prover.consistency(older).unwrap().to_text());
     put("extract/changes", &[2, 3, 0, 9, 1, 2, 0, 7, 0x40, 3, 5, 6, 7]);
 
-    let (size, _) = report.checkpoint.unwrap();
+    let size = report.checkpoint.unwrap().size();
     let file = |member: Member| fs::read(dir.path().join(member.to_string())).unwrap();
     put("checkpoint/checkpoint", &file(Member::Checkpoint));
     let other = archive_of(&[&first, &[draft("one", "Otherwise.", None), draft("more", "More.", None), draft("most", "Most.", None)]]);

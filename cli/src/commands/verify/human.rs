@@ -135,9 +135,9 @@ fn about(context: &Context, report: &Report) -> Result<(), Failure> {
     if let Some(id) = report.archive {
         ui.detail(format_args!("  id {}", paint(DIM, id)))?;
     }
-    if let Some((size, root)) = report.checkpoint {
+    if let Some(head) = report.checkpoint {
         let of = if report.extract { "an extract under the checkpoint of" } else { "checkpoint of" };
-        ui.detail(format_args!("  {of} {}, root {}", count(size, "statement"), paint(DIM, root)))?;
+        ui.detail(format_args!("  {of} {}, root {}", count(head.size(), "statement"), paint(DIM, head.root())))?;
     }
     let mut parts = vec![count(counts.articles, "article"), count(counts.versions, "version")];
     if counts.observations > 0 {

@@ -216,7 +216,7 @@ impl<'a> Document<'a> {
             archive: report.archive.map(|id| id.to_hex()),
             claimed_origin: report.claimed_origin.as_ref().map(litopys::Origin::as_str),
             claimed_title: report.claimed_title.as_deref(),
-            checkpoint: report.checkpoint.map(|(size, root)| Checkpoint { size, root: root.to_string() }),
+            checkpoint: report.checkpoint.map(|head| Checkpoint { size: head.size(), root: head.root().to_string() }),
             counts: Counts {
                 articles: counts.articles,
                 versions: counts.versions,

@@ -264,7 +264,7 @@ impl Verify {
         let checked = Checked { path, with: "", demanded, seen, report, clocks };
         let pinned = memory.is_some() || !demanded && checked.report.claims.trusted == Claim::Holds;
         let newer =
-            checked.report.checkpoint.is_some_and(|(size, _)| checked.seen.is_none_or(|seen| seen.size() < size));
+            checked.report.checkpoint.is_some_and(|head| checked.seen.is_none_or(|seen| seen.size() < head.size()));
         // Of an extract nobody can tell whether its log extends the one that was seen.
         if pinned && !checked.report.extract && checked.report.verdict() == Verdict::Verified {
             remember(context, &checked, newer, opened.store(path)?);
@@ -315,8 +315,7 @@ fn newest_seen(context: &Context, path: &Path, opened: &Opened, memories: &Memor
 /// Keeps the checkpoint of a full pass. That it can't be kept doesn't change what was found.
 fn remember(context: &Context, checked: &Checked<'_>, newer: bool, store: &dyn Store) {
     let report = &checked.report;
-    let head = report.checkpoint.and_then(|(size, root)| TreeHead::new(size, root));
-    let (Some(id), Some(head)) = (report.archive, head) else { return };
+    let (Some(id), Some(head)) = (report.archive, report.checkpoint) else { return };
     let origin = report.claimed_origin.as_ref().map(ToString::to_string);
     let kept = context.home().and_then(|home| {
         if newer {

@@ -203,8 +203,9 @@ fn about(context: &Context, report: &Report, bytes: &[u8]) -> Result<(), Failure
     if let Some(id) = report.archive {
         ui.detail(format_args!("  id {}", paint(DIM, id)))?;
     }
-    if let Some((size, root)) = report.checkpoint {
-        ui.detail(format_args!("  checkpoint of {}, root {}", count(size, "statement"), paint(DIM, root)))?;
+    if let Some(head) = report.checkpoint {
+        let of = count(head.size(), "statement");
+        ui.detail(format_args!("  checkpoint of {of}, root {}", paint(DIM, head.root())))?;
     }
     let verified = SignedStatement::parse(bytes).and_then(|statement| statement.verify());
     if let Ok(statement) = verified {
@@ -291,7 +292,8 @@ fn how_to_know(context: &Context, checked: &Checked<'_>, charter: bool) -> Resul
                 .to_owned(),
         );
     }
-    if let Some((size, root)) = checked.report.checkpoint {
+    if let Some(head) = checked.report.checkpoint {
+        let (size, root) = (head.size(), head.root());
         ways.push(format!("--trust-archive ID@{size}:{root}, if you know this checkpoint to be the archive's"));
     }
     ways.push("--trust-key KEY, if you know the key that signs its checkpoints".to_owned());

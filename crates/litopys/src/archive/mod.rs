@@ -230,11 +230,10 @@ impl Archive {
         let options = CheckOptions { files: Files::None, trust, signatures, threads };
         let mut heads = Heads::default();
         let (report, ledger) = check_to_ledger(writer.store(), &options, &mut heads)?;
-        let (Some((size, root)), Some(ledger), true) = (report.checkpoint, ledger, report.is_usable()) else {
+        let (Some(head), Some(ledger), true) = (report.checkpoint, ledger, report.is_usable()) else {
             return Err(ArchiveError::Failed(Box::new(report)));
         };
-        let head = TreeHead::new(size, root).ok_or(ArchiveError::Full)?;
-        let mut edge = Vec::new();
+        let (size, mut edge) = (head.size(), Vec::new());
         for name in right_edge(size) {
             let bytes = writer.store().read(Member::Tile(name), 32 * limits::TILE)?;
             edge.push(read_hashes(&bytes, name.width).unwrap_or_default());

@@ -251,7 +251,7 @@ impl Pass<'_> {
                 _ => {}
             }
             kept = manifest;
-        } else if has_manifest && index + 1 < self.report.checkpoint.map_or(0, |(size, _)| size) {
+        } else if has_manifest && index + 1 < self.report.checkpoint.map_or(0, |head| head.size()) {
             self.all_named = false;
         }
         observer.entry(&Entry { index, id, statement, void, manifest: kept.as_ref(), withheld })

@@ -87,7 +87,7 @@ impl Pass<'_> {
         }
         let Some(signed) = self.checkpoint()? else { return Ok(None) };
         let head = signed.claimed_head();
-        self.report.checkpoint = Some((head.size(), head.root()));
+        self.report.checkpoint = Some(head);
         let founding = match self.store.kind() {
             StoreKind::Extract => self.shown_founding()?,
             _ => self.founding(head.size())?,

@@ -50,7 +50,7 @@ impl Single<'_> {
         let Some((TlogProof { proof, .. }, signed)) = parsed else { return self.report.stop_short() };
         let (index, head, id) = (proof.index, signed.claimed_head(), StatementId::of(shown.statement));
         self.report.single = Some(SingleStatement { index, known_by: KnownBy::Nothing });
-        self.report.checkpoint = Some((head.size(), head.root()));
+        self.report.checkpoint = Some(head);
         self.report.claimed_origin = Some(signed.claimed_origin().clone());
         let included = proof.verify(id, head);
         if let Err(error) = &included {

@@ -134,7 +134,7 @@ fn with_the_charter_it_is_proved_to_be_in_the_archive() {
     assert_eq!((claims.intact, claims.signed, claims.trusted), (Claim::Holds, Claim::Holds, Claim::Holds));
     assert_eq!((claims.complete, claims.current), (Claim::NotApplicable, Claim::Unchecked));
     assert_eq!(report.single, Some(SingleStatement { index: 3, known_by: KnownBy::Charter }));
-    assert_eq!((report.archive, report.checkpoint), (Some(log.archive()), Some((5, log.head.root()))));
+    assert_eq!((report.archive, report.checkpoint), (Some(log.archive()), Some(log.head)));
     assert_eq!((report.counts.statements, report.signers[0].claimed_name.as_str()), (1, "key 2"));
     assert_eq!(log.judge(true, &founder(STEWARD)).verdict(), Verdict::Partial);
     assert_eq!(log.judge(true, &Trust::default()).verdict(), Verdict::Untrusted);
