@@ -309,4 +309,25 @@ mod tests {
             assert_eq!(bad.encode(), Err(error));
         }
     }
+
+    #[test]
+    fn what_is_withheld_already_is_no_news_and_stays_the_firsts() {
+        let mut withheld = Withheld::default();
+        let add = |withheld: &mut Withheld, index, scope| {
+            let withdrawal = withdrawal(scope, 1, 1);
+            withheld.add(InForce { index, id: StatementId::of(b"withdrawal"), signer: [0; 32], withdrawal })
+        };
+        let of = |index| {
+            let files = files(1).files().copied().collect();
+            Scope::FilesOf(EntryRef { index, id: StatementId::of(b"entry") }, files)
+        };
+        let file = FileDigest::of(&0u64.to_be_bytes());
+        assert!(add(&mut withheld, 10, of(2)) && add(&mut withheld, 11, of(1)));
+        assert!(!add(&mut withheld, 12, of(2)));
+        assert_eq!(withheld.names(&file).map(|by| by.index), Some(10));
+        assert!(add(&mut withheld, 13, files(2)));
+        assert!(!add(&mut withheld, 14, files(2)) && !add(&mut withheld, 15, of(3)));
+        assert_eq!(withheld.all().iter().map(|by| by.index).collect::<Vec<_>>(), [10, 11, 13]);
+        assert_eq!(withheld.of_file(3, &file).map(|by| by.index), Some(13));
+    }
 }

@@ -19,6 +19,7 @@ fn what_says_the_same_words_elsewhere_is_another_version() {
         with(&|d| _ = d.metadata.extra.insert("a".into(), "b".into())),
         with(&|d| _ = d.metadata.extra.insert("a".into(), "c".into())),
         with(&|d| _ = d.metadata.extra.insert("b".into(), "c".into())),
+        draft("a", "text"),
         with(&|d| d.files[1].path = "body.md".into()),
     ];
     let dir = tempfile::tempdir().unwrap();
