@@ -7,10 +7,11 @@ use std::io::Read;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use litopys::check::{Anchor, CheckError, CheckOptions, Files, Observer, Signatures, Trust, check};
+use litopys::check::{Anchor, CheckError, CheckOptions, Files, Observer, Signatures, Trust, Witnesses, check};
 use litopys::layout::Member;
 use litopys::log::checkpoint::SignedCheckpoint;
-use litopys::report::{Claim, Code, Finding, Report, Verdict};
+use litopys::log::cosignature::WitnessKey;
+use litopys::report::{Claim, Code, CurrentBy, Finding, Report, Verdict};
 use litopys::store::folder::FolderStore;
 use litopys::store::{Found, Store, StoreError, StoreKind};
 use litopys::{ArchiveId, SecretKey, Signer, TreeHash, TreeHead};
@@ -146,4 +147,34 @@ fn who_looks_on_is_told_what_is_found_and_may_stop_there() {
     let mut first = First::default();
     assert!(matches!(check(&store, &options, &mut first), Err(CheckError::Stopped)));
     assert_eq!(first.0, report.findings[..1]);
+}
+
+#[test]
+fn a_quorum_vouches_as_of_the_time_by_which_all_of_it_had_signed() {
+    let (dir, store, ..) = archive();
+    let path = dir.path().join("checkpoint");
+    let plain = SignedCheckpoint::parse(&std::fs::read(&path).unwrap()).unwrap();
+    // A key counts once, under however many names, and by its newest time.
+    let said = [("a.example", 40, 100), ("b.example", 41, 300), ("c.example", 42, 200), ("d.example", 40, 250)];
+    let (keys, lines): (Vec<_>, Vec<_>) = said
+        .into_iter()
+        .map(|(name, seed, time)| {
+            let key = SecretKey::from_seed(&[seed; 32]);
+            let witness = WitnessKey::new(name, key.public_key().clone()).unwrap();
+            let line = plain.cosign(&witness, time, &key).unwrap();
+            (witness, line)
+        })
+        .unzip();
+    std::fs::write(path, plain.with_lines(&lines).unwrap().bytes()).unwrap();
+    let report = |witnesses| judge(&store, Trust { witnesses, ..Trust::default() }, Signatures::All);
+    for (quorum, time) in [(1, 300), (2, 250), (3, 200)] {
+        let found = report(Witnesses::demanded(keys.clone(), quorum));
+        assert_eq!(found.current_by, [CurrentBy::Witnesses { cosigned: 3, of: 3, time }]);
+        assert_eq!((found.claims.current, codes(&found)), (Claim::Holds, vec![]));
+    }
+    let found = report(Witnesses::demanded(keys.clone(), 4));
+    assert_eq!((found.claims.current, codes(&found)), (Claim::Fails, vec![Code::Quorum]));
+    // More than half of those that one knows, where nobody asks for a number.
+    let found = report(Witnesses::known(keys));
+    assert_eq!(found.current_by, [CurrentBy::Witnesses { cosigned: 3, of: 3, time: 250 }]);
 }
