@@ -182,6 +182,9 @@ fn states(put: &mut Put<'_>, one: &Archive, two: &Archive) {
         let text = note(ORIGIN, 6, &[7; 32]);
         state.checkpoint = format!("{text}\n{}", line(ORIGIN, LOG, &text));
     });
+    bad("article-beside", "a version of an article beside the charter, under a good signature", &|shown| {
+        *shown = state(two, &[0, 1]);
+    });
     bad("charter-altered", "a bit of the charter was flipped", &|state| {
         let mut altered = two.clone();
         *altered.statements[0].last_mut().unwrap() ^= 1;
