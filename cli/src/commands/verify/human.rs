@@ -252,11 +252,8 @@ pub(super) fn word(claim: Claim) -> String {
 }
 
 pub(super) fn line_of(finding: &Finding) -> String {
-    let word = match finding.code.severity() {
-        Severity::Error => paint(BAD, "error"),
-        Severity::Unchecked => paint(WARN, "unknown"),
-        _ => paint(WARN, "warning"),
-    };
+    let severity = finding.code.severity();
+    let word = paint(if severity == Severity::Error { BAD } else { WARN }, severity);
     let place = &finding.place;
     let statement = place.statement.map(|index| format!("statement {index}"));
     // Some details begin with the file's name themselves.
