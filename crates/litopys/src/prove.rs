@@ -96,6 +96,14 @@ pub enum ProveError {
         /// Its index.
         index: u64,
     },
+    /// An entry is in the log, and no statement: it is void.
+    #[error("entry {index} of the log is not a statement")]
+    Statement {
+        /// Its index.
+        index: u64,
+        /// Why.
+        source: StatementError,
+    },
     /// The log has fewer statements.
     #[error("the log of {size} statements has no statement {index}")]
     OutOfRange {
@@ -286,16 +294,24 @@ impl<'a> Prover<'a> {
     /// The exact bytes of the statement with this index. Its signature is not looked at: the log's is over all of them.
     ///
     /// # Errors
-    /// [`ProveError`] unless it is the one that the log has there.
+    /// [`ProveError`] unless it is the one that the log has there, and is one.
     pub fn statement(&mut self, index: u64) -> Result<SignedStatement, ProveError> {
+        let bytes = self.entry(index)?;
+        SignedStatement::parse(bytes).map_err(|source| ProveError::Statement { index, source })
+    }
+
+    /// The exact bytes of the entry with this index. Where it is void they may be no statement: what was logged is in the log for ever.
+    ///
+    /// # Errors
+    /// [`ProveError`] unless it is the one that the log has there.
+    pub fn entry(&mut self, index: u64) -> Result<Vec<u8>, ProveError> {
         let bytes = self.bytes(index)?;
         let id = StatementId::of(&bytes);
         let known = match &mut self.tiles {
             Some(tiles) => tiles.leaf(index)? == id,
             None => self.inclusion(index, id).is_ok(),
         };
-        let altered = || ProveError::Altered { index };
-        if known { SignedStatement::parse(bytes).map_err(|_| altered()) } else { Err(altered()) }
+        if known { Ok(bytes) } else { Err(ProveError::Altered { index }) }
     }
 
     /// The proof that the statement with this index is in the log.
@@ -303,7 +319,7 @@ impl<'a> Prover<'a> {
     /// # Errors
     /// [`ProveError`].
     pub fn proof(&mut self, index: u64) -> Result<TlogProof, ProveError> {
-        let id = self.statement(index)?.id();
+        let id = StatementId::of(&self.entry(index)?);
         let proof = self.inclusion(index, id)?;
         Ok(TlogProof { proof, checkpoint: self.checkpoint.bytes().to_vec() })
     }

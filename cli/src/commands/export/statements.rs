@@ -19,7 +19,7 @@ pub(super) fn name(index: u64) -> String {
 /// Writes the statements with these indexes, in ascending order: each tile is read once.
 pub(super) fn write(prover: &mut Prover<'_>, indexes: &[u64], folder: &mut Folder) -> Result<(), Failure> {
     for index in indexes {
-        folder.write(&name(*index), prover.statement(*index)?.as_bytes())?;
+        folder.write(&name(*index), &prover.entry(*index)?)?;
     }
     Ok(())
 }

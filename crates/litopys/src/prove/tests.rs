@@ -4,7 +4,8 @@
 use std::io::Cursor;
 
 use super::*;
-use crate::archive::tests::{add, draft, found, found_with};
+use crate::archive::tests::{add, draft, found, found_with, key};
+use crate::log::merkle::tests::mth;
 use crate::log::tile::write_entries;
 use crate::store::Found;
 use crate::store::folder::FolderStore;
@@ -88,4 +89,25 @@ fn an_extract_shows_only_what_its_proofs_show() {
         assert!(matches!(prover.statement(1), Err(ProveError::Altered { index: 1 })), "{member}");
         assert!(prover.proof(1).is_err(), "{member}");
     }
+}
+
+#[test]
+fn what_is_in_the_log_and_no_statement_is_given_out_as_it_is() {
+    const GARBAGE: &[u8] = b"garbage";
+    let dir = tempfile::tempdir().unwrap();
+    let archive = found(dir.path());
+    let tile = archive.store().read(entry_tile(0, 1), 1 << 24).unwrap();
+    let entries = vec![read_entries(&tile, 1).unwrap()[0], GARBAGE];
+    let ids: Vec<_> = entries.iter().map(|entry| StatementId::of(entry)).collect();
+    let head = TreeHead::new(2, mth(&ids)).unwrap();
+    let checkpoint = SignedCheckpoint::sign(&"test.example/archive".parse().unwrap(), head, &key()).unwrap();
+    let mut store = MemoryStore::new();
+    let hashes = Member::Tile(TileName { kind: TileKind::Hashes(0), index: 0, width: 2 });
+    store.insert(hashes, ids.iter().flat_map(|id| id.as_bytes()).copied().collect::<Vec<_>>());
+    store.insert(entry_tile(0, 2), write_entries(entries).unwrap());
+    store.insert(Member::Checkpoint, checkpoint.bytes().to_vec());
+    let mut prover = Prover::open(&store).unwrap();
+    assert_eq!(prover.entry(1).unwrap(), GARBAGE);
+    assert!(matches!(prover.statement(1), Err(ProveError::Statement { index: 1, .. })));
+    prover.proof(1).unwrap().proof.verify(ids[1], head).unwrap();
 }
