@@ -201,7 +201,7 @@ fn warn_of_others(_: &Path) {}
 
 /// Reads a public key: a file of one, a secret key's file, or a line `ssh-ed25519 AAAA...`.
 pub(crate) fn public_key(home: &Home, text: &str) -> Result<PublicKey, Failure> {
-    let bad = |error: litopys::key::KeyError, place: &dyn std::fmt::Display| {
+    let bad = |error: KeyError, place: &dyn std::fmt::Display| {
         Failure::of(Exit::Unable, &error).at(place).hint("a key is `ssh-ed25519 AAAA...`, or a file that holds one")
     };
     if text.starts_with("ssh-") {
@@ -209,12 +209,17 @@ pub(crate) fn public_key(home: &Home, text: &str) -> Result<PublicKey, Failure> 
     }
     let path = home.key_path(Path::new(text));
     let public = public_path(&path);
-    let path = if !path.exists() && public.exists() { public } else { path };
+    let path = if !path.exists() && public.exists() { public.clone() } else { path };
     let text = SecretText::from(read_key_text(&path)?);
     if text.as_str().contains("PRIVATE KEY-----") {
-        return SecretKey::from_pem(text.as_str())
-            .map(|key| key.public_key().clone())
-            .map_err(|error| bad(error, &path.display()));
+        return match SecretKey::from_pem(text.as_str()) {
+            Ok(key) => Ok(key.public_key().clone()),
+            // No passphrase is asked for what is public.
+            Err(KeyError::Encrypted) if public.exists() => {
+                PublicKey::from_openssh(&read_text(&public)?).map_err(|error| bad(error, &public.display()))
+            }
+            Err(error) => Err(bad(error, &path.display())),
+        };
     }
     PublicKey::from_openssh(text.as_str()).map_err(|error| bad(error, &path.display()))
 }

@@ -5,7 +5,7 @@ mod http;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, value_parser};
+use clap::{ArgGroup, Args, value_parser};
 use litopys::charter::KeyRole;
 use litopys::check::{self, CheckOptions, Files, Signatures, Trust};
 use litopys::layout::Member;
@@ -36,7 +36,7 @@ use crate::ui::{DIM, GOOD, WARN, escape, paint};
 ///
 /// On a machine without network, --request writes what to send to an authority, and --response takes its answer in.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(group(ArgGroup::new("how").required(true).multiple(true).args(["tsa", "request", "response"])), after_help = "\
 Examples:
   litopys timestamp my-archive --tsa http://timestamp.digicert.com --tsa https://freetsa.org/tsr
   litopys timestamp my-archive --request ask.tsq
@@ -48,7 +48,7 @@ pub(crate) struct Timestamp {
     /// The archive's folder
     archive: PathBuf,
     /// Ask the authority at this address
-    #[arg(long, value_name = "URL", required_unless_present_any = ["request", "response"])]
+    #[arg(long, value_name = "URL")]
     tsa: Vec<String>,
     /// Write a request for an authority into this file, and the checkpoint that it is over into FILE.checkpoint
     #[arg(long, value_name = "FILE", conflicts_with_all = ["tsa", "response"])]

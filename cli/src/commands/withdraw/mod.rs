@@ -5,7 +5,7 @@ mod wanted;
 use std::io::{BufRead, stdin};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use litopys::Signer;
 use litopys::archive::{Archive, Grounds};
 use litopys::authority::Authority;
@@ -33,7 +33,7 @@ use wanted::Wanted;
 /// It can't be undone, and it doesn't reach copies that were handed out before. A steward may withdraw anything; an archivist the versions and
 /// observations that they signed, and files in them.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(group(ArgGroup::new("what").required(true).multiple(true).args(["version", "article", "file"])), after_help = "\
 Examples:
   litopys withdraw my-archive --version 0f8e2c1a --class personal --reason \"the person named asked for it\" --basis \"GDPR, article 17(1)(a)\"
   litopys withdraw my-archive --file sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 --class copyright --reason \"the photographer objects\" --basis \"court order 12 O 34/26\" --yes")]
@@ -41,7 +41,7 @@ pub(crate) struct Withdraw {
     /// The archive's folder
     archive: PathBuf,
     /// A version or an observation, by 8 digits or more of its statement's id: its manifest, and its files in it; repeat it for more
-    #[arg(long, value_name = "ID", required_unless_present_any = ["article", "file"], conflicts_with = "file")]
+    #[arg(long, value_name = "ID", conflicts_with = "file")]
     version: Vec<String>,
     /// All versions of an article and what was observed of it, by its urn:uuid or the beginning of it, or its subject; repeat it for more
     #[arg(long, value_name = "ARTICLE", conflicts_with = "file")]
