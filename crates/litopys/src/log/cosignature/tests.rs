@@ -100,6 +100,8 @@ fn a_verifier_key_has_one_spelling() {
     assert_eq!(parse(format!("{name}+{id}+{}", base64.trim_end_matches('='))), parse(VKEY.replace('=', "")));
     assert_eq!(parse(format!("a b+{id}+{base64}")), Err(WitnessKeyError::Name));
     assert_eq!(parse(format!("+{id}+{base64}")), Err(WitnessKeyError::Name));
+    let named = |length| WitnessKey::new("n".repeat(length), SecretKey::from_seed(&[1; 32]).public_key().clone());
+    assert_eq!((named(255).map(drop), named(256).map(drop)), (Ok(()), Err(WitnessKeyError::Name)));
     let typed = |kind: u8| Base64::encode_string(&[&[kind], &[9; 32][..]].concat());
     assert_eq!(parse(format!("{name}+{id}+{}", typed(1))), Err(WitnessKeyError::Type(1)));
     assert_eq!(parse(format!("{name}+{id}+{}", Base64::encode_string(&[4; 32]))), Err(WitnessKeyError::Key));
