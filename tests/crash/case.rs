@@ -82,7 +82,7 @@ impl<'a> Case<'a> {
         match fault {
             Fault::Stop | Fault::Torn => {
                 let seed = place.bytes().fold(7, |seed: u64, byte| seed.wrapping_mul(31) + u64::from(byte));
-                for loss in [Loss::All, Loss::Some(seed)] {
+                for loss in [Loss::All, Loss::AllButCheckpoint, Loss::Some(seed)] {
                     self.after(disk, loss, &[old, new], place);
                 }
             }

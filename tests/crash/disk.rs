@@ -232,10 +232,12 @@ impl Disk for Unsynced {
 }
 
 /// What a loss of power leaves.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Loss {
     /// Only what was synced.
     All,
+    /// The same, but for the checkpoint's name: a file system may keep the last rename, and lose what came before.
+    AllButCheckpoint,
     /// What was synced, and by chance of each name and content that wasn't the old, the new or a piece.
     Some(u64),
 }
@@ -248,14 +250,15 @@ impl Model {
     pub(crate) fn after(&self, loss: Loss) -> Files {
         let mut left = Files::new();
         let mut prng = match loss {
-            Loss::All => None,
+            Loss::All | Loss::AllButCheckpoint => None,
             Loss::Some(seed) => Some(Prng(seed)),
         };
         let mut coin = |sides| prng.as_mut().map_or(0, |prng| prng.below(sides));
         let names: BTreeSet<_> = self.synced.keys().chain(self.names.keys()).collect();
         for name in names {
             let (old, new) = (self.synced.get(name), self.names.get(name));
-            let Some(entry) = (if coin(2) == 0 { old } else { new }) else { continue };
+            let kept = loss == Loss::AllButCheckpoint && name == Path::new("checkpoint");
+            let Some(entry) = (if coin(2) == 0 && !kept { old } else { new }) else { continue };
             let folder = name.parent().unwrap();
             if folder != Path::new("") && left.get(folder) != Some(&None) {
                 continue;
