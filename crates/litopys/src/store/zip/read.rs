@@ -30,7 +30,7 @@ pub enum BundleError {
 #[non_exhaustive]
 pub enum StructureFault {
     /// It doesn't end as a bundle does.
-    #[error("the end record of the ZIP file is not canonical")]
+    #[error("it does not end as a bundle does: it may be cut short, or have something added")]
     End,
     /// The directory is larger than what is read.
     #[error("the central directory is larger than {} bytes", limits::ZIP_DIRECTORY)]
