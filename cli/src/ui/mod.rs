@@ -165,9 +165,12 @@ impl Ui {
     /// An error on standard error, with its hints. It is escaped here.
     pub(crate) fn failure(&self, failure: &Failure) {
         self.stderr(format_args!("{} {}", paint(BAD, "error:"), escape::line(failure.message())));
-        for hint in failure.hints() {
-            self.stderr(format_args!("{} {}", paint(BOLD, "hint:"), escape::line(hint)));
-        }
+        failure.hints().iter().for_each(|hint| self.hint(hint));
+    }
+
+    /// What may help, on standard error. It is escaped here.
+    pub(crate) fn hint(&self, hint: &str) {
+        self.stderr(format_args!("{} {}", paint(BOLD, "hint:"), escape::line(hint)));
     }
 
     /// A bar on standard error for something that may take long. It shows itself after a second, on a terminal only.

@@ -87,7 +87,10 @@ fn load_file(input: &InputFile, path: &Path, options: &Options) -> Result<Loaded
     let too_large = size > limits::TEXT || bytes.len() as u64 > limits::TEXT;
     let kind = match by_name {
         ByName::Named(Kind::Jsonl) if kind::is_jsonl(&bytes) => return Err(ImportError::Many(Kind::Jsonl)),
-        ByName::Named(Kind::Jsonl) => return data(input, path, "application/jsonl", Vec::new(), options),
+        ByName::Named(Kind::Jsonl) => {
+            let warning = if bytes.is_empty() { Warning::Empty } else { Warning::NotDrafts };
+            return data(input, path, "application/jsonl", vec![warning], options);
+        }
         _ if too_large && forced => return Err(ImportError::TooLarge),
         ByName::Named(kind) => kind,
         _ => match kind::by_content(&bytes) {

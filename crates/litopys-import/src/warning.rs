@@ -23,6 +23,8 @@ pub enum Warning {
     },
     /// Its name is that of text, but it is not: kept without being read.
     NotText,
+    /// Its name is that of drafts in JSON Lines, but it doesn't begin with one: kept as it is, as one article.
+    NotDrafts,
     /// It is text, but larger than [`TEXT`](crate::limits::TEXT): kept without being read.
     TooLarge,
     /// It begins as front matter that can't be read; all of it is its text.
@@ -109,6 +111,7 @@ impl fmt::Display for Warning {
                 write!(f, "is not UTF-8: read as {name}, which it is not quite either")
             }
             Self::NotText => f.write_str("is not text, whatever its name: kept as it is, without a text"),
+            Self::NotDrafts => f.write_str("has no drafts, whatever its name: kept as it is, as one article"),
             Self::TooLarge => f.write_str("is too large to be read as text: kept as it is, without a text"),
             Self::FrontMatter { line, fault } => {
                 write!(f, "line {line}: front matter can't be read, so that it is text: {fault}")

@@ -5,6 +5,7 @@ pub(crate) mod flags;
 pub(crate) mod history;
 pub(crate) mod missing;
 pub(crate) mod record;
+mod warnings;
 
 use std::cell::RefCell;
 use std::num::NonZero;
@@ -224,7 +225,8 @@ impl Intake {
             Failure::new(exit, format_args!("nothing was written: {what} can't be signed in"))
         };
         let failure = if nothing_else { failure } else { failure.hint("--keep-going signs the others in") };
-        Some(failure.rows(record.take_failures()))
+        let (rows, hints) = record.take_failures();
+        Some(hints.iter().fold(failure, Failure::hint).rows(rows))
     }
 
     /// Reads on until the end of all inputs, or until it is time for a commit; true at the end.

@@ -6,12 +6,13 @@ use std::io::{self, BufReader, BufWriter, Seek, Write};
 use litopys::archive::Outcome;
 use litopys::manifest::Change;
 use litopys::{ArticleUrn, StatementId};
-use litopys_import::{Loaded, Place};
+use litopys_import::{ImportError, Loaded, Place};
 use serde::Serialize;
 use serde_json::Value;
 use tempfile::SpooledTempFile;
 
-use super::failures::Failures;
+use super::failures::{ALL, Failures};
+use super::warnings::Warnings;
 use crate::context::Context;
 use crate::failure::{Exit, Failure, chain};
 use crate::ui::words::count;
@@ -19,8 +20,6 @@ use crate::ui::{self, BOLD, DIM, GOOD, escape, paint};
 
 /// What is kept in memory before it goes to a temporary file.
 const SPOOL: usize = 1 << 20;
-/// How many warnings are shown.
-const WARNINGS: u64 = 50;
 /// A title on one line.
 const TITLE: usize = 120;
 
@@ -72,7 +71,7 @@ pub(crate) struct Record<'a> {
     /// Styles are left out where they aren't shown, rather than later.
     colored: bool,
     broken: Option<io::Error>,
-    warnings: u64,
+    warnings: Warnings,
     failures: Failures,
     /// The sum.
     pub(crate) tally: Tally,
@@ -86,7 +85,7 @@ impl<'a> Record<'a> {
             rows: rows(),
             colored: context.ui.is_colored(),
             broken: None,
-            warnings: 0,
+            warnings: Warnings::default(),
             failures: Failures::new(),
             tally: Tally::default(),
         }
@@ -97,13 +96,7 @@ impl<'a> Record<'a> {
         let input = loaded.input.to_string_lossy().into_owned();
         let warnings: Vec<_> = loaded.warnings.iter().map(ToString::to_string).collect();
         if !self.context.json {
-            for warning in &warnings {
-                self.warnings += 1;
-                if self.warnings <= WARNINGS {
-                    let place = loaded.place.as_ref().map(|place| format!(": {place}")).unwrap_or_default();
-                    self.context.ui.warn(format_args!("{input}{place}: {warning}"));
-                }
-            }
+            self.warnings.see(&self.context.ui, loaded);
         }
         let (subject, title) = (loaded.draft.subject.clone(), loaded.draft.metadata.title.clone());
         self.pending.push_back(Pending { input, place: loaded.place.clone(), subject, title, warnings });
@@ -112,6 +105,7 @@ impl<'a> Record<'a> {
     /// An input gave no draft.
     pub(super) fn refuse(&mut self, failure: &litopys_import::Failure) {
         let is_io = failure.error.is_of_access();
+        self.failures.has_namesakes |= matches!(failure.error, ImportError::SameSubject { .. });
         self.fail(&failure.input.to_string_lossy(), failure.place.as_ref(), chain(&failure.error), is_io);
     }
 
@@ -187,25 +181,25 @@ impl<'a> Record<'a> {
         self.failures.only_io
     }
 
-    /// The inputs that failed, as rows of JSON; printed, where JSON wasn't asked for.
-    pub(super) fn take_failures(&mut self) -> Vec<Value> {
-        let rows = if self.context.json { self.failures.json() } else { Vec::new() };
-        if !self.context.json {
-            self.failures.print(&self.context.ui);
-        }
+    /// The inputs that failed, as rows of JSON; printed, where JSON wasn't asked for. With them, what may help.
+    pub(super) fn take_failures(&mut self) -> (Vec<Value>, Vec<&'static str>) {
+        let mut hints: Vec<_> = self.failures.hint().into_iter().collect();
+        let rows = if self.context.json {
+            self.failures.json()
+        } else {
+            if self.failures.print(&self.context.ui) {
+                hints.push(ALL);
+            }
+            Vec::new()
+        };
         self.failures.clear();
-        rows
+        (rows, hints)
     }
 
     /// Prints a line an input of what wasn't printed yet; those that failed come last, by reason.
     pub(crate) fn print(&mut self) -> Result<(), Failure> {
         let ui = &self.context.ui;
-        if self.warnings > WARNINGS {
-            ui.warn(format_args!(
-                "and {}; `litopys inspect` shows all",
-                count(self.warnings - WARNINGS, "more warning")
-            ));
-        }
+        self.warnings.end(ui);
         let failed = |error: &io::Error| Failure::of(Exit::Unable, error).at("signed in, but the list of it was lost");
         if let Some(error) = &self.broken {
             return Err(failed(error));
@@ -214,8 +208,11 @@ impl<'a> Record<'a> {
         let mut rows = rows?;
         rows.rewind().map_err(|error| failed(&error))?;
         ui.copy(&mut BufReader::new(&mut rows))?;
-        self.warnings = 0;
-        self.take_failures().iter().try_for_each(|row| ui.json(row))
+        let (failed, hints) = self.take_failures();
+        if !self.context.json {
+            hints.iter().for_each(|hint| ui.hint(hint));
+        }
+        failed.iter().try_for_each(|row| ui.json(row))
     }
 }
 

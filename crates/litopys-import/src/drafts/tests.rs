@@ -196,6 +196,8 @@ fn streams_stand_among_other_files() {
     ]);
     let (outcomes, _) = run(&[dir.path()], &Options::default());
     assert_eq!(subjects(&outcomes), ["5.md", "1.txt", "a", "b", "3.txt", "4.jsonl", "x/a.bin"]);
+    // What is named as drafts and has none is no article that anybody meant.
+    assert_eq!(outcomes[5].as_ref().unwrap().warnings, [Warning::NotDrafts]);
 }
 
 #[test]
