@@ -23,12 +23,11 @@ pub(super) struct Evidence {
 }
 
 /// What the answer was, as far as it is known.
-#[derive(Clone, Copy)]
 enum Answer {
     /// Given in files.
     Unknown,
-    /// None at all.
-    None,
+    /// None at all, and why.
+    None(String),
     Status {
         status: u16,
         redirected: bool,
@@ -72,9 +71,10 @@ impl Evidence {
             }
             // That nothing answers is an answer, too: what is kept is what this program saw of it.
             Err(error @ (FetchFault::Connection(_) | FetchFault::Timeout | FetchFault::Message(_))) => {
-                let text = format!("GET {url}\n{at}\n{}\n", chain(&error));
+                let why = chain(&error);
+                let text = format!("GET {url}\n{at}\n{why}\n");
                 let files = vec![capture("no-response.txt", "text/plain", text.into_bytes().into())];
-                Ok(Self { at, via: None, files, extra, answer: Answer::None })
+                Ok(Self { at, via: None, files, extra, answer: Answer::None(why) })
             }
             Err(error) => Err(Failure::of(Exit::Unable, &error).at(url)),
         }
@@ -85,12 +85,18 @@ impl Evidence {
         let refuse = |what: &str, hint: &str| {
             Err(Failure::new(Exit::False, format_args!("{what}: nothing was written")).hint(hint))
         };
-        match (outcome, self.answer) {
+        match (outcome, &self.answer) {
             (Observed::Gone, Answer::Status { status: 200..=299, .. }) => context
                 .ui
                 .warn("the source answered with a page: what is signed is your word that the article is not on it"),
+            // The network at hand may be what is gone.
+            (Observed::Gone, Answer::None(why)) => {
+                context
+                    .ui
+                    .warn(format_args!("the source did not answer ({why}): what is signed is that, and your word"));
+            }
             (Observed::Gone, _) | (_, Answer::Unknown) => {}
-            (_, Answer::None) => {
+            (_, Answer::None(_)) => {
                 return refuse("the source did not answer", "--gone signs that; or try again later");
             }
             (Observed::Moved, Answer::Status { redirected: false, .. }) => {

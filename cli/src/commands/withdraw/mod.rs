@@ -58,7 +58,7 @@ pub(crate) struct Withdraw {
     /// The legal basis, likewise
     #[arg(long, value_name = "TEXT")]
     basis: String,
-    /// Don't ask
+    /// Don't ask; needed where there is no terminal
     #[arg(long)]
     yes: bool,
     /// Say what would be withdrawn, and write nothing
@@ -122,7 +122,11 @@ impl Withdraw {
             }
             return Ok(Exit::Ok);
         }
-        if !self.yes && is_attended() && !confirmed(context) {
+        if !self.yes && !is_attended() {
+            return Err(Failure::new(Exit::False, "nothing was withdrawn: there is no terminal to ask on")
+                .hint("--yes withdraws it without being asked"));
+        }
+        if !self.yes && !confirmed(context) {
             return Err(Failure::new(Exit::False, "nothing was withdrawn"));
         }
         let statements = self.sign(&archive, &wanted, &key, steward)?;
