@@ -100,7 +100,7 @@ fn parse(context: &Context, what: &str) -> Result<Pin, Failure> {
     if what.starts_with("ssh-") || !path.exists() {
         return match public_key(&context.home()?, what) {
             Ok(key) => Ok(Pin::Founder(key)),
-            Err(error) if what.starts_with("ssh-") => Err(error),
+            Err(error) if what.starts_with("ssh-") || what.starts_with("SHA256:") => Err(error),
             Err(_) => Err(Failure::new(Exit::Unable, format_args!("\"{what}\" is no id, archive or key"))
                 .hint("an id has 64 hex digits; `litopys id` prints it")),
         };

@@ -207,6 +207,13 @@ pub(crate) fn public_key(home: &Home, text: &str) -> Result<PublicKey, Failure> 
     if text.starts_with("ssh-") {
         return PublicKey::from_openssh(text).map_err(|error| bad(error, &"the key"));
     }
+    if text.starts_with("SHA256:") {
+        return Err(Failure::new(Exit::Unable, format_args!("{text}: the fingerprint of a key, and not the key"))
+            .hint("a key is `ssh-ed25519 AAAA...`, or a file that holds one")
+            .hint(
+                "`litopys signers ARCHIVE --json` prints the keys of an archive, each with its fingerprint to compare",
+            ));
+    }
     let path = home.key_path(Path::new(text));
     let public = public_path(&path);
     let path = if !path.exists() && public.exists() { public.clone() } else { path };

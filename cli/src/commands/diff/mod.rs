@@ -38,7 +38,7 @@ pub(crate) struct Diff {
     #[arg(value_name = "A")]
     first: PathBuf,
     /// Another folder or bundle; with --article it may be left out
-    #[arg(value_name = "B", required_unless_present = "article")]
+    #[arg(value_name = "B")]
     second: Option<PathBuf>,
     /// Compare one article: its urn:uuid, its subject, or 8 digits or more of a statement's id
     #[arg(long)]
@@ -71,7 +71,9 @@ impl Diff {
             (None, Some(article)) => one::versions(context, &self, article, depth),
             (Some(second), Some(article)) => one::across(context, &self, second, article, depth),
             (Some(second), None) => archives(context, &self.first, second, depth, &self.forks),
-            (None, None) => Err(Failure::new(Exit::Unable, "there is nothing to compare with")),
+            (None, None) => Err(Failure::new(Exit::Unable, "one archive, and nothing to compare it with")
+                .hint("`litopys diff A B` compares it with another, such as an older copy or bundle of it")
+                .hint("`litopys diff A --article ARTICLE` compares two versions of an article in it; `litopys log A` prints all that was signed")),
         };
         // Whatever is wrong with an archive, to `diff` it is one that can't be compared.
         done.map_err(Failure::unable)

@@ -18,6 +18,9 @@ const IN_ALL: usize = 100;
 /// What to do where inputs have one name.
 const NAMESAKES: &str = "if these are later versions, add each folder by itself, in order, with `litopys add`; if they are other articles, \
                          give the folder above them as the one input";
+/// What to do where a request would hold two versions of an article.
+const UNSIGNED: &str = "a request holds one version of an article: --keep-going asks for the first of each; once these are signed and taken in, \
+                        ask again for the next";
 /// What is said with `--json` where not all is printed.
 pub(super) const ALL: &str = "--json lists all of them";
 
@@ -29,6 +32,8 @@ pub(super) struct Failures {
     pub(super) only_io: bool,
     /// Whether some have the subject of another input.
     pub(super) has_namesakes: bool,
+    /// Whether some follow versions of the same request.
+    pub(super) has_unsigned: bool,
 }
 
 struct Row {
@@ -123,7 +128,7 @@ fn end_of_quote(text: &str) -> Option<usize> {
 
 impl Failures {
     pub(super) const fn new() -> Self {
-        Self { rows: Vec::new(), more: 0, only_io: true, has_namesakes: false }
+        Self { rows: Vec::new(), more: 0, only_io: true, has_namesakes: false, has_unsigned: false }
     }
 
     pub(super) fn add(&mut self, input: &str, place: Option<&Place>, why: String, is_io: bool) {
@@ -141,8 +146,11 @@ impl Failures {
     }
 
     /// What to do about some of them.
-    pub(super) const fn hint(&self) -> Option<&'static str> {
-        if self.has_namesakes { Some(NAMESAKES) } else { None }
+    pub(super) fn hints(&self) -> Vec<&'static str> {
+        [(self.has_namesakes, NAMESAKES), (self.has_unsigned, UNSIGNED)]
+            .into_iter()
+            .filter_map(|(is_so, hint)| is_so.then_some(hint))
+            .collect()
     }
 
     /// Prints them by reason: those with a reason of their own on a line, others below their number and reason; of many, the first. True if

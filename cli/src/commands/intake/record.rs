@@ -135,6 +135,7 @@ impl<'a> Record<'a> {
                     error,
                     litopys::archive::DraftError::Read { .. } | litopys::archive::DraftError::Source { .. }
                 );
+                self.failures.has_unsigned |= matches!(error, litopys::archive::DraftError::Unsigned);
                 self.fail(&pending.input, pending.place.as_ref(), chain(&error), is_io);
             }
             _ => self.fail(&pending.input, pending.place.as_ref(), "nothing became of it".to_owned(), false),
@@ -183,7 +184,7 @@ impl<'a> Record<'a> {
 
     /// The inputs that failed, as rows of JSON; printed, where JSON wasn't asked for. With them, what may help.
     pub(super) fn take_failures(&mut self) -> (Vec<Value>, Vec<&'static str>) {
-        let mut hints: Vec<_> = self.failures.hint().into_iter().collect();
+        let mut hints = self.failures.hints();
         let rows = if self.context.json {
             self.failures.json()
         } else {

@@ -11,7 +11,7 @@ use crate::clocks;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::trust::grouped;
-use crate::ui::words::{count, quoted};
+use crate::ui::words::{count, number, quoted};
 use crate::ui::{BAD, BOLD, DIM, GOOD, WARN, escape, paint};
 use crate::witnesses;
 
@@ -52,6 +52,10 @@ pub(super) fn print(context: &Context, checked: &Checked<'_>) -> Result<(), Fail
         ui.detail("Whoever has the archive can prove what is in this extract under its newer checkpoint:")?;
         ui.detail("")?;
         ui.detail(format_args!("    {}", paint(BOLD, escape::line(&command))))?;
+    }
+    if checked.signer_named {
+        ui.detail("The key that you named signed in this archive, but did not found it, and it is the founder who decides whose keys sign. Ask for")?;
+        ui.detail("the founder's key, or for the archive's id; `litopys signers ARCHIVE --json` has all keys, and `litopys log` says who founded it.")?;
     }
     match (report.verdict(), report.archive) {
         (Verdict::Untrusted, Some(id)) => how_to_trust(context, checked, id),
@@ -145,7 +149,8 @@ fn about(context: &Context, report: &Report) -> Result<(), Failure> {
     }
     parts.push(format!("{} read ({})", count(counts.files, "file"), count(counts.bytes, "byte")));
     if counts.withheld > 0 {
-        parts.push(format!("{} manifests and files withheld", counts.withheld));
+        let what = if counts.withheld == 1 { "manifest or file" } else { "manifests and files" };
+        parts.push(format!("{} {what} withheld", number(counts.withheld)));
     }
     if counts.void > 0 {
         parts.push(format!("{} without effect", count(counts.void, "entry")));

@@ -14,7 +14,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use litopys::TreeHead;
-use litopys::check::{self, CheckOptions, Files, Signatures, Trust};
+use litopys::check::{self, Anchor, CheckOptions, Files, Signatures, Trust};
 use litopys::report::{Claim, Code, Report, Verdict};
 use litopys::store::{Store, StoreKind};
 use litopys::view::View;
@@ -129,6 +129,8 @@ struct Checked<'a> {
     report: Report,
     /// Whether whom to trust was said for this check, not by a pin.
     demanded: bool,
+    /// Whether a key that was named as the founder's signed in it, and did not found it.
+    signer_named: bool,
     /// A checkpoint seen before, if there is one.
     seen: Option<TreeHead>,
     /// Whose clocks count.
@@ -236,7 +238,8 @@ impl Verify {
     ) -> Result<(Checked<'a>, Option<View<'a>>), Failure> {
         let demanded = !trust.demanded.is_empty();
         if let Opened::Refused(report) = opened {
-            let checked = Checked { path, with: "", report: *report.clone(), demanded, seen: None, clocks };
+            let report = *report.clone();
+            let checked = Checked { path, with: "", report, demanded, signer_named: false, seen: None, clocks };
             return Ok((checked, None));
         }
         let store = opened.store(path)?;
@@ -261,7 +264,10 @@ impl Verify {
         clocks.judge_all(store, &mut report)?;
         let memory = report.archive.and_then(|id| memories.of(id));
         let seen = memory.and_then(crate::home::memory::Memory::seen);
-        let checked = Checked { path, with: "", demanded, seen, report, clocks };
+        let is_other = report.findings.iter().any(|finding| finding.code == Code::OtherFounder);
+        let signs = |anchor: &Anchor| matches!(anchor, Anchor::Founder(key) if report.signers.iter().any(|signer| signer.key == *key));
+        let signer_named = is_other && trust.demanded.iter().any(signs);
+        let checked = Checked { path, with: "", demanded, signer_named, seen, report, clocks };
         let pinned = memory.is_some() || !demanded && checked.report.claims.trusted == Claim::Holds;
         let newer =
             checked.report.checkpoint.is_some_and(|head| checked.seen.is_none_or(|seen| seen.size() < head.size()));

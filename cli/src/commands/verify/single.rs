@@ -61,7 +61,7 @@ pub(super) fn run(context: &Context, args: &Verify, trust: &Trust) -> Done {
         let with = flags(proof, args.charter.as_deref());
         let seen = report.archive.and_then(|id| trust.seen.iter().find(|(seen, _)| *seen == id)).map(|(_, head)| *head);
         let demanded = !trust.demanded.is_empty();
-        let checked = Checked { path, with: &with, report, demanded, seen, clocks: &clocks };
+        let checked = Checked { path, with: &with, report, demanded, signer_named: false, seen, clocks: &clocks };
         if context.json {
             context.ui.json(&machine::Document::new(&checked))?;
         } else {
