@@ -5,7 +5,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use litopys::archive::{Archive, BatchOptions};
-use litopys::charter::{Charter, KeyRole, Member};
+use litopys::charter::{Charter, CharterKey, KeyRole};
 use litopys::store::folder::FolderWriter;
 use litopys::{Draft, DraftFile, Metadata, Role, SecretKey, Signer, Utc};
 
@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Never like this but in an example: a key that anybody can guess.
     let key = SecretKey::from_seed(&[7; 32]);
     let roles = vec![KeyRole::Archivist, KeyRole::Log, KeyRole::Steward];
-    let member = Member { key: key.public_key().clone(), name: "an example".into(), roles };
+    let member = CharterKey { key: key.public_key().clone(), name: "an example".into(), roles };
     let charter = Charter::new("archive.example/demo".parse()?, "Demo".into(), vec![member], 1, random()?)?;
     let writer = FolderWriter::lock(&folder, Duration::ZERO)?;
     let mut archive = Archive::create(writer, charter, &key, &key)?;

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use litopys::archive::{Archive, Grounds};
 use litopys::authority::Proposal;
-use litopys::charter::{Charter, KeyRole, Member as Holder};
+use litopys::charter::{Charter, CharterKey, KeyRole};
 use litopys::check::{CheckOptions, Entry, Files, Observer, Signatures, Trust, check};
 use litopys::governance::{AddedKey, KeyChange, KeysStatement};
 use litopys::layout::{Member, TileKind, TileName};
@@ -103,7 +103,8 @@ fn only_a_withdrawal_of_the_log_explains_what_is_missing() {
 
     let archive = open(lock(shared.path())).unwrap();
     let second = SecretKey::from_seed(&[2; 32]);
-    let holder = Holder { key: second.public_key().clone(), name: "second".into(), roles: vec![KeyRole::Archivist] };
+    let holder =
+        CharterKey { key: second.public_key().clone(), name: "second".into(), roles: vec![KeyRole::Archivist] };
     let authority = archive.authority().in_force();
     let added = AddedKey::prove(holder, archive.id(), authority, &second).unwrap();
     let change = Proposal::Keys(Box::new(KeysStatement { epoch: 1, change: KeyChange::Add(added), authority }));

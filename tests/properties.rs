@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::Path;
 
-use litopys::charter::{Charter, KeyRole, Member as CharterMember};
+use litopys::charter::{Charter, CharterKey, KeyRole};
 use litopys::diff::{ArticleChange, ArticleDiff, DiffOptions, Relation, archives};
 use litopys::draft::Draft;
 use litopys::fuzzing::{is_profile, statement_again};
@@ -140,10 +140,10 @@ fn any_charter() -> impl Strategy<Value = (SecretKey, Charter)> {
             let all = vec![KeyRole::Archivist, KeyRole::Log, KeyRole::Steward];
             let member = |(seed, name, roles)| {
                 let key = SecretKey::from_seed(&seed).public_key().clone();
-                CharterMember { key, name, roles }
+                CharterKey { key, name, roles }
             };
             let mut members: Vec<_> = members.into_iter().map(member).collect();
-            members.push(CharterMember { key: public, name: "founder".into(), roles: all });
+            members.push(CharterKey { key: public, name: "founder".into(), roles: all });
             Charter::new(origin, title, members, threshold, nonce).ok().map(|charter| (secret, charter))
         },
     )

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use litopys::archive::{Archive, BatchOptions, Outcome};
-use litopys::charter::{Charter, KeyRole, Member as Key};
+use litopys::charter::{Charter, CharterKey, KeyRole};
 use litopys::check::{Anchor, CheckOptions, Files, Signatures, Trust, check};
 use litopys::draft::{Content, Draft, DraftFile};
 use litopys::manifest::{Metadata, Role};
@@ -74,7 +74,7 @@ struct Example {
 fn make(root: &Path) -> Example {
     let key = SecretKey::from_seed(&[1; 32]);
     let roles = vec![KeyRole::Archivist, KeyRole::Log, KeyRole::Steward];
-    let member = Key { key: key.public_key().clone(), name: "Olena".into(), roles };
+    let member = CharterKey { key: key.public_key().clone(), name: "Olena".into(), roles };
     let origin = "example.org/recipes".parse().unwrap();
     let charter = Charter::new(origin, "Recipes".into(), vec![member], 1, [2; 16]).unwrap();
     let writer = FolderWriter::lock(root, Duration::ZERO).unwrap();

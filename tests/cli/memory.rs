@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use litopys::archive::{Archive, BatchOptions};
-use litopys::charter::{Charter, KeyRole, Member};
+use litopys::charter::{Charter, CharterKey, KeyRole};
 use litopys::draft::{Draft, DraftFile};
 use litopys::key::SignError;
 use litopys::store::folder::FolderWriter;
@@ -129,7 +129,7 @@ fn forged() -> (Sandbox, Archive) {
     fs::create_dir(&root).unwrap();
     sandbox.write("key", key.to_openssh_pem("").unwrap().as_str());
     let roles = vec![KeyRole::Archivist, KeyRole::Log, KeyRole::Steward];
-    let member = Member { key: key.public_key().clone(), name: "keeper".into(), roles };
+    let member = CharterKey { key: key.public_key().clone(), name: "keeper".into(), roles };
     let charter = Charter::new("test.example/forged".parse().unwrap(), "Forged".into(), vec![member], 1, [9; 16]);
     let writer = FolderWriter::lock(&root, Duration::ZERO).unwrap();
     let archive = Archive::create(writer, charter.unwrap(), &key, &key).unwrap();

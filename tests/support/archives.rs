@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use litopys::archive::{Archive, ArchiveError, BatchOptions, Outcome};
-use litopys::charter::{Charter, KeyRole, Member};
+use litopys::charter::{Charter, CharterKey, KeyRole};
 use litopys::check::{Anchor, CheckOptions, Entry, Files, Observer, Signatures, Trust, Witnesses, check};
 use litopys::draft::{Content, Draft, DraftFile};
 use litopys::log::TreeHead;
@@ -32,7 +32,7 @@ pub fn witness() -> (WitnessKey, SecretKey) {
 
 pub fn charter() -> Charter {
     let roles = vec![KeyRole::Archivist, KeyRole::Log, KeyRole::Steward];
-    let member = Member { key: key().public_key().clone(), name: "tester".into(), roles };
+    let member = CharterKey { key: key().public_key().clone(), name: "tester".into(), roles };
     Charter::new("test.example/archive".parse().unwrap(), "A test".into(), vec![member], 1, [9; 16]).unwrap()
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use litopys::archive::Archive;
-use litopys::charter::{Charter, KeyRole, Member};
+use litopys::charter::{Charter, CharterKey, KeyRole};
 use litopys::store::folder::{FolderStore, FolderWriter};
 use litopys::{ArchiveId, Origin, Signer, TreeHead};
 use litopys_import::Overrides;
@@ -178,8 +178,8 @@ fn default_origin(name: &str) -> Result<Origin, Failure> {
         .map_err(|error| Failure::of(Exit::Unable, &error).hint("--origin names one"))
 }
 
-fn members(keys: &founders::Keys) -> Vec<Member> {
-    let member = |key: &Key, name: &str, roles: &[KeyRole]| Member {
+fn members(keys: &founders::Keys) -> Vec<CharterKey> {
+    let member = |key: &Key, name: &str, roles: &[KeyRole]| CharterKey {
         key: key.public_key().clone(),
         name: name.to_owned(),
         roles: roles.to_vec(),

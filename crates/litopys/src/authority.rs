@@ -142,7 +142,7 @@ pub struct Authority {
 
 impl Authority {
     pub(crate) fn found(archive: ArchiveId, charter: &Charter) -> Self {
-        let holder = |member: &crate::charter::Member| KeyHolder {
+        let holder = |member: &crate::charter::CharterKey| KeyHolder {
             key: member.key.clone(),
             name: member.name.clone(),
             roles: member.roles.clone(),
@@ -322,7 +322,7 @@ impl Effect {
                 if holders.iter().any(|holder| holder.key == added.member.key) {
                     return None;
                 }
-                let crate::charter::Member { key, name, roles } = added.member.clone();
+                let crate::charter::CharterKey { key, name, roles } = added.member.clone();
                 (holders.len(), KeyHolder { key, name, roles, since: index, standing: Standing::Active })
             }
             KeyChange::Retire { key } => with(key, Standing::Retired(index))?,

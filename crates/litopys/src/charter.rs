@@ -43,7 +43,7 @@ pub(crate) fn roles_to(roles: &[KeyRole]) -> Vec<String> {
 
 /// A key of an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
+pub struct CharterKey {
     /// The key.
     pub key: PublicKey,
     /// Whose it is, by the charter's word.
@@ -52,7 +52,7 @@ pub struct Member {
     pub roles: Vec<KeyRole>,
 }
 
-impl Member {
+impl CharterKey {
     /// Whether the key holds this role.
     pub fn holds(&self, role: KeyRole) -> bool {
         self.roles.contains(&role)
@@ -120,7 +120,7 @@ pub struct Charter {
     /// What it calls itself.
     pub title: String,
     /// Its keys.
-    pub members: Vec<Member>,
+    pub members: Vec<CharterKey>,
     /// How many stewards must agree to change the keys.
     pub threshold: u64,
     nonce: [u8; 16],
@@ -157,7 +157,7 @@ impl Charter {
     pub fn new(
         origin: Origin,
         title: String,
-        members: Vec<Member>,
+        members: Vec<CharterKey>,
         threshold: u64,
         nonce: [u8; 16],
     ) -> Result<Self, CharterError> {
@@ -170,7 +170,7 @@ impl Charter {
     }
 
     /// The member with this key.
-    pub fn member(&self, key: &[u8; 32]) -> Option<&Member> {
+    pub fn member(&self, key: &[u8; 32]) -> Option<&CharterKey> {
         self.members.iter().find(|member| member.key.as_bytes() == key)
     }
 
@@ -193,7 +193,7 @@ impl Charter {
         let member = |(at, wire): (usize, WireKey)| {
             let bytes = wire.key.0.as_slice().try_into().map_err(|_| CharterError::KeyLength(at))?;
             let key = PublicKey::from_bytes(bytes).map_err(|_| CharterError::Key(at))?;
-            Ok(Member { key, name: wire.name, roles: roles_from(&wire.roles).ok_or(CharterError::Roles(at))? })
+            Ok(CharterKey { key, name: wire.name, roles: roles_from(&wire.roles).ok_or(CharterError::Roles(at))? })
         };
         let members = wire.keys.into_iter().take(limits::CHARTER_KEYS + 1).enumerate().map(member);
         let members = members.collect::<Result<_, CharterError>>()?;
@@ -205,7 +205,7 @@ impl Charter {
     }
 
     pub(crate) fn encode(&self) -> Result<Vec<u8>, CharterError> {
-        let key = |m: &Member| WireKey {
+        let key = |m: &CharterKey| WireKey {
             key: Blob(m.key.as_bytes().to_vec()),
             name: m.name.clone(),
             roles: roles_to(&m.roles),
@@ -263,7 +263,7 @@ mod tests {
     fn a_writer_founds_nothing_that_a_reader_could_refuse() {
         const ALL: &[KeyRole] = &[KeyRole::Archivist, KeyRole::Log, KeyRole::Steward];
         let found = |key: &PublicKey, roles: &[KeyRole], threshold| {
-            let member = Member { key: key.clone(), name: "Olena".into(), roles: roles.to_vec() };
+            let member = CharterKey { key: key.clone(), name: "Olena".into(), roles: roles.to_vec() };
             Charter::new("test.example/a".parse().unwrap(), "A".into(), vec![member], threshold, [7; 16]).map(drop)
         };
         let key = SecretKey::from_seed(&[1; 32]).public_key().clone();

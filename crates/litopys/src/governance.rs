@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::cbor::{self, Blob, Major};
-use crate::charter::{KeyRole, Member, roles_from, roles_to};
+use crate::charter::{CharterKey, KeyRole, roles_from, roles_to};
 use crate::key::{BadSignature, PublicKey, SignError, Signer};
 use crate::payload::PayloadError;
 use crate::{ArchiveId, StatementId, limits};
@@ -52,7 +52,7 @@ pub enum KeyChange {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddedKey {
     /// The key, whose it is, and what it may do.
-    pub member: Member,
+    pub member: CharterKey,
     /// Its signature over [`AddedKey::to_sign`].
     pub proof: [u8; 64],
 }
@@ -60,7 +60,7 @@ pub struct AddedKey {
 impl AddedKey {
     /// What a new key signs to prove that its holder has it: `["Possession", archive, authority, name, roles]` in CBOR. Its first byte
     /// begins no other message that a key of an archive signs.
-    pub fn to_sign(member: &Member, archive: ArchiveId, authority: StatementId) -> Vec<u8> {
+    pub fn to_sign(member: &CharterKey, archive: ArchiveId, authority: StatementId) -> Vec<u8> {
         let mut out = Vec::with_capacity(160);
         cbor::write_head(&mut out, Major::Array, 5);
         cbor::write_text(&mut out, "Possession");
@@ -77,7 +77,7 @@ impl AddedKey {
     /// # Errors
     /// [`SignError`] if the signer fails, or isn't the member's key.
     pub fn prove(
-        member: Member,
+        member: CharterKey,
         archive: ArchiveId,
         authority: StatementId,
         signer: &dyn Signer,
@@ -249,7 +249,7 @@ impl ChangeWire {
             Self { add: Some(add), roles: None, retire: None, revoke: None, threshold: None } => {
                 let proof = add.proof.0.as_slice().try_into();
                 let proof = proof.map_err(|_| PayloadError::Change("a proof has not 64 bytes"))?;
-                let member = Member { key: key(&add.key)?, name: add.name, roles: roles(&add.roles)? };
+                let member = CharterKey { key: key(&add.key)?, name: add.name, roles: roles(&add.roles)? };
                 Ok(KeyChange::Add(AddedKey { member, proof }))
             }
             Self { add: None, roles: Some(wire), retire: None, revoke: None, threshold: None } => {
@@ -292,7 +292,7 @@ mod tests {
     fn a_key_is_added_by_its_own_proof_alone() {
         let (new, other) = (SecretKey::from_seed(&[1; 32]), SecretKey::from_seed(&[2; 32]));
         let key = new.public_key().clone();
-        let member = Member { key, name: "Sofia".to_owned(), roles: vec![KeyRole::Archivist] };
+        let member = CharterKey { key, name: "Sofia".to_owned(), roles: vec![KeyRole::Archivist] };
         let id = StatementId::of(b"charter");
         assert!(AddedKey::prove(member.clone(), id.into(), id, &new).is_ok());
         assert!(matches!(AddedKey::prove(member, id.into(), id, &other), Err(SignError::Wrong)));

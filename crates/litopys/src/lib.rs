@@ -13,7 +13,7 @@
 //! # #[cfg(all(feature = "fs", feature = "zstd", feature = "diff"))]
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use litopys::archive::Archive;
-//! use litopys::charter::{Charter, KeyRole, Member};
+//! use litopys::charter::{Charter, CharterKey, KeyRole};
 //! use litopys::store::folder::FolderWriter;
 //! use litopys::{SecretKey, Signer};
 //!
@@ -21,7 +21,7 @@
 //! # let folder = folder.path();
 //! let key = SecretKey::from_seed(&[7; 32]); // a real one is random
 //! let roles = vec![KeyRole::Archivist, KeyRole::Log, KeyRole::Steward];
-//! let member = Member { key: key.public_key().clone(), name: "archivist".into(), roles };
+//! let member = CharterKey { key: key.public_key().clone(), name: "archivist".into(), roles };
 //! let nonce = [1; 16]; // random too
 //! let charter = Charter::new("herald.example/archive".parse()?, "Herald".into(), vec![member], 1, nonce)?;
 //! let writer = FolderWriter::lock(folder, std::time::Duration::ZERO)?;
@@ -40,14 +40,14 @@
 //! # #[cfg(all(feature = "fs", feature = "zstd", feature = "diff"))]
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # use litopys::archive::{Archive, BatchOptions};
-//! # use litopys::charter::{Charter, KeyRole, Member};
+//! # use litopys::charter::{Charter, CharterKey, KeyRole};
 //! # use litopys::store::folder::FolderWriter;
 //! # use litopys::{Draft, DraftFile, Metadata, Role, SecretKey, Signer};
 //! # let folder = tempfile::tempdir()?;
 //! # let folder = folder.path();
 //! # let key = SecretKey::from_seed(&[7; 32]);
 //! # let roles = vec![KeyRole::Archivist, KeyRole::Log, KeyRole::Steward];
-//! # let member = Member { key: key.public_key().clone(), name: "archivist".into(), roles };
+//! # let member = CharterKey { key: key.public_key().clone(), name: "archivist".into(), roles };
 //! # let charter = Charter::new("herald.example/archive".parse()?, "Herald".into(), vec![member], 1, [1; 16])?;
 //! # let writer = FolderWriter::lock(folder, std::time::Duration::ZERO)?;
 //! # let archive = Archive::create(writer, charter, &key, &key)?;

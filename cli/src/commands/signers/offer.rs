@@ -4,7 +4,7 @@ use std::path::Path;
 
 use litopys::archive::Archive;
 use litopys::authority::Authority;
-use litopys::charter::{KeyRole, Member};
+use litopys::charter::{CharterKey, KeyRole};
 use litopys::governance::AddedKey;
 use litopys::{ArchiveId, PublicKey, StatementId};
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,7 @@ pub(super) fn make(
             "the new key has a torsion component: libraries disagree on its signatures",
         ));
     }
-    let member = Member { key: public, name, roles: sorted(new.role.clone()) };
+    let member = CharterKey { key: public, name, roles: sorted(new.role.clone()) };
     AddedKey::prove(member, archive, authority.in_force(), &key).map_err(|error| Failure::of(Exit::Unable, &error))
 }
 
@@ -92,7 +92,7 @@ pub(super) fn read(archive: &Archive, path: &Path) -> Result<AddedKey, Failure> 
     let roles = offer.roles.iter().map(|role| KeyRole::parse(role)).collect::<Option<Vec<_>>>();
     let roles = sorted(roles.ok_or_else(|| bad("a role is unknown"))?);
     let proof = unhex(&offer.proof).ok_or_else(|| bad("its proof is none"))?;
-    let added = AddedKey { member: Member { key, name: offer.name, roles }, proof };
+    let added = AddedKey { member: CharterKey { key, name: offer.name, roles }, proof };
     let checked = added.check(archive.id(), archive.authority().in_force());
     checked.map_err(|_| Failure::new(Exit::False, format_args!("{}: its proof does not hold", path.display())))?;
     Ok(added)

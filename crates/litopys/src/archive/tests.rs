@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::StatementId;
-use crate::charter::Member as CharterMember;
+use crate::charter::CharterKey;
 use crate::draft::{Content, Draft, DraftFile};
 use crate::key::SecretKey;
 use crate::manifest::{Change, Metadata, Role};
@@ -31,7 +31,7 @@ pub(crate) fn reopen(root: &Path) -> Archive {
 }
 
 pub(crate) fn charter(key: &SecretKey, nonce: [u8; 16]) -> Charter {
-    let member = CharterMember {
+    let member = CharterKey {
         key: key.public_key().clone(),
         name: "tester".into(),
         roles: vec![KeyRole::Archivist, KeyRole::Log, KeyRole::Steward],

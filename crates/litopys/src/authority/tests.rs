@@ -1,13 +1,13 @@
 //! What random logs (`ledger/tests.rs`) don't reach: bounds, and the order of what waits.
 
 use super::*;
-use crate::charter::Member;
+use crate::charter::CharterKey;
 use crate::governance::AddedKey;
 use crate::key::{SecretKey, Signer};
 
-fn member(seed: u8, roles: &[KeyRole]) -> Member {
+fn member(seed: u8, roles: &[KeyRole]) -> CharterKey {
     let key = SecretKey::from_seed(&[seed; 32]).public_key().clone();
-    Member { key, name: format!("key {seed}"), roles: roles.to_vec() }
+    CharterKey { key, name: format!("key {seed}"), roles: roles.to_vec() }
 }
 
 /// Two stewards, who must both agree.

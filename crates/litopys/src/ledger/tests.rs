@@ -13,7 +13,7 @@ use self::model::{Holder, Model};
 use super::*;
 use crate::FileDigest;
 use crate::authority::Standing;
-use crate::charter::Member;
+use crate::charter::CharterKey;
 use crate::governance::{AddedKey, KeyChange, KeysStatement};
 use crate::key::{SecretKey, Signer};
 use crate::observation::{Observation, Observed};
@@ -158,7 +158,7 @@ fn article_number(of: ArticleUrn) -> u8 {
 
 fn charter() -> Charter {
     let member =
-        |key: u8, roles: &[KeyRole]| Member { key: public(key), name: format!("key {key}"), roles: roles.to_vec() };
+        |key: u8, roles: &[KeyRole]| CharterKey { key: public(key), name: format!("key {key}"), roles: roles.to_vec() };
     let members = vec![
         member(0, &[KeyRole::Steward]),
         member(1, &[KeyRole::Archivist, KeyRole::Steward]),
@@ -214,7 +214,7 @@ fn payload(model: &Model, logged: &[Payload], step: &Try) -> Option<Payload> {
             Some(Payload::Observation(Box::new(observation)))
         }
         What::Add { key, roles: mask, proof } => {
-            let member = Member { key: public(*key), name: format!("key {key}"), roles: roles(*mask) };
+            let member = CharterKey { key: public(*key), name: format!("key {key}"), roles: roles(*mask) };
             let by = if mostly(*proof, 240) { *key } else { (*key + 1) % KEYS };
             let message = AddedKey::to_sign(&member, model.archive.into(), authority);
             let proof = KNOWN.with(|known| known[usize::from(by)].secret.sign(&message).unwrap());

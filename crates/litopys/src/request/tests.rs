@@ -1,6 +1,6 @@
 use super::*;
 use crate::FileDigest;
-use crate::charter::{Charter, KeyRole, Member};
+use crate::charter::{Charter, CharterKey, KeyRole};
 use crate::key::SecretKey;
 use crate::manifest::{Change, FileEntry, Metadata, Role};
 use crate::statement::{ArticleVersion, ManifestRef};
@@ -98,7 +98,7 @@ fn a_charter_is_never_asked_for() {
 #[test]
 fn a_charter_is_in_no_request() {
     let (name, roles) = ("tester".to_owned(), vec![KeyRole::Archivist, KeyRole::Log, KeyRole::Steward]);
-    let member = Member { key: key().public_key().clone(), name, roles };
+    let member = CharterKey { key: key().public_key().clone(), name, roles };
     let origin = "test.example/archive".parse().unwrap();
     let charter = Charter::new(origin, "A test".into(), vec![member], 1, [9; 16]).unwrap();
     let unsigned = Unsigned::new(Payload::Charter(Box::new(charter)), None).unwrap();

@@ -4,7 +4,7 @@ use super::super::tests::{draft, lock};
 use super::*;
 use crate::archive::{BatchOptions, Grounds};
 use crate::authority::Standing;
-use crate::charter::{Charter, Member as CharterMember};
+use crate::charter::{Charter, CharterKey};
 use crate::check::{CheckOptions, Files, Signatures, Trust, check};
 use crate::governance::{AddedKey, KeyChange, KeysStatement};
 use crate::key::SecretKey;
@@ -17,8 +17,8 @@ fn key(seed: u8) -> SecretKey {
     SecretKey::from_seed(&[seed; 32])
 }
 
-fn member(seed: u8, roles: &[KeyRole]) -> CharterMember {
-    CharterMember { key: key(seed).public_key().clone(), name: format!("key {seed}"), roles: roles.to_vec() }
+fn member(seed: u8, roles: &[KeyRole]) -> CharterKey {
+    CharterKey { key: key(seed).public_key().clone(), name: format!("key {seed}"), roles: roles.to_vec() }
 }
 
 fn options() -> BatchOptions {

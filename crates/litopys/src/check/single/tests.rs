@@ -1,5 +1,5 @@
 use super::*;
-use crate::charter::{Charter, Member as Key};
+use crate::charter::{Charter, CharterKey};
 use crate::key::{SecretKey, Signer};
 use crate::log::TreeHead;
 use crate::log::merkle::tests::mth;
@@ -25,7 +25,7 @@ fn origin() -> Origin {
 }
 
 fn charter(nonce: u8) -> SignedStatement {
-    let key = |key: u8, roles: &[KeyRole]| Key {
+    let key = |key: u8, roles: &[KeyRole]| CharterKey {
         key: secret(key).public_key().clone(),
         name: format!("key {key}"),
         roles: roles.to_vec(),
@@ -201,7 +201,7 @@ fn a_checkpoint_seen_before_tells_whose_log_it_is() {
 fn a_key_that_is_trusted_vouches_for_no_charter_that_names_it() {
     let log = plain();
     let charter = {
-        let key = |key: u8, roles: &[KeyRole], name: &str| Key {
+        let key = |key: u8, roles: &[KeyRole], name: &str| CharterKey {
             key: secret(key).public_key().clone(),
             name: name.into(),
             roles: roles.to_vec(),

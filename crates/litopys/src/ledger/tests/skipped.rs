@@ -88,7 +88,7 @@ fn a_withdrawal_names_entries_that_are_there_or_skipped() {
 fn a_key_signs_checkpoints_from_its_statement_on() {
     let (mut ledger, authority) = ledger();
     let change = KeyChange::Roles { key: public(2), roles: vec![KeyRole::Archivist] };
-    let added = Member { key: public(6), name: "new".into(), roles: vec![KeyRole::Log] };
+    let added = CharterKey { key: public(6), name: "new".into(), roles: vec![KeyRole::Log] };
     let added = KeyChange::Add(AddedKey::prove(added, ledger.archive(), authority, &secret(6)).unwrap());
     for (epoch, change) in [(1, added), (2, change)] {
         let authority = ledger.authority().in_force();
