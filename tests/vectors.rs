@@ -15,7 +15,7 @@ use litopys::store::Store;
 use litopys::store::folder::FolderStore;
 use litopys::store::memory::MemoryStore;
 use litopys::store::zip::BundleStore;
-use litopys::{ArchiveId, PublicKey, TreeHash, TreeHead};
+use litopys::{ArchiveId, PublicKey, TreeHead};
 use litopys_vectors::{Edit, Set, Vector, generate};
 
 fn root() -> PathBuf {
@@ -32,7 +32,7 @@ fn report(store: &dyn Store, vector: &Vector, of: Option<ArchiveId>) -> Report {
     let founder = vector.founder.as_ref().map(|key| PublicKey::from_bytes(&unhex(key)).unwrap());
     trust.demanded.extend(founder.map(Anchor::Founder));
     if let Some((size, root)) = &vector.seen {
-        let head = TreeHead::new(*size, TreeHash::from_bytes(unhex(root))).unwrap();
+        let head = TreeHead::new(*size, root.parse().unwrap()).unwrap();
         trust.seen.push((of.unwrap(), head));
     }
     let keys = vector.witnesses.iter().map(|key| key.parse().unwrap()).collect();

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use sha2::{Digest, Sha256};
 
 /// What was wrong with a textual id or digest.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseIdError {
     /// Not 64 lower-case hex digits.
@@ -32,7 +32,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 /// Bytes that print as lower-case hex.
-struct Hex<'a>(&'a [u8]);
+pub(crate) struct Hex<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,7 +47,7 @@ impl fmt::Display for Hex<'_> {
     }
 }
 
-fn unhex32(text: &str) -> Result<[u8; 32], ParseIdError> {
+pub(crate) fn unhex32(text: &str) -> Result<[u8; 32], ParseIdError> {
     let mut out = [0; 32];
     unhex(text.as_bytes(), &mut out).ok_or(ParseIdError::Hex)?;
     Ok(out)
@@ -79,6 +79,7 @@ fn unhex(text: &[u8], out: &mut [u8]) -> Option<()> {
     Some(())
 }
 
+/// A distinct type of 32 bytes that has one text form, which reads back.
 macro_rules! hash_name {
     ($(#[$doc:meta])* $name:ident, $prefix:literal, $error:ident) => {
         $(#[$doc])*
@@ -86,7 +87,7 @@ macro_rules! hash_name {
         pub struct $name([u8; 32]);
 
         impl $name {
-            /// The id whose 32 bytes these are. It proves nothing about what it names.
+            /// The hash of these 32 bytes. It proves nothing about what it names.
             pub const fn from_bytes(bytes: [u8; 32]) -> Self {
                 Self(bytes)
             }
@@ -96,41 +97,43 @@ macro_rules! hash_name {
                 &self.0
             }
 
-            /// The id with these 64 lower-case hex digits.
+            /// The hash with these 64 lower-case hex digits.
             ///
             /// # Errors
-            /// [`ParseIdError::Hex`] if they are none.
-            pub fn from_hex(text: &str) -> Result<Self, ParseIdError> {
-                unhex32(text).map(Self)
+            /// [`ParseIdError::Hex`](crate::ParseIdError::Hex) if they are none.
+            pub fn from_hex(text: &str) -> Result<Self, $crate::ParseIdError> {
+                $crate::digest::unhex32(text).map(Self)
             }
 
             /// Its 64 lower-case hex digits.
             pub fn to_hex(&self) -> String {
-                hex(&self.0)
+                $crate::digest::hex(&self.0)
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!($prefix, "{}"), Hex(&self.0))
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, concat!($prefix, "{}"), $crate::digest::Hex(&self.0))
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), Hex(&self.0))
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), $crate::digest::Hex(&self.0))
             }
         }
 
-        impl FromStr for $name {
-            type Err = ParseIdError;
+        impl std::str::FromStr for $name {
+            type Err = $crate::ParseIdError;
 
-            fn from_str(text: &str) -> Result<Self, ParseIdError> {
-                Self::from_hex(text.strip_prefix($prefix).ok_or(ParseIdError::$error)?)
+            fn from_str(text: &str) -> Result<Self, $crate::ParseIdError> {
+                Self::from_hex(text.strip_prefix($prefix).ok_or($crate::ParseIdError::$error)?)
             }
         }
     };
 }
+
+pub(crate) use hash_name;
 
 hash_name!(
     /// The id of a statement: its RFC 6962 leaf hash, `SHA-256(0x00 || statement)`. Prints as 64 hex digits.
@@ -249,7 +252,23 @@ pub(crate) fn digest_of(mut source: impl Read, most: u64) -> io::Result<(u64, Fi
 
 #[cfg(test)]
 mod tests {
+    use std::hash::Hash;
+
     use super::*;
+    use crate::TreeHash;
+
+    #[test]
+    fn names_are_keys_of_maps_and_have_a_text() {
+        fn name<T: Copy + Ord + Hash + fmt::Debug + fmt::Display + FromStr<Err = ParseIdError>>() {}
+        name::<StatementId>();
+        name::<ArchiveId>();
+        name::<FileDigest>();
+        name::<TreeHash>();
+        name::<ArticleUrn>();
+        fn key<T: Clone + Eq + Hash + fmt::Debug>() {}
+        key::<crate::PublicKey>();
+        key::<crate::log::cosignature::WitnessKey>();
+    }
 
     #[test]
     fn an_id_is_the_rfc_6962_leaf_hash_and_a_digest_is_plain_sha256() {
@@ -273,6 +292,8 @@ mod tests {
         assert_eq!(id.to_string().parse(), Ok(id));
         assert_eq!(id.to_string().to_uppercase().parse::<StatementId>(), Err(ParseIdError::Hex));
         assert_eq!(id.to_string()[1..].parse::<StatementId>(), Err(ParseIdError::Hex));
+        let root = TreeHash::from(id);
+        assert_eq!((root.to_string().parse(), TreeHash::from_hex(&root.to_hex())), (Ok(root), Ok(root)));
         let urn = ArticleUrn::from_random([0xff; 16]);
         assert_eq!(urn.to_string(), "urn:uuid:ffffffff-ffff-4fff-bfff-ffffffffffff");
         assert_eq!(urn.to_string().parse(), Ok(urn));

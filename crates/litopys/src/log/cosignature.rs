@@ -47,7 +47,7 @@ pub struct BadCosignature {
 }
 
 /// A witness: its name and its Ed25519 key. Prints as C2SP's verifier key, `name+hash+base64`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct WitnessKey {
     name: String,
     key: PublicKey,

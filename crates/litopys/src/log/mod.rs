@@ -15,44 +15,19 @@ pub mod proof;
 pub mod text;
 pub mod tile;
 
-use std::fmt;
-
-use crate::digest::hex;
+use crate::digest::hash_name;
 use crate::{StatementId, limits};
 
-/// The hash of a node of the tree, which is that of the subtree below it (RFC 6962, section 2.1). Prints as 64 hex digits.
-///
-/// A statement's id is the hash of a tree of one leaf, hence `From<StatementId>`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct TreeHash([u8; 32]);
-
-impl TreeHash {
-    /// The hash whose 32 bytes these are. It proves nothing about any tree.
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// Its 32 bytes.
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
+hash_name!(
+    /// The hash of a node of the tree, which is that of the subtree below it (RFC 6962, section 2.1). Prints as 64 hex digits.
+    ///
+    /// A statement's id is the hash of a tree of one leaf, hence `From<StatementId>`.
+    TreeHash, "", Hex
+);
 
 impl From<StatementId> for TreeHash {
     fn from(leaf: StatementId) -> Self {
         Self(*leaf.as_bytes())
-    }
-}
-
-impl fmt::Display for TreeHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex(&self.0))
-    }
-}
-
-impl fmt::Debug for TreeHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TreeHash({self})")
     }
 }
 
