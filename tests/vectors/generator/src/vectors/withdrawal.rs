@@ -162,6 +162,17 @@ fn in_force(set: &mut Set) {
             a.packs[n].items()[0] = null();
         },
     );
+    let (one, two) = ([digest("Two.\n")], [digest("Three.\n"), digest("Two.\n")]);
+    for (name, about, first, wider) in [
+        ("wider", "a file that is withheld in one version, everywhere", What::FilesOf(2, &one), What::Files(&one)),
+        ("more", "a file that is withheld already, and another", What::Files(&one), What::Files(&two)),
+        ("more-versions", "a version that is withheld already, and another", second.clone(), What::Entries(&[1, 2])),
+    ] {
+        let mut archive = small().build();
+        withdraw(&mut archive, STEWARD, &first);
+        let n = withdraw(&mut archive, STEWARD, &wider);
+        set.archive(&format!("withdrawal/{name}"), "W007", about, &archive).statement = Some(n as u64);
+    }
     let mut spoiled = small();
     spoiled.versions[1].signer = STRANGER;
     let mut archive = spoiled.build();
@@ -238,7 +249,14 @@ fn refused(set: &mut Set) {
     for (name, about, first, again) in [
         ("again", "a version that is withheld already", second.clone(), second.clone()),
         ("again-file", "a file that is withheld already, in one version", What::Files(&everywhere), of.clone()),
-        ("again-of-version", "a file of a version that is withheld already", second.clone(), of),
+        ("again-of-version", "a file of a version that is withheld already", second.clone(), of.clone()),
+        (
+            "again-files",
+            "a file that is withheld already, everywhere",
+            What::Files(&everywhere),
+            What::Files(&everywhere),
+        ),
+        ("again-file-of", "a file that is withheld already in that version", of.clone(), of),
     ] {
         let mut archive = small().build();
         withdraw(&mut archive, STEWARD, &first);
