@@ -86,43 +86,32 @@ impl TileName {
 impl Member {
     /// The member with this name, if it is a name of the layout.
     pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "mimetype" => Some(Self::Mimetype),
-            "README.txt" => Some(Self::Readme),
-            "checkpoint" => Some(Self::Checkpoint),
-            _ => {
-                if let Some(rest) = name.strip_prefix("tile/") {
-                    let member = Self::Tile(parse_tile(rest)?);
-                    // One spelling each: what doesn't print the same is no name of ours.
-                    return (member.to_string() == name).then_some(member);
-                }
-                if let Some(rest) = name.strip_prefix("time/") {
-                    let member = Self::Time(parse_time(rest)?);
-                    return (member.to_string() == name).then_some(member);
-                }
-                if let Some(member) = parse_extracted(name) {
-                    return (member.to_string() == name).then_some(member);
-                }
-                let (shard, file) = name.strip_prefix("files/sha256/")?.split_once('/')?;
-                let (hex, compressed) = match file.strip_suffix(".zst") {
-                    Some(hex) => (hex, true),
-                    None => (file, false),
-                };
-                let digest = FileDigest::from_hex(hex).ok()?;
-                (hex.get(..2) == Some(shard)).then_some(Self::File { digest, compressed })
-            }
-        }
+        let member = match name.split_once('/') {
+            None if name == "mimetype" => Self::Mimetype,
+            None if name == "README.txt" => Self::Readme,
+            None if name == "checkpoint" => Self::Checkpoint,
+            Some(("tile", rest)) => Self::Tile(parse_tile(rest)?),
+            Some(("statement", file)) => Self::Statement(parse_index(file.strip_suffix(".cose")?)?),
+            Some(("proof", file)) => Self::Proof(parse_index(file.strip_suffix(".tlog-proof")?)?),
+            Some(("files", rest)) => parse_file(rest)?,
+            Some(("time", rest)) => Self::Time(parse_time(rest)?),
+            _ => return None,
+        };
+        // One spelling each: what doesn't print the same is no name of ours.
+        (member.to_string() == name).then_some(member)
     }
 
     /// The tiles that a log of `size` statements consists of, in the order of a bundle.
     pub fn tiles(size: u64) -> impl Iterator<Item = TileName> {
-        let hashes = (0..).map_while(move |level| {
-            let count = size >> (8 * u32::from(level));
-            (count > 0).then_some((TileKind::Hashes(level), count))
-        });
+        let hashes = levels(size).map(|(level, count)| (TileKind::Hashes(level), count));
         let beside = [TileKind::Entries, TileKind::Manifests, TileKind::Packs].map(|kind| (kind, size));
         hashes.chain(beside).flat_map(|(kind, count)| tiles_of(kind, count))
     }
+}
+
+/// Each level of a tree of `size` leaves, with the number of its hashes: at least one.
+pub(crate) fn levels(size: u64) -> impl Iterator<Item = (u8, u64)> {
+    (0..8).map(move |level| (level, size >> (8 * u32::from(level)))).take_while(|(_, count)| *count > 0)
 }
 
 /// The tiles of one kind and level that hold `count` hashes or statements.
@@ -147,15 +136,16 @@ fn parse_time(rest: &str) -> Option<TimeName> {
     Some(TimeName { size, file })
 }
 
-/// A statement or a proof; perhaps in another spelling than its own.
-fn parse_extracted(name: &str) -> Option<Member> {
-    let (kind, file) = name.split_once('/')?;
-    let (number, member): (_, fn(u64) -> Member) = match kind {
-        "statement" => (file.strip_suffix(".cose")?, Member::Statement),
-        "proof" => (file.strip_suffix(".tlog-proof")?, Member::Proof),
-        _ => return None,
-    };
-    number.parse().ok().filter(|index| *index < limits::LOG_SIZE).map(member)
+/// The index of a statement, in some spelling.
+fn parse_index(number: &str) -> Option<u64> {
+    number.parse().ok().filter(|index| *index < limits::LOG_SIZE)
+}
+
+fn parse_file(rest: &str) -> Option<Member> {
+    let (_, file) = rest.strip_prefix("sha256/")?.split_once('/')?;
+    let hex = file.strip_suffix(".zst");
+    let digest = FileDigest::from_hex(hex.unwrap_or(file)).ok()?;
+    Some(Member::File { digest, compressed: hex.is_some() })
 }
 
 fn parse_tile(rest: &str) -> Option<TileName> {

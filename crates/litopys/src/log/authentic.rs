@@ -1,10 +1,10 @@
 //! Hash tiles read one by one from a place that is not trusted, each checked against the tree's root before it is used.
 
-use super::merkle::{TreeBuilder, levels, merge, node, right_edge};
+use super::merkle::{TreeBuilder, merge, node, right_edge};
 use super::tile::{HashTileError, read_hashes};
 use super::{TreeHash, TreeHead};
 use crate::StatementId;
-use crate::layout::{TileKind, TileName, tile_at};
+use crate::layout::{TileKind, TileName, levels, tile_at};
 use crate::limits::TILE;
 
 /// Where hash tiles come from. Nothing that it gives is believed.

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::tile::write_hashes;
 use super::{TreeHash, TreeHead};
 use crate::StatementId;
-use crate::layout::{TileKind, TileName, tile_at};
+use crate::layout::{TileKind, TileName, levels, tile_at};
 use crate::limits::TILE;
 
 /// A whole tile's root came where no tile begins: the tree's size is not a multiple of 256.
@@ -58,11 +58,6 @@ pub(crate) fn right_edge(size: u64) -> impl Iterator<Item = TileName> {
         let last = tile_at(TileKind::Hashes(level), count / TILE, count);
         (last.width > 0).then_some(last)
     })
-}
-
-/// Each level of a tree of `size` leaves, with the number of its hashes: at least one.
-pub(super) fn levels(size: u64) -> impl Iterator<Item = (u8, u64)> {
-    (0..8).map(move |level| (level, size >> (8 * u32::from(level)))).take_while(|(_, count)| *count > 0)
 }
 
 /// The root of a growing tree, by a compact range: the hashes of the whole subtrees that the leaves so far fill, the
