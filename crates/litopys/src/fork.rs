@@ -230,7 +230,7 @@ impl ForkProof {
         let second = SignedState::of(newer)?;
         let (at, size) = (older.claimed_head().size(), second.claimed_head().size());
         let proof = if at == size {
-            let swapped = older.claimed_head().root().as_bytes() > second.claimed_head().root().as_bytes();
+            let swapped = older.claimed_head().root() > second.claimed_head().root();
             let (first, second) = if swapped { (second, older) } else { (older, second) };
             Self { first, second, growth: None }
         } else {

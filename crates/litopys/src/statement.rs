@@ -268,13 +268,13 @@ impl VerifiedStatement {
     }
 
     fn decode(bytes: &[u8], parts: &Parts<'_>) -> Result<Self, StatementError> {
-        let payload_error = |error: PayloadError| StatementError::Payload(error);
+        let malformed = |error: CharterError| StatementError::Payload(error.into());
         let payload = match parts.content_type {
             CHARTER => {
-                let charter = Charter::decode(parts.payload).map_err(|error| payload_error(error.into()))?;
-                charter.check_signer(parts.kid).map_err(|error| payload_error(error.into()))?;
+                let charter = Charter::decode(parts.payload).map_err(malformed)?;
+                charter.check_signer(parts.kid).map_err(malformed)?;
                 if parts.iss != charter.origin.as_str() || parts.sub != parts.iss {
-                    return Err(payload_error(CharterError::Origin.into()));
+                    return Err(malformed(CharterError::Origin));
                 }
                 Payload::Charter(Box::new(charter))
             }

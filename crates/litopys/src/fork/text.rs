@@ -11,7 +11,7 @@ use crate::limits;
 use crate::log::TreeHash;
 use crate::log::checkpoint::{CheckpointError, SignedCheckpoint};
 use crate::log::proof::{ConsistencyProof, InclusionProof};
-use crate::log::text::{hashes, number};
+use crate::log::text::{hashes, number, write_path};
 
 /// The first line of a fork proof.
 const MAGIC: &str = "litopys/fork-proof@v1";
@@ -106,13 +106,6 @@ fn statement(block: &str) -> Option<Shown> {
     Some(Shown { statement, proof: InclusionProof { index, path: hashes(lines, 2).ok()? } })
 }
 
-fn write_path(out: &mut String, path: &[TreeHash]) {
-    for hash in path {
-        // A String takes all that is written to it.
-        let _ = writeln!(out, "{}", Base64::encode_string(hash.as_bytes()));
-    }
-}
-
 impl SignedState {
     /// Reads a state, which has exactly one form.
     ///
@@ -159,10 +152,9 @@ impl ForkProof {
         if growth.is_some() {
             blocks.end()?;
         }
-        let order = |state: &SignedState| (state.claimed_head().size(), *state.claimed_head().root().as_bytes());
+        let order = |state: &SignedState| (state.claimed_head().size(), state.claimed_head().root());
         let same_size = first.claimed_head().size() == second.claimed_head().size();
-        let ordered = if same_size { order(&first) <= order(&second) } else { order(&first).0 < order(&second).0 };
-        if ordered && same_size == growth.is_none() {
+        if order(&first) <= order(&second) && same_size == growth.is_none() {
             Ok(Self { first, second, growth })
         } else {
             Err(StateTextError::Order)

@@ -143,11 +143,15 @@ pub(crate) fn hashes<'a>(lines: impl Iterator<Item = &'a str>, first: usize) -> 
     Ok(path)
 }
 
-fn join(mut text: String, path: &[TreeHash], checkpoint: &[u8]) -> Vec<u8> {
+pub(crate) fn write_path(text: &mut String, path: &[TreeHash]) {
     for hash in path {
         // A String takes all that is written to it.
         let _ = writeln!(text, "{}", Base64::encode_string(hash.as_bytes()));
     }
+}
+
+fn join(mut text: String, path: &[TreeHash], checkpoint: &[u8]) -> Vec<u8> {
+    write_path(&mut text, path);
     text.push('\n');
     let mut bytes = text.into_bytes();
     bytes.extend(checkpoint);
