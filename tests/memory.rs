@@ -14,9 +14,11 @@ mod prng;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use archives::{archive_of, draft};
+use archives::{archive_of, draft, key, lock, open};
+use litopys::archive::Grounds;
 use litopys::draft::{Draft, DraftFile};
 use litopys::manifest::{Metadata, Role};
+use litopys::withdrawal::{DataClass, EntryRef, Scope};
 
 /// What a thread may take, on two threads, and what may wait for its turn besides.
 const BOUND: u64 = (2 * 128 + 128) << 20;
@@ -99,6 +101,29 @@ fn manifests_of_very_many_files_cost_no_more() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(exit), "{args:?}: {:?}: {said}", output.status);
     }
+}
+
+#[test]
+fn withdrawals_that_name_very_many_articles_are_held_once() {
+    const NAMED: u64 = 1_024;
+    let drafts: Vec<_> = (0..10 * NAMED).map(|nth| draft(&format!("{nth}"), "text", None)).collect();
+    let (older, newer) = (archive_of(&[&drafts]), archive_of(&[&drafts]));
+    let archive = open(lock(newer.path())).unwrap();
+    let entry = |index| EntryRef { index, id: archive.ledger().id_at(index).unwrap() };
+    let withdrawal = |nth: u64| {
+        let scope = Scope::Entries((nth * NAMED + 1..=(nth + 1) * NAMED).map(entry).collect());
+        let grounds = Grounds { class: DataClass::Personal, reason: "asked for".into(), basis: "a law".into() };
+        archive.withdrawal(scope, grounds, &key()).unwrap()
+    };
+    let withdrawals: Vec<_> = (0..10).map(withdrawal).collect();
+    drop(archive.append(&withdrawals, &key()).unwrap());
+    let (older, newer) = (older.path().to_str().unwrap(), newer.path().to_str().unwrap());
+    let home = tempfile::tempdir().unwrap();
+    let output = within(BOUND, home.path(), &["diff", "--names-only", older, newer]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{:?}: {said}", output.status);
+    let listed = String::from_utf8_lossy(&output.stdout).lines().filter(|line| line.contains("withdrawn")).count();
+    assert!(listed >= drafts.len(), "{listed} are named");
 }
 
 #[test]

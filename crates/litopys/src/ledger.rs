@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::authority::{Approval, Authority, AuthorityChange, Proposal};
 use crate::charter::{Charter, KeyRole};
@@ -252,7 +253,7 @@ impl Ledger {
         if !steward && !own {
             return Err(Code::WithdrawalRight);
         }
-        let new = InForce { index: by.index, id: by.id, signer: by.key, withdrawal: withdrawal.clone() };
+        let new = InForce { index: by.index, id: by.id, signer: by.key, withdrawal: Arc::new(withdrawal.clone()) };
         if self.withheld.add(new) { Ok(()) } else { Err(Code::WithdrawalRepeated) }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -204,8 +205,8 @@ pub struct InForce {
     pub id: StatementId,
     /// The key that signed it.
     pub signer: [u8; 32],
-    /// What it says.
-    pub withdrawal: Withdrawal,
+    /// What it says; shared, since it may name a thousand articles, and each of these is told of it.
+    pub withdrawal: Arc<Withdrawal>,
 }
 
 /// What is withheld, after some statements of a log.
@@ -315,7 +316,12 @@ mod tests {
         let mut withheld = Withheld::default();
         let add = |withheld: &mut Withheld, index, scope| {
             let withdrawal = withdrawal(scope, 1, 1);
-            withheld.add(InForce { index, id: StatementId::of(b"withdrawal"), signer: [0; 32], withdrawal })
+            withheld.add(InForce {
+                index,
+                id: StatementId::of(b"withdrawal"),
+                signer: [0; 32],
+                withdrawal: Arc::new(withdrawal),
+            })
         };
         let of = |index| {
             let files = files(1).files().copied().collect();

@@ -13,6 +13,7 @@ mod text;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use grown::Pair;
 pub use grown::{Comparison, DiffError, DiffOptions, ObservationDiff, Relation, Side, SideError, archives};
@@ -244,12 +245,10 @@ fn compare(pair: &Pair, [from, to]: [Option<Loaded>; 2], withheld: [Option<&With
     };
     let (from_facts, to_facts) = (facts(&pair.from, &from), facts(&pair.to, &to));
     let mut withdrawals = pair.withdrawals.clone();
+    let mut known: HashSet<_> = withdrawals.iter().map(|by| by.id).collect();
     let of_from = withdrawals_of(withheld[0], pair.from.as_ref(), from.as_ref());
-    for by in of_from.into_iter().chain(withdrawals_of(withheld[1], pair.to.as_ref(), to.as_ref())) {
-        if withdrawals.iter().all(|known| known.id != by.id) {
-            withdrawals.push(by.clone());
-        }
-    }
+    let of_to = withdrawals_of(withheld[1], pair.to.as_ref(), to.as_ref());
+    withdrawals.extend(of_from.into_iter().chain(of_to).filter(|by| known.insert(by.id)).cloned());
     let (newest, fields, files, text) = match (from, to) {
         (Some(from), Some(to)) => {
             let (fields, files) = (fields(&from.manifest, &to.manifest), files(&from.manifest, &to.manifest));
