@@ -1,6 +1,6 @@
 //! What the user trusts, and the newest checkpoint verified of it: one JSON file an archive, one a founder's key.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use litopys::log::cosignature::WitnessKey;
 use litopys::{ArchiveId, PublicKey, StatementId, TreeHead, Utc, limits};
 use serde::{Deserialize, Serialize};
 
-use super::{Home, paths_in, private_dir, write_private};
+use super::{Home, lock_file, paths_in, private_dir, write_private};
 use crate::clocks::read_bounded;
 use crate::failure::{Exit, Failure};
 
@@ -294,7 +294,7 @@ impl Home {
         let folder = self.trust_dir();
         private_dir(&folder)?;
         let path = folder.join(".lock");
-        let lock = File::options().create(true).append(true).open(&path).map_err(|error| Failure::io(&path, &error))?;
+        let lock = lock_file(&path)?;
         lock.lock().map_err(|error| Failure::io(&path, &error))?;
         work()
     }

@@ -4,7 +4,7 @@ pub(crate) mod keys;
 pub(crate) mod memory;
 pub(crate) mod witness;
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -63,6 +63,12 @@ fn private_dir(path: &Path) -> Result<(), Failure> {
     builder.create(path).map_err(|error| Failure::io(path, &error))
 }
 
+/// Opens a file that is there to be locked.
+fn lock_file(path: &Path) -> Result<File, Failure> {
+    // Windows locks no file that is open for appending alone.
+    File::options().create(true).read(true).append(true).open(path).map_err(|error| Failure::io(path, &error))
+}
+
 /// Writes a file that only its owner may read, in one step: it is there whole or not at all.
 fn write_private(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -77,7 +83,7 @@ fn write_private(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Failure
             file.persist_noclobber(path)?
         };
         #[cfg(unix)]
-        fs::File::open(folder)?.sync_all()?;
+        File::open(folder)?.sync_all()?;
         Ok(())
     })();
     done.map_err(|error: io::Error| Failure::io(path, &error))

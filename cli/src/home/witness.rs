@@ -8,7 +8,7 @@ use litopys::log::cosignature::WitnessKey;
 use litopys::{ArchiveId, FileDigest, Origin, PublicKey, StatementId, TreeHead, Utc, limits};
 use serde::{Deserialize, Serialize};
 
-use super::{Home, paths_in, private_dir, write_private};
+use super::{Home, lock_file, paths_in, private_dir, write_private};
 use crate::failure::{Exit, Failure};
 
 /// What a witness saw last of a log.
@@ -63,14 +63,13 @@ impl WitnessState {
         let mut name = path.clone().into_os_string();
         name.push(".lock");
         let lock = PathBuf::from(name);
-        let io = |error| Failure::io(&lock, &error);
-        let file = File::options().create(true).append(true).open(&lock).map_err(io)?;
+        let file = lock_file(&lock)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(Failure::new(Exit::Busy, "this witness is looking at this log already"));
             }
-            Err(TryLockError::Error(error)) => return Err(io(error)),
+            Err(TryLockError::Error(error)) => return Err(Failure::io(&lock, &error)),
         }
         let seen = if path.exists() { Some(read(&path)?.1) } else { None };
         Ok(Self { path, seen, _lock: file })

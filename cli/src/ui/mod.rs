@@ -204,6 +204,7 @@ pub(crate) fn ask_secret(prompt: &str) -> io::Result<Option<SecretText>> {
 }
 
 /// Says what deserves attention, where no command is at hand to say it.
+#[cfg(unix)]
 pub(crate) fn caution(text: impl Display) {
     anstream::eprintln!("{} {text}", paint(WARN, "warning:"));
 }

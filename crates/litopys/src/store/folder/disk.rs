@@ -27,8 +27,12 @@ pub trait Disk: Send + Sync {
     /// # Errors
     /// Those of the file system.
     fn sync(&self, path: &Path) -> io::Result<()> {
-        // Only Unix opens folders as files; elsewhere a rename is durable by itself, or can't be made so.
-        if path.is_dir() && !cfg!(unix) { Ok(()) } else { File::open(path)?.sync_all() }
+        if cfg!(unix) {
+            return File::open(path)?.sync_all();
+        }
+        // Only Unix opens folders as files; elsewhere a rename is durable by itself, or can't be made so. And Windows makes durable only what is open for
+        // writing.
+        if path.is_dir() { Ok(()) } else { File::options().write(true).open(path)?.sync_all() }
     }
 
     /// Makes many files and folders below `root` durable.

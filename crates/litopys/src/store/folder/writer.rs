@@ -101,7 +101,8 @@ impl FolderWriter {
         if path.symlink_metadata().is_ok_and(|meta| !meta.is_file()) {
             return Err(io(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
         }
-        let file = File::options().create(true).append(true).open(path).map_err(io)?;
+        // Windows locks no file that is open for appending alone.
+        let file = File::options().create(true).read(true).append(true).open(path).map_err(io)?;
         let began = Instant::now();
         loop {
             match file.try_lock() {
