@@ -73,7 +73,14 @@
 //! batch.add(article("It rained all day."))?; // the same subject: version 2
 //! let (archive, summary) = batch.commit()?;
 //! assert_eq!((summary.articles, summary.versions), (1, 2));
-//! # drop(archive);
+//! drop(archive);
+//!
+//! // Another day, it is opened to grow: its statements and manifests are checked first.
+//! use litopys::check::{Signatures, Trust};
+//! let writer = FolderWriter::lock(folder, std::time::Duration::ZERO)?;
+//! let archive = Archive::open(writer, Trust::default(), Signatures::All, 2)?;
+//! assert_eq!(archive.head(), summary.head);
+//! drop(archive);
 //!
 //! // It is handed over in one file.
 //! use litopys::store::folder::FolderStore;
@@ -82,7 +89,7 @@
 //! let (file, _) = to_bundle(&FolderStore::new(folder), std::io::Cursor::new(Vec::new()), 2)?;
 //!
 //! // Somebody else checks it, against the id that they were given.
-//! use litopys::check::{check, Anchor, CheckOptions, Files, Signatures, Trust};
+//! use litopys::check::{check, Anchor, CheckOptions, Files};
 //! use litopys::report::Verdict;
 //! use litopys::store::zip::BundleStore;
 //!

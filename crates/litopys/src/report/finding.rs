@@ -31,7 +31,7 @@ impl Place {
     }
 }
 
-/// One thing that a check found. Its texts may quote the archive: escape them before a terminal.
+/// One thing that a check found. Its texts may quote the archive: escape them before a terminal, as `{:?}` does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// What.

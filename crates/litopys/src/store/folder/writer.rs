@@ -80,7 +80,7 @@ impl std::fmt::Debug for FolderWriter {
 }
 
 impl FolderWriter {
-    /// Takes the folder's lock, for which it waits at most so long.
+    /// Takes the lock of a folder, which must be there, and waits for it at most so long.
     ///
     /// A process that another thread starts meanwhile holds what this one held until it executes its program: a program that starts others waits a little.
     ///
