@@ -4,6 +4,7 @@ mod failures;
 pub(crate) mod flags;
 pub(crate) mod history;
 pub(crate) mod missing;
+mod paths;
 pub(crate) mod record;
 mod warnings;
 
@@ -116,10 +117,15 @@ impl Intake {
         signers: &Signers,
     ) -> Result<Signed<'a>, Failure> {
         let (record, mut reading) = (RefCell::new(Record::new(context)), self.reading(context)?);
+        let before = archive.head().size();
         match self.sign_in(context, archive, signers, &record, &mut reading) {
             Ok(committed) => {
                 let exported = reading.end(context);
-                Ok(Signed { committed, record: record.into_inner(), exported })
+                let record = record.into_inner();
+                if let Some((archive, _)) = &committed {
+                    record.paths.warn(&context.ui, archive, before);
+                }
+                Ok(Signed { committed, record, exported })
             }
             Err(failure) => {
                 context.outlast(reading.inputs);

@@ -6,20 +6,23 @@ use std::io::{self, BufReader, BufWriter, Seek, Write};
 use litopys::archive::Outcome;
 use litopys::manifest::Change;
 use litopys::{ArticleUrn, StatementId};
-use litopys_import::{ImportError, Loaded, Place};
+use litopys_import::{ImportError, Loaded, Place, SubjectFrom};
 use serde::Serialize;
 use serde_json::Value;
 use tempfile::SpooledTempFile;
 
 use super::failures::{ALL, Failures};
+use super::paths::{Named, Paths};
 use super::warnings::Warnings;
 use crate::context::Context;
 use crate::failure::{Exit, Failure, chain};
-use crate::ui::words::count;
+use crate::ui::words::{count, number};
 use crate::ui::{self, BOLD, DIM, GOOD, escape, paint};
 
 /// What is kept in memory before it goes to a temporary file.
 const SPOOL: usize = 1 << 20;
+/// How many unchanged inputs are listed: of a folder that is added every day they are most.
+const UNCHANGED: u64 = 20;
 /// A title on one line.
 const TITLE: usize = 120;
 
@@ -30,6 +33,8 @@ struct Pending {
     subject: String,
     title: Option<String>,
     warnings: Vec<String>,
+    /// Its language, where its path is its subject.
+    by_path: Option<Option<String>>,
 }
 
 /// A line of `add --json`.
@@ -71,8 +76,12 @@ pub(crate) struct Record<'a> {
     /// Styles are left out where they aren't shown, rather than later.
     colored: bool,
     broken: Option<io::Error>,
+    /// Unchanged inputs that are not listed.
+    unlisted: u64,
     warnings: Warnings,
     failures: Failures,
+    /// The articles that are named by paths.
+    pub(super) paths: Paths,
     /// The sum.
     pub(crate) tally: Tally,
 }
@@ -85,8 +94,10 @@ impl<'a> Record<'a> {
             rows: rows(),
             colored: context.ui.is_colored(),
             broken: None,
+            unlisted: 0,
             warnings: Warnings::default(),
             failures: Failures::new(),
+            paths: Paths::default(),
             tally: Tally::default(),
         }
     }
@@ -99,7 +110,8 @@ impl<'a> Record<'a> {
             self.warnings.see(&self.context.ui, loaded);
         }
         let (subject, title) = (loaded.draft.subject.clone(), loaded.draft.metadata.title.clone());
-        self.pending.push_back(Pending { input, place: loaded.place.clone(), subject, title, warnings });
+        let by_path = (loaded.subject_from == SubjectFrom::Path).then(|| loaded.draft.metadata.language.clone());
+        self.pending.push_back(Pending { input, place: loaded.place.clone(), subject, title, warnings, by_path });
     }
 
     /// An input gave no draft.
@@ -155,6 +167,10 @@ impl<'a> Record<'a> {
         version: u64,
         (id, change): (Option<StatementId>, Option<Change>),
     ) {
+        if let Some(language) = &pending.by_path {
+            let (input, subject, language) = (pending.input.clone(), pending.subject.clone(), language.clone());
+            self.paths.note(Named { input, subject, language }, status == "added");
+        }
         let text = if self.context.json {
             ui::to_json(&Row {
                 input: &pending.input,
@@ -168,6 +184,9 @@ impl<'a> Record<'a> {
                 warnings: &pending.warnings,
             })
         } else if self.context.ui.is_quiet() {
+            return;
+        } else if status == "unchanged" && self.tally.unchanged > UNCHANGED {
+            self.unlisted += 1;
             return;
         } else {
             human(pending, status, version, change, self.colored)
@@ -209,6 +228,9 @@ impl<'a> Record<'a> {
         let mut rows = rows?;
         rows.rewind().map_err(|error| failed(&error))?;
         ui.copy(&mut BufReader::new(&mut rows))?;
+        if self.unlisted > 0 {
+            ui.detail(paint(DIM, format_args!("unchanged and {} more", number(std::mem::take(&mut self.unlisted)))))?;
+        }
         let (failed, hints) = self.take_failures();
         if !self.context.json {
             hints.iter().for_each(|hint| ui.hint(hint));
