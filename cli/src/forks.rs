@@ -1,6 +1,6 @@
 //! Forks: what is kept to prove one later, proofs written, and proofs checked.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::clocks::read_bounded;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure, chain};
+use crate::open::first_bytes;
 use crate::staging;
 use crate::ui::words::count;
 use crate::ui::{BAD, BOLD, DIM, WARN, escape, paint};
@@ -83,11 +84,7 @@ pub(crate) fn keep(context: &Context, archive: ArchiveId, store: &dyn Store) -> 
 
 /// The bytes of what is meant to be a fork proof; `None` for anything else.
 pub(crate) fn meant(path: &Path) -> Option<Result<Vec<u8>, Failure>> {
-    let mut first = [0; 64];
-    let mut file =
-        std::fs::metadata(path).ok().filter(|meta| meta.is_file()).and_then(|_| std::fs::File::open(path).ok())?;
-    let read = file.read(&mut first).ok()?;
-    ForkProof::is_meant(first.get(..read)?).then(|| read_bounded(path, limits::FORK_PROOF))
+    ForkProof::is_meant(&first_bytes(path)).then(|| read_bounded(path, limits::FORK_PROOF))
 }
 
 /// Checks a fork proof. One that holds is an error: something is false about that archive. One that doesn't is nothing at all.

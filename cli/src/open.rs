@@ -70,6 +70,17 @@ pub(crate) fn open(path: &Path) -> Result<Opened, Failure> {
     }
 }
 
+/// The first bytes of a file, at most 64, by which its kind is told. Of a pipe there are none: it would be waited for, and they would be gone.
+pub(crate) fn first_bytes(path: &Path) -> Vec<u8> {
+    let mut first = Vec::new();
+    if fs::metadata(path).is_ok_and(|meta| meta.is_file()) {
+        let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut first));
+        // Why it can't be read, whoever reads all of it tells.
+        first.truncate(read.unwrap_or(0));
+    }
+    first
+}
+
 /// The folder of an archive that is to grow.
 pub(crate) fn folder(path: &Path) -> Result<PathBuf, Failure> {
     match open(path)? {

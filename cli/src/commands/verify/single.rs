@@ -1,7 +1,5 @@
 //! Single statements, each checked with the proof that it is in a log.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use litopys::check::{StatementWithProof, Trust, check_statement};
@@ -14,6 +12,7 @@ use super::{Checked, Verify, human, machine, worst_of};
 use crate::clocks::{ClockArgs, Clocks, read_bounded};
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
+use crate::open::first_bytes;
 use crate::ui::words::{count, quoted};
 use crate::ui::{BAD, BOLD, DIM, GOOD, WARN, escape, paint};
 use crate::witnesses;
@@ -26,8 +25,7 @@ const EXTRACT: &str = "an extract (`litopys bundle ARCHIVE OUT --article ARTICLE
 
 /// Whether a file may be a statement.
 pub(super) fn is_statement(path: &Path) -> bool {
-    let mut first = [0; 2];
-    File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && first == FIRST
+    first_bytes(path).starts_with(&FIRST)
 }
 
 /// Whether there is something in its unprotected header, as in a transparent statement (RFC 9943). Protected headers have 24 to 65,535 bytes.
@@ -84,8 +82,7 @@ fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     if path.is_dir() {
         return Err(other("a folder"));
     }
-    let mut first = [0; 4];
-    if File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && looks_like_bundle(&first) {
+    if looks_like_bundle(&first_bytes(path)) {
         return Err(other("a bundle or extract"));
     }
     read_bounded(path, limit)
