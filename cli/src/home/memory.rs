@@ -380,6 +380,33 @@ mod tests {
     }
 
     #[test]
+    fn two_that_remember_at_once_lose_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home { root: dir.path().to_owned() };
+        let (id, now) = (StatementId::from_bytes([1; 32]).into(), "2026-11-23T10:00:00Z".parse::<Utc>().unwrap());
+        // A lock is of one open file, so that threads keep each other out as processes do.
+        let is_locked = || {
+            let lock = File::open(home.trust_dir().join(".lock")).unwrap();
+            matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock))
+        };
+        home.change(id, |memory| {
+            assert!(memory.is_none() && is_locked());
+            let mut memory = Memory::new(id, false, None, now.clone());
+            memory.advance(head(1, 1), Known::Seen);
+            Some(memory)
+        })
+        .unwrap();
+        assert!(!is_locked());
+        let remember = |size| home.remember(id, None, (head(size, 1), Known::Seen), now.clone()).unwrap();
+        std::thread::scope(|scope| {
+            for step in [1, 2, 5, 7] {
+                scope.spawn(move || (1..=33).map(|n| 2 + n * step % 33).for_each(remember));
+            }
+        });
+        assert_eq!(home.memories().unwrap().of(id).and_then(Memory::seen), Some(head(34, 1)));
+    }
+
+    #[test]
     fn what_is_not_as_it_was_written_is_damaged() {
         let dir = tempfile::tempdir().unwrap();
         let id = StatementId::from_bytes([1; 32]);
