@@ -2,7 +2,7 @@
 //!
 //! As in a [`View`](crate::view::View), signatures of single statements are not looked at: the keeper of the log signed all of them as a whole.
 
-use crate::check::statement_code;
+use crate::check::entry_code;
 use crate::layout::{Member, TileKind, TileName, tiles_of};
 use crate::ledger::Ledger;
 use crate::log::TreeHead;
@@ -10,6 +10,7 @@ use crate::log::merkle::Frontier;
 use crate::log::tile::read_entries;
 use crate::parallel::in_order;
 use crate::prove::ProveError;
+use crate::report::Severity;
 use crate::statement::{Payload, StatementError, VerifiedStatement};
 use crate::store::Store;
 use crate::view::VersionRef;
@@ -88,8 +89,12 @@ impl Log {
         match statement {
             // Whether it is the charter that was verified, the root tells.
             _ if index == 0 => {}
-            Err(error) if error.is_unknown() => return Err(ProveError::Unknown { index, source: error }),
-            Err(error) => self.ledger.apply_faulty(id, statement_code(&error)),
+            Err(error) => match entry_code(index, &error) {
+                code if code.severity() == Severity::Unchecked => {
+                    return Err(ProveError::Unknown { index, source: error });
+                }
+                code => self.ledger.apply_faulty(id, code),
+            },
             Ok(statement) => {
                 if self.ledger.apply(&statement).is_err() {
                     return Ok(());

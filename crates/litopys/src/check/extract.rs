@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::fold::Fold;
 use super::load::{LargeFile, Named, read_member};
 use super::pass::Pass;
-use super::tile::{NOT_PURGED, decode_manifest, statement_code};
+use super::tile::{CheckedEntry, NOT_PURGED, Scope, check_entry, decode_manifest};
 use super::times::{Times, by_proof};
 use super::withheld::{self, Trusted};
 use super::{CheckError, Entry, Observer, Signatures};
@@ -17,18 +17,16 @@ use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::text::TlogProof;
 use crate::manifest::{FileEntry, Manifest};
 use crate::parallel::{Load, in_order_within};
-use crate::report::{Code, Finding, Findings, Place, Severity};
-use crate::statement::{KeyCache, ManifestRef, Payload, PayloadError, StatementError, VerifiedStatement};
+use crate::report::{Code, Finding, Findings, Place};
+use crate::statement::{KeyCache, ManifestRef, Payload, VerifiedStatement};
 use crate::store::{Found, Store, StoreError};
 use crate::withdrawal::Withheld;
-use crate::{ArchiveId, ArticleUrn, FileDigest, StatementId, limits};
+use crate::{ArticleUrn, FileDigest, StatementId, limits};
 
 /// A statement that is shown, checked by itself.
 #[derive(Default)]
 struct Shown {
-    id: Option<StatementId>,
-    statement: Option<VerifiedStatement>,
-    unknown: bool,
+    entry: Option<CheckedEntry>,
     /// The manifest, if it is shown with its content.
     manifest: Option<(ManifestRef, Option<Manifest>)>,
     files: Vec<LargeFile>,
@@ -50,9 +48,7 @@ impl Shown {
 struct Frame<'a> {
     store: &'a dyn Store,
     checkpoint: &'a SignedCheckpoint,
-    signatures: bool,
-    keep_manifests: bool,
-    withheld: &'a Withheld,
+    scope: Scope<'a>,
 }
 
 /// What is counted of an extract.
@@ -89,7 +85,7 @@ impl Pass<'_> {
         let (indexes, files) = self.shown_names(head.size(), &times)?;
         self.withheld = withheld::of_extract(self.store, &indexes, founding, Trusted::of(self.options, founding))?;
         let mut fold = Fold::new(ledger, Vec::new());
-        let counted = self.statements(signed, &indexes, &mut fold, observer)?;
+        let counted = self.statements(signed, founding, &indexes, &mut fold, observer)?;
         self.judge_checkpoint(signed, &fold);
         self.judge_entries(&fold);
         self.repeated(&counted.ids, &fold);
@@ -161,19 +157,20 @@ impl Pass<'_> {
     fn statements(
         &mut self,
         signed: &SignedCheckpoint,
+        founding: &VerifiedStatement,
         indexes: &[u64],
         fold: &mut Fold,
         observer: &mut dyn Observer,
     ) -> Result<Counted, CheckError> {
         let keys = KeyCache::new(fold.ledger.charter().members.iter().map(|member| member.key.clone()));
         let withheld = std::mem::take(&mut self.withheld);
-        let frame = Frame {
-            store: self.store,
-            checkpoint: signed,
+        let scope = Scope {
+            founding: Some(founding),
             signatures: self.options.signatures != Signatures::None,
-            keep_manifests: observer.wants_manifests(),
+            keep_manifests: if observer.wants_manifests() { u64::MAX } else { 0 },
             withheld: &withheld,
         };
+        let frame = Frame { store: self.store, checkpoint: signed, scope };
         let work = |nth: u64| {
             let index = usize::try_from(nth).ok().and_then(|nth| indexes.get(nth)).copied().unwrap_or_default();
             frame.check(index, &mut keys.clone()).map(|shown| (index, shown))
@@ -209,31 +206,18 @@ impl Pass<'_> {
     ) -> ControlFlow<()> {
         let mut shown = shown;
         let entry = |finding: &Finding| finding.code.is_of_entry();
-        let fault = if shown.id.is_some() { shown.findings.take_out(entry).pop() } else { None };
+        let fault = if shown.entry.is_some() { shown.findings.take_out(entry).pop() } else { None };
         self.report.take(shown.findings);
         self.report.counts.withheld += shown.withheld;
         shown.files.into_iter().for_each(|file| self.note_large(file));
-        let Some(id) = shown.id else {
+        let Some(entry) = shown.entry else {
             self.all_named = false;
             return ControlFlow::Continue(());
         };
+        let (id, statement) = (entry.id, entry.statement.as_ref());
         counted.ids.push((index, id));
-        fold.judged &= !shown.unknown;
-        let statement = shown.statement.as_ref();
-        let mut void = None;
         fold.ledger.skip_to(index);
-        if index == 0 {
-            if ArchiveId::from(id) != fold.ledger.archive() {
-                self.find(Code::Charter, Place::statement(0), "statement 0 changed while it was read");
-            }
-        } else if fold.judged {
-            void = fold.apply(id, statement, fault);
-        } else if let Some(fault) = fault {
-            self.report.add(fault);
-        }
-        if let Some(statement) = statement {
-            *fold.signers.entry(*statement.signer()).or_default() += 1;
-        }
+        let void = self.take_entry(index, &entry, fault, fold);
         let has_manifest = statement.is_none_or(|statement| statement.payload().manifest().is_some());
         let mut kept = None;
         if let Some((named, manifest)) = shown.manifest {
@@ -277,30 +261,14 @@ impl Frame<'_> {
         let Some(bytes) = read_member(self.store, member, limit, Code::StatementShape, &mut shown.findings)? else {
             return Ok(shown);
         };
-        let id = StatementId::of(&bytes);
-        shown.id = Some(id);
-        self.proof(index, id, &mut shown.findings)?;
-        // The charter was verified before; whether these are the same bytes is asked when it is taken in.
-        let verdict = if self.signatures && index > 0 {
-            VerifiedStatement::verify(&bytes, keys)
-        } else {
-            VerifiedStatement::resume(&bytes)
-        };
-        match verdict {
-            Ok(statement) => shown.statement = Some(statement),
-            Err(error) => {
-                // A charter is nothing but statement 0, whatever it says.
-                let charter = index > 0 && matches!(&error, StatementError::Payload(PayloadError::Charter(_)));
-                let code = if charter { Code::SecondCharter } else { statement_code(&error) };
-                shown.findings.push(Finding::new(code, Place::statement(index), error));
-                shown.unknown = code.severity() == Severity::Unchecked;
-            }
+        let (entry, fault) = check_entry(index, &bytes, self.scope, keys);
+        self.proof(index, entry.id, &mut shown.findings)?;
+        fault.into_iter().for_each(|fault| shown.findings.push(fault));
+        let payload = entry.statement.as_ref().map(VerifiedStatement::payload);
+        if let Some((payload, named)) = payload.and_then(|payload| Some((payload, payload.manifest()?))) {
+            self.manifest(index, *named, payload, &mut shown)?;
         }
-        if let Some(payload) = shown.statement.as_ref().map(VerifiedStatement::payload).cloned()
-            && let Some(named) = payload.manifest()
-        {
-            self.manifest(index, *named, &payload, &mut shown)?;
-        }
+        shown.entry = Some(entry);
         Ok(shown)
     }
 
@@ -332,7 +300,7 @@ impl Frame<'_> {
     /// The manifest of a version or observation, and the files that it names. The log's last statement may be there without: it shows who signed last.
     fn manifest(&self, index: u64, named: ManifestRef, payload: &Payload, shown: &mut Shown) -> Result<(), StoreError> {
         let member = Member::File { digest: named.sha256, compressed: false };
-        let withheld = self.withheld.of_manifest(index).is_some();
+        let withheld = self.scope.withheld.of_manifest(index).is_some();
         shown.withheld += u64::from(withheld);
         let size = match self.store.size(member) {
             Err(StoreError::Missing(_)) if withheld => {
@@ -360,15 +328,15 @@ impl Frame<'_> {
                     shown.findings.push(Finding::new(Code::NotPurged, Place::statement(index), NOT_PURGED));
                 }
                 let mut files = Named::new(self.store);
-                let gone = |file: &FileEntry| self.withheld.of_file(index, &file.sha256).is_some();
+                let gone = |file: &FileEntry| self.scope.withheld.of_file(index, &file.sha256).is_some();
                 manifest.files.iter().try_for_each(|file| files.note(index, file, gone(file)))?;
-                if !self.withheld.is_empty() {
+                if !self.scope.withheld.is_empty() {
                     shown.withheld += manifest.distinct_files().filter(|(_, file)| gone(file)).count() as u64;
                 }
                 let (files, missing) = files.into_files();
                 shown.files = files;
                 shown.findings.append(missing);
-                shown.manifest = Some((named, Some(manifest).filter(|_| self.keep_manifests)));
+                shown.manifest = Some((named, Some(manifest).filter(|_| self.scope.keep_manifests > 0)));
             }
             Err((code, detail)) => shown.findings.push(Finding::new(code, Place::statement(index), detail)),
         }

@@ -21,7 +21,7 @@ use std::ops::ControlFlow;
 pub use crate::report::CheckError;
 pub(crate) use pass::{check_to_files, check_to_ledger};
 pub use single::{StatementWithProof, check_statement};
-pub(crate) use tile::{Scope, TileBytes, check_tile, decode_manifest, statement_code};
+pub(crate) use tile::{Scope, TileBytes, check_tile, decode_manifest, entry_code};
 
 use crate::key::PublicKey;
 use crate::log::TreeHead;

@@ -1,7 +1,7 @@
 //! The check of a single statement with its proof (format.md, section 9.3): no archive is at hand, only what leads to a checkpoint.
 
 use super::checkpoint::parse_checkpoint;
-use super::tile::statement_code;
+use super::tile::{entry_code, statement_code};
 use super::tiles::rule;
 use super::witnesses::{cosigned, judge_quorum};
 use super::{Anchor, Trust};
@@ -101,7 +101,7 @@ impl Single<'_> {
         let statement = match VerifiedStatement::verify(bytes, &mut KeyCache::default()) {
             Ok(statement) => statement,
             Err(error) => {
-                self.find(statement_code(&error), Place::statement(index), error);
+                self.find(entry_code(index, &error), Place::statement(index), error);
                 return None;
             }
         };

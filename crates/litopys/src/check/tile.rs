@@ -110,7 +110,12 @@ pub(crate) fn check_tile<M: BufRead, P: BufRead>(
     let first = index * limits::TILE;
     let mut checked = Vec::with_capacity(statements.len());
     for (at, bytes) in (first..).zip(statements) {
-        checked.push(check_entry(at, bytes, scope, keys, &mut out));
+        let (entry, fault) = check_entry(at, bytes, scope, keys);
+        // A charter's names and keys, decoded.
+        let is_charter = entry.statement.as_ref().is_some_and(|one| matches!(one.payload(), Payload::Charter(_)));
+        out.weight += if is_charter { 4 * bytes.len() as u64 } else { 0 };
+        fault.into_iter().for_each(|fault| out.findings.push(fault));
+        checked.push(entry);
     }
     let ids: Vec<_> = checked.iter().map(|entry| entry.id).collect();
     out.root = tile_root(&ids);
@@ -151,8 +156,13 @@ pub(crate) fn check_tile<M: BufRead, P: BufRead>(
     Ok(out)
 }
 
-/// Checks a statement by itself.
-fn check_entry(at: u64, bytes: &[u8], scope: Scope<'_>, keys: &mut KeyCache, out: &mut CheckedTile) -> CheckedEntry {
+/// Checks a statement by itself, and says what is wrong with it.
+pub(super) fn check_entry(
+    at: u64,
+    bytes: &[u8],
+    scope: Scope<'_>,
+    keys: &mut KeyCache,
+) -> (CheckedEntry, Option<Finding>) {
     let verdict = match scope.founding.filter(|_| at == 0) {
         Some(founding) if StatementId::of(bytes) == founding.id() => Ok(founding.clone()),
         _ if scope.signatures => VerifiedStatement::verify(bytes, keys),
@@ -160,18 +170,14 @@ fn check_entry(at: u64, bytes: &[u8], scope: Scope<'_>, keys: &mut KeyCache, out
     };
     match verdict {
         Ok(statement) => {
-            // A charter's names and keys, decoded.
-            let charter = matches!(statement.payload(), Payload::Charter(_));
-            out.weight += if charter { 4 * bytes.len() as u64 } else { 0 };
-            CheckedEntry { id: statement.id(), statement: Some(statement), unknown: false, manifest: Kept::None }
+            let id = statement.id();
+            (CheckedEntry { id, statement: Some(statement), unknown: false, manifest: Kept::None }, None)
         }
         Err(error) => {
-            // A charter is nothing but statement 0, whatever it says.
-            let charter = at > 0 && matches!(&error, StatementError::Payload(PayloadError::Charter(_)));
-            let code = if charter { Code::SecondCharter } else { statement_code(&error) };
-            out.findings.push(Finding::new(code, Place::statement(at), error));
-            let unknown = code.severity() == Severity::Unchecked;
-            CheckedEntry { id: StatementId::of(bytes), statement: None, unknown, manifest: Kept::None }
+            let code = entry_code(at, &error);
+            let (id, unknown) = (StatementId::of(bytes), code.severity() == Severity::Unchecked);
+            let fault = Finding::new(code, Place::statement(at), error);
+            (CheckedEntry { id, statement: None, unknown, manifest: Kept::None }, Some(fault))
         }
     }
 }
@@ -337,8 +343,16 @@ pub(crate) fn decode_manifest(bytes: &[u8], payload: &Payload) -> Result<Manifes
     Ok(manifest)
 }
 
-/// The code of a statement that is none, or doesn't verify.
-pub(crate) fn statement_code(error: &StatementError) -> Code {
+/// The code of a statement that is none, or doesn't verify, at its place: a charter is nothing but statement 0, whatever it says.
+pub(crate) fn entry_code(at: u64, error: &StatementError) -> Code {
+    match error {
+        StatementError::Payload(PayloadError::Charter(_)) if at > 0 => Code::SecondCharter,
+        error => statement_code(error),
+    }
+}
+
+/// The code of a statement that is none, or doesn't verify, wherever it stands.
+pub(super) fn statement_code(error: &StatementError) -> Code {
     use crate::cbor::CborError;
     use crate::charter::CharterError;
     match error {

@@ -1,18 +1,16 @@
 //! All tiles, side by side, and what they say taken in, in order.
 
-use std::collections::HashMap;
-
 use super::fold::Fold;
 use super::load::{LargeFile, Named, load_tile, reads_tile};
 use super::pass::Pass;
-use super::tile::{CheckedTile, Kept, Scope, check_tile};
+use super::tile::{CheckedEntry, CheckedTile, Kept, Scope, check_tile};
 use super::{CheckError, Entry, Observer};
 use crate::authority::Standing;
 use crate::manifest::Manifest;
 use crate::parallel::{Load, in_order_within};
 use crate::read::{ManifestReader, ReadError};
-use crate::report::{Code, Place};
-use crate::statement::{KeyCache, ManifestRef, VerifiedStatement};
+use crate::report::{Code, Finding, Place};
+use crate::statement::{KeyCache, Payload, VerifiedStatement};
 use crate::store::StoreError;
 use crate::withdrawal::Withheld;
 use crate::{ArchiveId, limits};
@@ -105,10 +103,8 @@ impl Pass<'_> {
         observer: &mut dyn Observer,
     ) -> Result<(), CheckError> {
         let mut checked = checked;
-        let of_entries = checked.findings.take_out(|finding| finding.code.is_of_entry());
+        let faults = checked.findings.take_out(|finding| finding.code.is_of_entry());
         self.report.take(checked.findings);
-        let mut faults: HashMap<_, _> =
-            of_entries.into_iter().filter_map(|finding| Some((finding.place.statement?, finding))).collect();
         self.all_named &= !checked.unnamed && checked.entries.is_some();
         self.report.counts.files += checked.files;
         self.report.counts.bytes += checked.bytes;
@@ -117,47 +113,51 @@ impl Pass<'_> {
             fold.whole = false;
             return Ok(());
         };
-        let mut faults = |at| faults.remove(&at);
         let leaves: Vec<_> = entries.iter().map(|entry| entry.id).collect();
         fold.grow(&leaves, checked.root);
         if !fold.whole {
             // After a gap nobody can tell what an entry follows.
-            (index * limits::TILE..).zip(&entries).filter_map(|(at, _)| faults(at)).for_each(|f| self.report.add(f));
+            faults.into_iter().for_each(|fault| self.report.add(fault));
             return Ok(());
         }
-        let mut again = ManifestReader::new(self.store, size);
+        let mut faults = faults.into_iter().peekable();
+        let mut reader = ManifestReader::new(self.store, size);
         for (at, entry) in (index * limits::TILE..).zip(&entries) {
-            let mut void = None;
-            fold.judged &= !entry.unknown;
-            if at == 0 {
-                if ArchiveId::from(entry.id) != fold.ledger.archive() {
-                    self.find(Code::Charter, Place::statement(0), "statement 0 changed while it was read");
-                }
-            } else if fold.judged {
-                void = fold.apply(entry.id, entry.statement.as_ref(), faults(at));
-            } else if let Some(fault) = faults(at) {
-                self.report.add(fault);
-            }
-            if let Some(statement) = &entry.statement {
-                *fold.signers.entry(*statement.signer()).or_default() += 1;
-            }
-            let statement = entry.statement.as_ref();
-            let read = match (&entry.manifest, statement.map(VerifiedStatement::payload)) {
-                (Kept::Left, Some(payload)) if observer.wants_manifests() => match payload.manifest() {
-                    Some(named) => self.read_again(&mut again, at, named)?,
-                    None => None,
-                },
-                _ => None,
-            };
+            let fault = faults.next_if(|fault| fault.place.statement == Some(at));
+            let void = self.take_entry(at, entry, fault, fold);
+            let again = if observer.wants_manifests() { self.read_again(&mut reader, at, entry)? } else { None };
             let manifest = match &entry.manifest {
                 Kept::Here(manifest) => Some(&**manifest),
-                _ => read.as_ref(),
+                _ => again.as_ref(),
             };
-            if observer.entry(&Entry { index: at, id: entry.id, statement, void, manifest, withheld }).is_break() {
+            let (id, statement) = (entry.id, entry.statement.as_ref());
+            if observer.entry(&Entry { index: at, id, statement, void, manifest, withheld }).is_break() {
                 return Err(CheckError::Stopped);
             }
         }
         Ok(())
+    }
+
+    /// Takes an entry in, in log order, with what is wrong with it by itself; why it is void, if it is.
+    pub(super) fn take_entry(
+        &mut self,
+        at: u64,
+        entry: &CheckedEntry,
+        fault: Option<Finding>,
+        fold: &mut Fold,
+    ) -> Option<Code> {
+        fold.judged &= !entry.unknown;
+        if let Some(statement) = &entry.statement {
+            *fold.signers.entry(*statement.signer()).or_default() += 1;
+        }
+        if at == 0 && ArchiveId::from(entry.id) != fold.ledger.archive() {
+            self.find(Code::Charter, Place::statement(0), "statement 0 changed while it was read");
+        }
+        if at > 0 && fold.judged {
+            return fold.apply(entry.id, entry.statement.as_ref(), fault);
+        }
+        fault.into_iter().for_each(|fault| self.report.add(fault));
+        None
     }
 
     /// A manifest that was checked before, and was too large to be held until now.
@@ -165,8 +165,12 @@ impl Pass<'_> {
         &mut self,
         reader: &mut ManifestReader<'_>,
         at: u64,
-        expected: &ManifestRef,
+        entry: &CheckedEntry,
     ) -> Result<Option<Manifest>, StoreError> {
+        let payload = entry.statement.as_ref().map(VerifiedStatement::payload);
+        let (Kept::Left, Some(expected)) = (&entry.manifest, payload.and_then(Payload::manifest)) else {
+            return Ok(None);
+        };
         match reader.read(at, expected) {
             Ok(manifest) => Ok(Some(manifest)),
             Err(ReadError::Store(error)) => Err(error),

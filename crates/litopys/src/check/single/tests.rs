@@ -265,6 +265,22 @@ fn what_cannot_stand_where_it_is_proved_to_be_is_found() {
     // A second charter.
     let report = of(charter(1)).judge(false, &Trust::default());
     assert_eq!((report.verdict(), codes(&report)), (Verdict::Failed, vec![Code::SecondCharter.as_str()]));
+    // Whatever is wrong with it: its threshold is 0.
+    let mut bytes = charter(1).as_bytes().to_vec();
+    let threshold = bytes.len() - 67;
+    assert_eq!(bytes[threshold], 1);
+    bytes[threshold] = 0;
+    let protected = 4 + usize::from(bytes[3]);
+    let message = [b"\x84\x6aSignature1", &bytes[2..protected], b"\x40", &bytes[protected + 1..threshold + 1]].concat();
+    let signature = secret(STEWARD).sign(&message).unwrap();
+    bytes.splice(threshold + 3.., signature);
+    let malformed = SignedStatement::parse(bytes).unwrap();
+    let report = of(malformed.clone()).judge(false, &Trust::default());
+    assert_eq!((report.verdict(), codes(&report)), (Verdict::Failed, vec![Code::SecondCharter.as_str()]));
+    let log = Log::of(vec![malformed], DAILY);
+    let (statement, proof) = (log.statements[0].as_bytes(), log.proof(0).to_text());
+    let report = check_statement(&StatementWithProof { statement, proof: &proof, charter: None }, &Trust::default());
+    assert_eq!((report.verdict(), codes(&report)), (Verdict::Failed, vec![Code::Charter.as_str()]));
     // A statement of another log.
     let elsewhere = "example.org/another".parse().unwrap();
     let Payload::Article(own) = version(DAILY, 1, founding.id()).verify().unwrap().payload().clone() else { panic!() };
