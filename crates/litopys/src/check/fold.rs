@@ -99,3 +99,49 @@ impl Fold {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::charter::{Charter, KeyRole, Member};
+    use crate::key::{SecretKey, Signer};
+    use crate::layout::TileKind;
+    use crate::log::merkle::tile_root;
+    use crate::statement::{Payload, Pending};
+
+    /// A ledger of nothing but a charter.
+    fn ledger() -> Ledger {
+        let (key, origin) = (SecretKey::from_seed(&[1; 32]), "example.org/log".parse().unwrap());
+        let roles = vec![KeyRole::Archivist, KeyRole::Log, KeyRole::Steward];
+        let member = Member { key: key.public_key().clone(), name: "keeper".to_owned(), roles };
+        let charter = Charter::new("example.org/log".parse().unwrap(), "A log".into(), vec![member], 1, [1; 16]);
+        let payload = Payload::Charter(Box::new(charter.unwrap()));
+        let statement = Pending::new(key.public_key().clone(), &origin, &payload).unwrap().sign(&key).unwrap();
+        Ledger::found(&statement.verify().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn full_tiles_of_upper_levels_are_made_of_the_leaves() {
+        let leaves: Vec<_> = (0..65_536_u32).map(|n| StatementId::of(&n.to_be_bytes())).collect();
+        let (mut builder, mut upper) = (TreeBuilder::new(), Vec::new());
+        leaves.iter().for_each(|leaf| upper.extend(builder.push(*leaf)));
+        upper.retain(|(name, _)| name.kind != TileKind::Hashes(0));
+        assert_eq!(upper.len(), 1);
+        let wanted = vec![1, 256, 300, 65_536];
+        for by_tile in [false, true] {
+            let mut fold = Fold::new(ledger(), wanted.clone());
+            for tile in leaves.chunks(256) {
+                fold.grow(tile, tile_root(tile).filter(|_| by_tile));
+            }
+            fold.upper.retain(|(name, _)| name.kind != TileKind::Hashes(0));
+            assert_eq!((fold.upper, fold.frontier.root()), (upper.clone(), builder.root()));
+            let sizes: Vec<_> = fold.roots.iter().map(|(size, _)| *size).collect();
+            assert_eq!(sizes, wanted);
+            for (size, root) in fold.roots {
+                let mut frontier = Frontier::new();
+                leaves.iter().take(usize::try_from(size).unwrap()).for_each(|leaf| frontier.push(*leaf));
+                assert_eq!(frontier.root(), Some(root), "{size}");
+            }
+        }
+    }
+}
