@@ -70,13 +70,21 @@ def clocks(vector):
         roots = x509.load_pem_x509_certificates(file.read())
     return {"roots": roots, "at": datetime.datetime.fromisoformat(vector["at"].replace("Z", "+00:00"))}
 
+UNREAD = {"E020", "E030", "E031", "E034", "E040", "E041", "E050", "E051", "E052", "E053", "U001", "U002", "U003"}
+
+def accuses(findings):
+    """Whether a file is said to be one too many though not every statement and manifest could be read (7.2)."""
+    extra = any(f["code"] in ("E004", "W001") and f["place"].startswith("files/") for f in findings)
+    return extra and any(f["code"] in UNREAD for f in findings)
+
 def agrees(vector, result):
     found = [f for f in result["findings"] if f["code"] == vector.get("code")]
     entry = f"entry {vector.get('statement')}"
     if "statement" in vector:  # the place begins with the entry, or is its manifest
         found = [f for f in found if f["place"].removeprefix("manifest of ").split(",")[0] == entry]
     coded = bool(found) if "code" in vector else not result["findings"]
-    return "error" not in result and result["verdict"] == vector["verdict"] and coded
+    right = result["verdict"] == vector["verdict"] and coded and not accuses(result["findings"])
+    return "error" not in result and right
 
 def main():
     with open(README, "rb") as file:

@@ -103,7 +103,7 @@ impl Fold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::charter::{Charter, KeyRole, Member};
+    use crate::charter::{Charter, CharterKey, KeyRole};
     use crate::key::{SecretKey, Signer};
     use crate::layout::TileKind;
     use crate::log::merkle::tile_root;
@@ -113,7 +113,7 @@ mod tests {
     fn ledger() -> Ledger {
         let (key, origin) = (SecretKey::from_seed(&[1; 32]), "example.org/log".parse().unwrap());
         let roles = vec![KeyRole::Archivist, KeyRole::Log, KeyRole::Steward];
-        let member = Member { key: key.public_key().clone(), name: "keeper".to_owned(), roles };
+        let member = CharterKey { key: key.public_key().clone(), name: "keeper".to_owned(), roles };
         let charter = Charter::new("example.org/log".parse().unwrap(), "A log".into(), vec![member], 1, [1; 16]);
         let payload = Payload::Charter(Box::new(charter.unwrap()));
         let statement = Pending::new(key.public_key().clone(), &origin, &payload).unwrap().sign(&key).unwrap();

@@ -119,6 +119,16 @@ fn in_force(set: &mut Set) {
     named.get("add").set("name", name.as_str());
     change(&mut long, 1, named);
     set.archive("keys/name-longest", "", "a key was added with a name of 1,024 bytes", &long);
+    let mut several = small().build();
+    for (epoch, (key, length)) in (1..).zip([(SUCCESSOR, 23), (ANOTHER, 24), (DEPUTY, 255), (STRANGER, 256)]) {
+        let name = "n".repeat(length);
+        let proof = key.sign(&possession(several.id(0), several.in_force(), &name, &["archivist"]));
+        let mut named = added(key, &["archivist"], proof);
+        named.get("add").set("name", name.as_str());
+        change(&mut several, epoch, named);
+    }
+    let about = "keys were added with names of 23, 24, 255 and 256 bytes: their proofs have heads of each size";
+    set.archive("keys/name-heads", "", about, &several);
     let mut revoked = small().build();
     change(&mut revoked, 1, one_key("revoke", ARCHIVIST));
     set.archive("keys/revoked", "", "a key was revoked; what it signed before stays good", &revoked);

@@ -31,7 +31,20 @@ fn blocks(set: &mut Set) {
     });
 }
 
+/// A large file that nobody can tell to belong to nothing.
+fn unnamed(set: &mut Set) {
+    let archive = files().build_with(&|n, stage| {
+        if let (1, Stage::Signature(_, signature)) = (n, stage) {
+            signature[0] ^= 1;
+        }
+    });
+    let about =
+        "a large file of a version with a bad signature: it isn't one too many, for what that names isn't known";
+    set.archive("file/of-bad-signature", "E040", about, &archive).statement = Some(1);
+}
+
 pub(super) fn add(set: &mut Set) {
+    unnamed(set);
     let mut with = |name: &str, expected: &str, about: &str, edit: &dyn Fn(&mut Tree)| {
         let mut tree = files().build().tree();
         edit(&mut tree);

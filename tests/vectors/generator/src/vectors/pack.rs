@@ -171,10 +171,13 @@ fn beyond_limits(set: &mut Set) {
         }
     };
     let archive = super::small().build_with(&unknown);
-    let before = [content(&archive.packs[..2]), vec![0x9a, 0, 1, 0, 1]].concat();
-    let mut tree = archive.tree();
-    *tree.file("tile/packs") = repeated(before, 0xf6, 65_537);
-    set.tree("pack/array-of-65537", "E061", "65,537 files beside a statement of an unknown kind", &tree);
+    for (name, expected, count) in [("array-of-65536", "U002", 65_536_u32), ("array-of-65537", "E061", 65_537)] {
+        let before = [content(&archive.packs[..2]), vec![0x9a], count.to_be_bytes().to_vec()].concat();
+        let mut tree = archive.tree();
+        *tree.file("tile/packs") = repeated(before, 0xf6, count as usize);
+        let about = format!("65,{} files beside a statement of an unknown kind", count % 1000);
+        set.tree(&format!("pack/{name}"), expected, &about, &tree);
+    }
 }
 
 /// Changes the items of the tiles.
@@ -186,6 +189,7 @@ fn items(set: &mut Set) {
     };
     let pack = |edit: fn(&mut Vec<Cbor>)| move |a: &mut Archive| edit(a.packs[1].items());
     with("item-missing", "E061", "an item less than the manifest has files", &pack(|p| drop(p.pop())));
+    with("items-none", "E061", "no item where the manifest has files", &pack(|p| p.clear()));
     with("item-extra", "E061", "an item more than the manifest has files", &pack(|p| p.push(vec![1].into())));
     with("item-repeated", "E061", "an item twice", &pack(|p| p.push(p[0].clone())));
     with(

@@ -1,8 +1,9 @@
 //! Checkpoints and timestamps below `time/`. What a timestamp says takes certificates, and is no matter of these vectors: any bytes will do.
 
+use super::authority::{add_key, change, one_key};
 use super::{chain, small};
 use crate::archive::{Archive, ORIGIN, Tree, hex, line, note, sha256};
-use crate::keys::{LOG, STRANGER};
+use crate::keys::{LOG, STRANGER, SUCCESSOR};
 use crate::{Edit, Set};
 
 const TOKEN: &[u8] = b"a timestamp";
@@ -70,6 +71,29 @@ pub(super) fn add(set: &mut Set) {
     tree("no-checkpoint", "E003", "a timestamp without its checkpoint", &at(3)[1..]);
     let changed = [at(3)[0].clone(), (format!("3/{}", token()), b"a timestamq".to_vec())];
     tree("token-changed", "E100", "a timestamp of another digest than its name", &changed);
+    // Under keys that changed.
+    let mut moved = small().build();
+    let payload = add_key(&moved, SUCCESSOR, &["log"]);
+    change(&mut moved, 1, payload);
+    change(&mut moved, 2, one_key("retire", LOG));
+    moved.log = SUCCESSOR;
+    for (name, expected, about, size, key) in [
+        ("log-key-then", "", "a checkpoint by a log key that the next statement retired", 4, LOG),
+        ("log-key-just-added", "", "a checkpoint by a log key that its last statement added", 4, SUCCESSOR),
+        ("log-key-too-late", "E012", "a checkpoint by a log key that its last statement retired", 5, LOG),
+        ("log-key-too-early", "E012", "a checkpoint by a log key that the next statement added", 3, SUCCESSOR),
+    ] {
+        let mut then = moved.clone();
+        then.truncate(size);
+        then.log = key;
+        let mut archive = moved.tree();
+        archive.put(&format!("time/{size}/checkpoint"), then.checkpoint());
+        archive.put(&format!("time/{size}/{}", token()), TOKEN.to_vec());
+        set.tree(&format!("time/{name}"), expected, about, &archive);
+    }
+    let mut tree = |name: &str, expected: &str, about: &str, files: &[(String, Vec<u8>)]| {
+        set.tree(&format!("time/{name}"), expected, about, &with(files));
+    };
     let long = vec![0; 65_537];
     let long = [at(3)[0].clone(), (format!("3/{}.tsr", hex(&sha256(&long))), long)];
     tree("token-long", "E100", "a timestamp of 65,537 bytes", &long);

@@ -1,6 +1,6 @@
 //! Void entries that the stewards acknowledge (section 4.4): a warning from then on.
 
-use super::authority::two;
+use super::authority::{one_key, two};
 use super::{Version, small};
 use crate::Set;
 use crate::archive::{Archive, Spec, Stage};
@@ -70,6 +70,16 @@ fn known(set: &mut Set) {
         }
     });
     set.archive("void/signature", "W004", "a bad signature, acknowledged", &signature).statement = Some(2);
+    let mut beside = small().build();
+    let payload =
+        [("epoch", 1.into()), ("change", one_key("retire", ARCHIVIST)), ("authority", beside.in_force().into())];
+    beside.govern("keys", STEWARD, map(payload));
+    *beside.statements[3].last_mut().unwrap() ^= 1;
+    beside.manifests[3] = vec![1].into();
+    beside.packs[3] = Cbor::Array(vec![raw(NULL)]);
+    acknowledge(&mut beside, STEWARD, 3);
+    let about = "a change of keys with a bad signature, acknowledged: whatever items stand beside it are passed over";
+    set.archive("void/keys-beside", "W004", about, &beside).statement = Some(3);
     let mut bare = signature;
     bare.manifests[2] = raw(NULL);
     bare.packs[2] = Cbor::Array(Vec::new());
@@ -88,6 +98,11 @@ fn known(set: &mut Set) {
         }
     });
     set.archive("void/garbage", "W004", "an entry that is no statement, acknowledged", &garbage).statement = Some(2);
+    let mut later = small().build();
+    later.govern("charter", STEWARD, map([("format", 2.into())]));
+    acknowledge(&mut later, STEWARD, 3);
+    set.archive("void/charter-format", "W004", "a second charter, of an unknown format, acknowledged", &later)
+        .statement = Some(3);
     let mut repeated = small().build();
     repeated.insert(3, &repeated.clone(), 1);
     acknowledge(&mut repeated, STEWARD, 3);

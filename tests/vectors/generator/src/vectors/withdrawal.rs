@@ -162,6 +162,8 @@ fn in_force(set: &mut Set) {
             a.packs[n].items()[0] = null();
         },
     );
+    let many = Spec::new((1..=257).map(|article| Version::text(article, "first", "Text.\n")).collect());
+    add("second-tile", "a version of the second tile", &many, STEWARD, &What::Entries(&[257]), &|a| purge(a, 257));
     let (one, two) = ([digest("Two.\n")], [digest("Three.\n"), digest("Two.\n")]);
     for (name, about, first, wider) in [
         ("wider", "a file that is withheld in one version, everywhere", What::FilesOf(2, &one), What::Files(&one)),
