@@ -386,7 +386,7 @@ mod tests {
         let (id, now) = (StatementId::from_bytes([1; 32]).into(), "2026-11-23T10:00:00Z".parse::<Utc>().unwrap());
         // A lock is of one open file, so that threads keep each other out as processes do.
         let is_locked = || {
-            let lock = File::open(home.trust_dir().join(".lock")).unwrap();
+            let lock = lock_file(&home.trust_dir().join(".lock")).unwrap_or_else(|_| panic!("no lock"));
             matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock))
         };
         home.change(id, |memory| {
