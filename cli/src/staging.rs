@@ -12,6 +12,8 @@ use crate::failure::{Exit, Failure};
 
 /// The file that makes a folder an archive.
 const CHECKPOINT: &str = "checkpoint";
+/// What the names of unfinished things begin with.
+const HIDDEN: &str = ".litopys-";
 
 /// A folder in the making. Dropped before it [lands](Staging::land), it leaves nothing behind.
 pub(crate) struct Staging {
@@ -32,7 +34,7 @@ impl Staging {
 
     fn in_folder(folder: &Path, target: &Path) -> Result<Self, Failure> {
         let random = clock::random_bytes::<4>()?.map(|byte| format!("{byte:02x}")).concat();
-        let path = folder.join(format!(".litopys-{random}"));
+        let path = folder.join(format!("{HIDDEN}{random}"));
         fs::create_dir(&path).map_err(|error| Failure::io(target, &error).hint("nothing was changed"))?;
         Ok(Self { path, target: target.to_owned() })
     }
@@ -79,11 +81,16 @@ fn vacant(target: &Path) -> Result<bool, Failure> {
             .hint("`litopys add` grows it"));
     }
     let first = fs::read_dir(target).map_err(|error| Failure::io(target, &error))?.next();
-    match first {
-        None => Ok(true),
-        Some(_) => Err(Failure::new(Exit::False, format_args!("{}: the folder is not empty", target.display()))
-            .hint("name a folder that is empty or not there yet")),
-    }
+    let Some(first) = first else { return Ok(true) };
+    let failure = Failure::new(Exit::False, format_args!("{}: the folder is not empty", target.display()));
+    let name = first.map(|entry| entry.file_name().to_string_lossy().into_owned()).unwrap_or_default();
+    Err(match name.starts_with(HIDDEN) {
+        // Nobody sees it by looking.
+        true => failure.hint(format_args!(
+            "{name} in it is what an interrupted run left, or another makes now: if none does, remove it"
+        )),
+        false => failure.hint("name a folder that is empty or not there yet"),
+    })
 }
 
 /// Makes a file beside its place; it is there whole, or not at all.
@@ -95,7 +102,7 @@ pub(crate) fn write_file(
     free(target, force)?;
     let io = |error: &io::Error| Failure::io(target, error).hint("nothing was changed");
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".litopys-");
+    builder.prefix(HIDDEN);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let file: NamedTempFile = builder.tempfile_in(parent(target)).map_err(|error| io(&error))?;
