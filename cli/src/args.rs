@@ -1,6 +1,6 @@
 //! The arguments: global flags here, each command's own in its file.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::num::NonZero;
 
 use clap::error::ErrorKind;
@@ -142,13 +142,23 @@ impl Cli {
         let add = |top: clap::Command, (name, augment): &(&'static str, fn(clap::Command) -> clap::Command)| {
             top.subcommand(clap::Command::new(*name).defer(*augment))
         };
-        let matches = match COMMANDS.iter().fold(Top::command(), add).try_get_matches() {
-            Err(error) if is_help(&error) => tree().try_get_matches(),
+        let arguments = helped(std::env::args_os().collect());
+        let matches = match COMMANDS.iter().fold(Top::command(), add).try_get_matches_from(&arguments) {
+            Err(error) if is_help(&error) => tree().try_get_matches_from(&arguments),
             matches => matches,
         }?;
         let Top { global } = Top::from_arg_matches(&matches)?;
         Ok(Self { global, command: Command::from_matches(&matches)? })
     }
+}
+
+/// `litopys help COMMAND`, as other programs have it, is `litopys COMMAND --help`.
+fn helped(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    if arguments.get(1).is_some_and(|first| first == "help") {
+        arguments.remove(1);
+        arguments.push("--help".into());
+    }
+    arguments
 }
 
 fn is_help(error: &clap::Error) -> bool {
@@ -178,6 +188,8 @@ pub(crate) fn refuse(error: &clap::Error) -> Exit {
 
 /// A usage error as a line and hints.
 fn usage(text: &str) -> Failure {
+    // Of a usage with two forms, each has a line that begins with the program's name.
+    let text = text.replace("\n       litopys ", ", or litopys ");
     let paragraphs = text.split("\n\n").map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
     let mut paragraphs = paragraphs.filter(|paragraph| !paragraph.is_empty() && !paragraph.starts_with("For more"));
     let first = paragraphs.next().unwrap_or_default();
