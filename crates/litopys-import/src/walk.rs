@@ -26,6 +26,8 @@ pub enum SkipReason {
     Linked,
     /// The caller excluded it.
     Excluded,
+    /// It is an archive or a bundle of Litopys, in which articles are signed already.
+    Archive,
     /// A record of a web archive that holds no page: an image, a script.
     NoPage,
     /// An answer in a web archive whose status isn't 200: a redirect, an error.
@@ -52,6 +54,7 @@ impl fmt::Display for SkipReason {
             Self::Special => "neither files nor folders",
             Self::Linked => "attached to documents",
             Self::Excluded => "excluded",
+            Self::Archive => "Litopys archives",
             Self::NoPage => "other than pages",
             Self::Status => "with a status other than 200",
             Self::Unlisted => "not on the list of pages",
@@ -208,6 +211,11 @@ impl Walk {
             return Err(Failure::new(path, ImportError::Depth));
         }
         let mut entries = self.list(&path).map_err(|e| Failure::new(path, e))?;
+        let has = |name: &str, found| entries.iter().any(|(entry, is)| entry == name && *is == found);
+        if has("checkpoint", Found::File) && has("tile", Found::Folder) {
+            self.skipped.add(SkipReason::Archive);
+            return Ok(None);
+        }
         self.leave_to_pages(&mut entries);
         entries.sort_unstable_by(|(a, _), (b, _)| a.as_encoded_bytes().cmp(b.as_encoded_bytes()));
         self.folders.push(Folder { root, below, entries: entries.into_iter() });
@@ -247,6 +255,9 @@ impl Walk {
             let reason = match kind {
                 _ if name.as_encoded_bytes().starts_with(b".") => SkipReason::Hidden,
                 kind if kind.is_symlink() => SkipReason::Symlink,
+                kind if kind.is_file() && Path::new(&name).extension().is_some_and(|end| end == "litopys") => {
+                    SkipReason::Archive
+                }
                 kind if kind.is_file() => {
                     entries.push((name, Found::File));
                     continue;
@@ -302,7 +313,21 @@ mod tests {
     #[test]
     fn files_come_in_bytewise_order_of_their_parts() {
         let dir = tempfile::tempdir().unwrap();
-        for name in ["b/x.md", "b.md", "B.md", "a/z/1", "a/b", ".git/config", "a/.hidden", "é", "out/archive"] {
+        for name in [
+            "b/x.md",
+            "b.md",
+            "B.md",
+            "a/z/1",
+            "a/b",
+            ".git/config",
+            "a/.hidden",
+            "é",
+            "out/archive",
+            "c.litopys",
+            "a/log/checkpoint",
+            "a/log/tile/0/000",
+            "checkpoint",
+        ] {
             let path = dir.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, name).unwrap();
@@ -322,8 +347,9 @@ mod tests {
                 Err(failure) => failure.input.file_name().unwrap().to_str().unwrap().to_owned(),
             })
             .collect();
-        assert_eq!(subjects, ["B.md", "a/b", "a/z/1", "b/x.md", "b.md", "é", "b.md", "Stdin", "none"]);
+        assert_eq!(subjects, ["B.md", "a/b", "a/z/1", "b/x.md", "b.md", "checkpoint", "é", "b.md", "Stdin", "none"]);
         let skipped = found.skipped();
+        assert_eq!(skipped.count(SkipReason::Archive), 2);
         assert_eq!((skipped.count(SkipReason::Hidden), skipped.count(SkipReason::Excluded)), (2, 1));
         for reason in [SkipReason::Symlink, SkipReason::Special] {
             assert_eq!(skipped.count(reason), u64::from(cfg!(unix)));
