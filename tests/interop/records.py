@@ -104,6 +104,7 @@ class Statement:
         except Bad as bad:
             self.fault, self.payload = str(bad), None
     def open(self, raw):
+        must(len(raw) <= 65535, "E031")
         outer = Cbor(raw, "E030", outer=True)
         if b"\xc0" <= raw[:1] < b"\xe0":  # a tag
             read_head(outer.take, "E030")

@@ -102,7 +102,7 @@ fn statement(block: &str) -> Option<Shown> {
     let mut lines = block.split('\n');
     let (index, statement) = lines.next()?.strip_prefix(STATEMENT)?.split_once(' ')?;
     let index = number(index, "")?;
-    let statement = Base64::decode_vec(statement).ok().filter(|bytes| bytes.len() <= limits::STATEMENT)?;
+    let statement = Base64::decode_vec(statement).ok()?;
     Some(Shown { statement, proof: InclusionProof { index, path: hashes(lines, 2).ok()? } })
 }
 

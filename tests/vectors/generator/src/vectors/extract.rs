@@ -132,6 +132,12 @@ fn members(set: &mut Set) {
     set.extracted("statement-beyond-alone", "E004", "the same, without a proof", |archive, tree| {
         tree.put(&statement_name(5), archive.statements[3].clone());
     });
+    set.extracted("statement-65536", "E031", "a statement of 65,536 bytes", |_, tree| {
+        tree.put(&statement_name(3), vec![b' '; 65_536]);
+    });
+    set.extracted("statement-empty", "E030", "a statement of no bytes", |_, tree| {
+        tree.put(&statement_name(3), Vec::new());
+    });
     set.extracted("name-padded", "E002", "a statement's name with a zero in front", |archive, tree| {
         tree.put("statement/01.cose", archive.statements[1].clone());
     });

@@ -173,6 +173,15 @@ fn headers(set: &mut Set) {
         h.set(1, Cbor::Negative(6));
         h.set(0, Cbor::Array(vec![1.into()]));
     });
+    with("alg-unknown-alone", "U001", "another algorithm, and nothing else in the header", &|h| {
+        [3, 4, 15].into_iter().for_each(|label| h.remove(label));
+        h.set(1, Cbor::Negative(6));
+    });
+    with("alg-unknown-behind-alone", "U001", "another algorithm behind a reserved label, and nothing else", &|h| {
+        [3, 4, 15].into_iter().for_each(|label| h.remove(label));
+        h.set(1, Cbor::Negative(6));
+        h.set(0, 1);
+    });
     with("alg-unknown-claims", "U001", "another algorithm, without claims", &|h| {
         h.set(1, Cbor::Negative(6));
         h.remove(15);
