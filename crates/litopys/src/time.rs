@@ -89,7 +89,7 @@ impl Utc {
         let (era, yoe) = (year / 400, year % 400);
         let doy = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day.saturating_sub(1);
         let doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-        let days = (era * 146_097 + doe).saturating_sub(719_468);
+        let Some(days) = (era * 146_097 + doe).checked_sub(719_468) else { return 0 };
         days * 86_400 + part(11, 13) * 3_600 + part(14, 16) * 60 + part(17, 19)
     }
 
@@ -135,16 +135,14 @@ fn is_clock(text: &[u8]) -> bool {
 }
 
 fn is_date(text: &[u8], complete: bool) -> bool {
-    let (year, month, day) = match text {
-        [year @ .., b'-', m1, m2, b'-', d1, d2] if year.len() == 4 => {
-            (part(year), part(&[*m1, *m2]), part(&[*d1, *d2]))
-        }
-        [year @ .., b'-', m1, m2] if year.len() == 4 && !complete => (part(year), part(&[*m1, *m2]), Some(None)),
-        year if year.len() == 4 && !complete => (part(year), Some(None), Some(None)),
+    let (year, month, day) = match *text {
+        [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] => ([y1, y2, y3, y4], [m1, m2], [d1, d2]),
+        [y1, y2, y3, y4, b'-', m1, m2] => ([y1, y2, y3, y4], [m1, m2], *b"XX"),
+        [y1, y2, y3, y4] => ([y1, y2, y3, y4], *b"XX", *b"XX"),
         _ => return false,
     };
-    let (Some(year), Some(month), Some(day)) = (year, month, day) else { return false };
-    (!complete || (year.is_some() && month.is_some() && day.is_some())) && is_day(year, month, day)
+    let (Some(year), Some(month), Some(day)) = (part(&year), part(&month), part(&day)) else { return false };
+    !(complete && text.contains(&b'X')) && is_day(year, month, day)
 }
 
 fn is_utc(text: &[u8]) -> bool {
@@ -156,7 +154,7 @@ fn is_edtf(text: &[u8]) -> bool {
     let Some((clock, offset)) = rest.split_at_checked(8) else { return false };
     let good_offset = match offset {
         [] | [b'Z'] => true,
-        [b'+' | b'-', clock @ ..] if clock.len() == 5 => is_clock(&[clock, b":00"].concat()),
+        [b'+' | b'-', clock @ ..] => is_clock(&[clock, b":00"].concat()),
         _ => false,
     };
     is_date(date, true) && is_clock(clock) && good_offset
@@ -178,7 +176,8 @@ mod tests {
             "2025-09-05T00:00:60Z",
             "2025-9-05T00:00:00Z",
             "2025-09-05T00:00:00+00:00",
-            "2025-09-05t00:00:00z",
+            "2025-09-05 00:00:00Z",
+            "2025-09-05T00:00:00z",
             "XXXX-09-05T00:00:00Z",
             "+025-09-05T00:00:00Z",
             "2025-09-05T00:00:00é",
@@ -193,7 +192,21 @@ mod tests {
             assert_eq!(Utc::from_unix(seconds).unwrap().as_str(), text);
             assert_eq!(text.parse::<Utc>().unwrap().to_unix(), seconds);
         }
-        assert_eq!(Utc::from_unix(u64::from(u32::MAX) * 100), None);
+    }
+
+    #[test]
+    fn every_day_of_the_calendar_is_the_one_after_the_day_before() {
+        let mut before = Utc::from_unix(0).unwrap();
+        // The Gregorian calendar repeats after 146,097 days.
+        for day in (1..=150_000).chain([2_932_896]) {
+            let time = Utc::from_unix(day * 86_400 + 86_399).unwrap();
+            assert_eq!(time.as_str().parse(), Ok(time.clone()));
+            assert!(time.to_unix() == day * 86_400 + 86_399 && time > before, "{time}");
+            before = time;
+        }
+        assert_eq!(before.as_str(), "9999-12-31T23:59:59Z");
+        assert_eq!(Utc::from_unix(before.to_unix() + 1), None);
+        assert_eq!("1969-12-31T23:59:59Z".parse::<Utc>().unwrap().to_unix(), 0);
     }
 
     #[test]
@@ -226,7 +239,11 @@ mod tests {
             "2025-09-05T10:00",
             "2025-09-05 10:00:00",
             "XXXX-09-05T10:00:00",
+            "2025-09-XXT10:00:00",
+            "12025-09",
+            "12025-09-05",
             "2025-09-05T10:00:00+24:00",
+            "2025-09-05T10:00:00+03:00:00",
             "2025-09-05T10:00:00+0300",
             "2025/2026",
             "2025-09-0X",

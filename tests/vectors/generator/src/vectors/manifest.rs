@@ -168,6 +168,11 @@ fn times(set: &mut Set) {
         ("interval", "2026/2027"),
         ("line-end", "2026\n"),
         ("sign", "+026-11-23"),
+        ("year-5-month", "12026-11"),
+        ("year-5-day", "12026-11-23"),
+        ("month-unknown-time", "2026-XX-23T10:00:00Z"),
+        ("day-unknown-time", "2026-11-XXT10:00:00Z"),
+        ("offset-seconds", "2026-11-23T10:00:00+02:00:00"),
     ];
     for (name, value) in edtf {
         with(set, &format!("edtf-{name}"), &format!("`published` is {value:?}"), &|m| m.set("published", value));
@@ -181,6 +186,8 @@ fn times(set: &mut Set) {
         ("no-leap-year", "2023-02-29T00:00:00Z"),
         ("lower", "2026-11-23t10:00:00z"),
         ("year-5", "12026-11-23T10:00:00Z"),
+        ("space", "2026-11-23 10:00:00Z"),
+        ("lower-z", "2026-11-23T10:00:00z"),
     ];
     for (name, value) in utc {
         with(set, &format!("utc-{name}"), &format!("`signed_at` is {value:?}"), &|m| m.set("signed_at", value));
