@@ -149,9 +149,7 @@ impl ForkProof {
             None => None,
             Some(block) => Some(growth(block).ok_or_else(|| blocks.bad())?),
         };
-        if growth.is_some() {
-            blocks.end()?;
-        }
+        blocks.end()?;
         let order = |state: &SignedState| (state.claimed_head().size(), state.claimed_head().root());
         let same_size = first.claimed_head().size() == second.claimed_head().size();
         if order(&first) <= order(&second) && same_size == growth.is_none() {
@@ -178,11 +176,11 @@ fn growth(block: &str) -> Option<(TreeHash, ConsistencyProof)> {
     if lines.next() != Some(GROWTH) {
         return None;
     }
-    let mut path = hashes(lines, 2).ok()?;
     // The root is the first hash.
-    if path.is_empty() {
-        return None;
-    }
-    let root = path.remove(0);
-    Some((root, ConsistencyProof { path }))
+    let hashes = hashes(lines, 2).ok()?;
+    let (root, path) = hashes.split_first()?;
+    Some((*root, ConsistencyProof { path: path.to_vec() }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,7 +38,7 @@ pub(super) fn one_key(what: &str, key: Key) -> Cbor {
     map([(what, map([("key", key.public().into())]))])
 }
 
-fn revoke_from(key: Key, from: u64) -> Cbor {
+pub(super) fn revoke_from(key: Key, from: u64) -> Cbor {
     map([("revoke", map([("key", key.public().into()), ("doubtful_from", from.into())]))])
 }
 

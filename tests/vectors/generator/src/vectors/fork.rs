@@ -2,10 +2,10 @@
 
 use base64ct::{Base64, Encoding};
 
-use super::authority::{add_key, change};
+use super::authority::{add_key, change, revoke_from};
 use super::{Version, chain, small};
 use crate::archive::{Archive, ORIGIN, line, note};
-use crate::keys::{ANOTHER, LOG, STRANGER};
+use crate::keys::{ANOTHER, ARCHIVIST, DEPUTY, LOG, STRANGER};
 use crate::{ForkVector, Set};
 
 const MAGIC: &str = "litopys/fork-proof@v1\n";
@@ -94,6 +94,7 @@ pub(super) fn add(set: &mut Set) {
     let text = join(&[&state(&power, &[0]), &state(&other, &[0])], Some(&after));
     put("power-of-two", Ok(1), "the smaller log has four statements, whose root stands in the larger tree", text);
     authority(&mut put);
+    two_keys(&mut put);
 
     // What proves nothing.
     let beginning = state(&cut(right(), 3), &[0]);
@@ -156,10 +157,32 @@ fn authority(put: &mut Put<'_>) {
     let (old, new) = (state(&plain, &[0]), state(&later, &[0, last]));
     let text = join(&[&old, &new], Some(&growth(&later, 3)));
     put("later-key", Ok(0), "one state is signed by a key that a change of keys brought in", text);
+    // An index below the change's own, and above the number of statements that are shown.
+    let mut doubtful = plain.clone();
+    change(&mut doubtful, 1, revoke_from(ARCHIVIST, 2));
+    let mut two = small();
+    two.versions[1] = Version::text(1, "source", "Two.\n");
+    let text = join(&[&state(&two.build(), &[0]), &state(&doubtful, &[0, 3])], Some(&growth(&doubtful, 3)));
+    put("doubtful", Ok(1), "a change that is shown revokes a key from an earlier statement on", text);
     let text = join(&[&old, &state(&later, &[0])], Some(&growth(&later, 3)));
     put("key-not-shown", Err("E122"), "the change that brought the signer's key in isn't shown", text);
     let text = join(&[&old, &state(&later, &[0, 1])], Some(&growth(&later, 3)));
     put("article-shown", Err("E122"), "a version of an article where changes of keys are shown", text);
+}
+
+/// Several keys that sign.
+fn two_keys(put: &mut Put<'_>) {
+    let of = |text: &'static str| {
+        let mut spec = small();
+        spec.keys.push((DEPUTY, "Danylo", &["log"]));
+        spec.versions[1] = Version::text(1, "source", text);
+        spec.build()
+    };
+    let [first, mut second] = ordered(&of("One.\n"), &of("Other.\n"));
+    let (note, _) = second.checkpoint.split_once("\n\n").unwrap();
+    second.checkpoint += &line(ORIGIN, DEPUTY, &format!("{note}\n"));
+    let text = join(&[&first, &second], None);
+    put("two-keys", Ok(1), "two keys signed the second state, and one of them the first", text);
 }
 
 fn states(put: &mut Put<'_>, one: &Archive, two: &Archive) {
@@ -221,6 +244,9 @@ fn form(put: &mut Put<'_>, good: &str, grown: &str) {
     let [first, second] = [state(&right(), &[0]), state(&wrong(), &[0])];
     bad("swapped", "the larger log first", join(&[&second, &first], Some(grown)));
     bad("one-alone", "one state", join(&[&first], None));
+    let bare = State { checkpoint: first.checkpoint.clone(), statements: Vec::new() };
+    bad("no-statements", "a state without any statement", join(&[&bare, &second], Some(grown)));
+    bad("growth-empty", "a growth without a root", join(&[&first, &second], Some("growth\n")));
     bad("no-charter", "a state without the charter", good.replacen("statement 0", "statement 1", 1));
     let twice = first.statements[0].clone();
     let doubled = State { checkpoint: first.checkpoint.clone(), statements: vec![twice.clone(), twice] };
