@@ -11,7 +11,7 @@ use litopys::check::{Anchor, CheckOptions, Files, Signatures, Trust, Witnesses, 
 use litopys::fork::{ForkError, ForkProof};
 use litopys::layout::Member;
 use litopys::prove::Prover;
-use litopys::report::{Code, Counts, Report, Verdict};
+use litopys::report::{Code, Counts, Finding, Report, Severity, Verdict};
 use litopys::store::Store;
 use litopys::store::folder::FolderStore;
 use litopys::store::memory::MemoryStore;
@@ -168,6 +168,37 @@ fn the_library_gives_every_vector_its_verdict() {
         }
     }
     assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), set.vectors.len(), wrong.join("\n"));
+}
+
+/// The codes by which an entry is void and the rest of its archive none the worse: those of format.md, section 9, step 6.
+fn void_codes() -> Vec<String> {
+    let text = fs::read_to_string(root().join("../../docs/format.md")).unwrap();
+    let (_, step) = text.split_once("\n6. Each entry by the rules").unwrap();
+    let (step, _) = step.split_once("\n7. Every manifest").unwrap();
+    let is_code =
+        |word: &&str| word.len() == 4 && word.starts_with('E') && word[1..].bytes().all(|c| c.is_ascii_digit());
+    step.split(|c: char| !c.is_ascii_alphanumeric()).filter(is_code).map(str::to_owned).collect()
+}
+
+#[test]
+fn an_archive_in_which_nothing_is_wrong_but_void_entries_can_be_read_and_grown() {
+    let (set, void) = (Set::read(&root()).unwrap(), void_codes());
+    let (mut seen, mut wrong) = (Vec::new(), Vec::new());
+    for vector in set.vectors.iter().filter(|vector| vector.clocks.is_none() && vector.edits.is_empty()) {
+        let Ok(store) = BundleStore::open(set.files[&vector.file].as_slice()) else { continue };
+        let report = judge(&store, vector);
+        let of_entries = |finding: &&Finding| void.contains(&finding.code.to_string());
+        let mut faults = report.findings.iter().filter(|finding| finding.code.severity() != Severity::Warning);
+        if report.is_usable() != (report.archive.is_some() && faults.all(|finding| of_entries(&finding))) {
+            wrong.push(&vector.name);
+        }
+        if report.is_usable() {
+            seen.extend(report.findings.iter().filter(of_entries).map(|finding| finding.code.to_string()));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+    let unseen: Vec<_> = void.iter().filter(|code| !seen.contains(code)).collect();
+    assert!(unseen.is_empty(), "no archive with {unseen:?} alone");
 }
 
 #[test]

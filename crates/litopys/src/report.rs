@@ -341,3 +341,6 @@ impl Report {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -222,11 +222,18 @@ impl Code {
         }
     }
 
-    /// Whether it makes the entry void: it breaks a rule, not a hash or a signature.
-    pub(crate) const fn is_rule(self) -> bool {
+    /// Whether it makes the entry void, since it breaks a rule or is a fault of an entry by itself: the log's keeper signed a root over these very
+    /// bytes. The rest of the archive is none the worse.
+    pub(crate) const fn is_of_entry(self) -> bool {
         matches!(
             self,
-            Self::Authority
+            Self::RepeatedLeaf
+                | Self::StatementCbor
+                | Self::StatementShape
+                | Self::StatementPayload
+                | Self::Signature
+                | Self::Key
+                | Self::Authority
                 | Self::UnknownSigner
                 | Self::WrongRole
                 | Self::OtherOrigin
@@ -245,21 +252,6 @@ impl Code {
                 | Self::ObservedArticle
                 | Self::ObservedVersion
         )
-    }
-
-    /// Whether it is a fault of an entry by itself: the log's keeper signed a root over these very bytes. The entry is void, and the rest of the
-    /// archive is none the worse.
-    pub(crate) const fn is_of_entry(self) -> bool {
-        self.is_rule()
-            || matches!(
-                self,
-                Self::StatementCbor
-                    | Self::StatementShape
-                    | Self::StatementPayload
-                    | Self::Signature
-                    | Self::Key
-                    | Self::RepeatedLeaf
-            )
     }
 }
 
