@@ -8,18 +8,16 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use litopys::SecretKey;
 use litopys::archive::{Archive, Grounds};
-use litopys::authority::Proposal;
-use litopys::charter::{Charter, CharterKey, KeyRole};
+use litopys::charter::{Charter, KeyRole};
 use litopys::check::{CheckOptions, Entry, Files, Observer, Signatures, Trust, check};
-use litopys::governance::{AddedKey, KeyChange, KeysStatement};
 use litopys::layout::{Member, TileKind, TileName};
 use litopys::report::{Code, Report, Verdict};
 use litopys::store::folder::FolderStore;
 use litopys::store::{Found, Store, StoreError, StoreKind};
 use litopys::withdrawal::{DataClass, EntryRef, Scope};
-use litopys::{SecretKey, Signer};
-use support::archives::{add, archive_of, charter, draft, full_check, key, lock, open};
+use support::archives::{add, add_key, archive_of, charter, draft, full_check, key, lock, open};
 
 /// Everything of one archive, but one member, of which other readings show another archive's.
 struct Changing<'a> {
@@ -101,15 +99,7 @@ fn only_a_withdrawal_of_the_log_explains_what_is_missing() {
     let (shared, other) = (archive_of(&[&[draft("a", "one", None)]]), tempfile::tempdir().unwrap());
     copy(shared.path(), other.path());
 
-    let archive = open(lock(shared.path())).unwrap();
-    let second = SecretKey::from_seed(&[2; 32]);
-    let holder =
-        CharterKey { key: second.public_key().clone(), name: "second".into(), roles: vec![KeyRole::Archivist] };
-    let authority = archive.authority().in_force();
-    let added = AddedKey::prove(holder, archive.id(), authority, &second).unwrap();
-    let change = Proposal::Keys(Box::new(KeysStatement { epoch: 1, change: KeyChange::Add(added), authority }));
-    let word = archive.approve(&change, &key()).unwrap();
-    drop(archive.append(&[word], &key()).unwrap());
+    add_key(shared.path(), &SecretKey::from_seed(&[2; 32]), &[KeyRole::Archivist]);
 
     let archive = open(lock(other.path())).unwrap();
     let scope = Scope::Entries([EntryRef { index: 1, id: archive.ledger().id_at(1).unwrap() }].into());

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use litopys::archive::{Archive, Grounds};
-use litopys::charter::Charter;
+use litopys::charter::{Charter, KeyRole};
 use litopys::check::{Anchor, CheckOptions, Files, Signatures, Trust, check, refused};
 use litopys::extract::{ExtractError, Summary, merge, write};
 use litopys::key::SignError;
@@ -30,7 +30,7 @@ use litopys::transfer::{TransferError, to_bundle, to_folder};
 use litopys::view::{ReadError, View};
 use litopys::withdrawal::{DataClass, EntryRef, Scope};
 use litopys::{ArchiveId, FileDigest, PublicKey, SecretKey, Signer, StatementId, TreeHead};
-use support::archives::{add, archive_of, charter, draft, key, lock, noise, open};
+use support::archives::{add, add_key, archive_of, charter, draft, key, lock, noise, open};
 
 /// An archive of three articles, one of them in three versions, one with a large file.
 fn archive() -> tempfile::TempDir {
@@ -357,6 +357,11 @@ fn a_receipt_is_signed_by_a_log_key_and_is_no_statement() {
     let stranger = SecretKey::from_seed(&[2; 32]);
     assert!(matches!(Receipt::issue(&mut prover, 1, &stranger), Err(ReceiptError::Role(_))));
     assert!(matches!(Receipt::issue(&mut prover, 1, &Liar(key())), Err(ReceiptError::Sign(SignError::Wrong))));
+    // Nor is one by a key of the archive that may do something else.
+    add_key(dir.path(), &stranger, &[KeyRole::Archivist, KeyRole::Steward]);
+    let folder = FolderStore::new(dir.path());
+    let mut prover = Prover::open(&folder).unwrap();
+    assert!(matches!(Receipt::issue(&mut prover, 1, &stranger), Err(ReceiptError::Role(_))));
     // A log of one statement has no path.
     let dir = archive_of(&[]);
     let alone = FolderStore::new(dir.path());

@@ -6,9 +6,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use litopys::archive::{Archive, ArchiveError, BatchOptions, Outcome};
+use litopys::authority::Proposal;
 use litopys::charter::{Charter, CharterKey, KeyRole};
 use litopys::check::{Anchor, CheckOptions, Entry, Files, Observer, Signatures, Trust, Witnesses, check};
 use litopys::draft::{Content, Draft, DraftFile};
+use litopys::governance::{AddedKey, KeyChange, KeysStatement};
 use litopys::log::TreeHead;
 use litopys::log::cosignature::WitnessKey;
 use litopys::manifest::{Metadata, Role};
@@ -50,6 +52,17 @@ pub fn draft(subject: &str, text: &str, attachment: Option<Vec<u8>>) -> Draft {
     files.extend(attachment.map(|bytes| file("data.bin", Role::Attachment, bytes.into())));
     let metadata = Metadata { title: Some(format!("About {subject}")), ..Metadata::default() };
     Draft { subject: subject.into(), metadata, files, ..Draft::default() }
+}
+
+/// Gives the archive in a folder another key.
+pub fn add_key(folder: &Path, added: &SecretKey, roles: &[KeyRole]) {
+    let archive = open(lock(folder)).unwrap();
+    let member = CharterKey { key: added.public_key().clone(), name: "another".into(), roles: roles.to_vec() };
+    let authority = archive.authority().in_force();
+    let change = KeyChange::Add(AddedKey::prove(member, archive.id(), authority, added).unwrap());
+    let change = Proposal::Keys(Box::new(KeysStatement { epoch: 1, change, authority }));
+    let word = archive.approve(&change, &key()).unwrap();
+    drop(archive.append(&[word], &key()).unwrap());
 }
 
 /// Bytes that don't compress.

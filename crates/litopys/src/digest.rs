@@ -292,6 +292,8 @@ mod tests {
         assert_eq!(id.to_string().parse(), Ok(id));
         assert_eq!(id.to_string().to_uppercase().parse::<StatementId>(), Err(ParseIdError::Hex));
         assert_eq!(id.to_string()[1..].parse::<StatementId>(), Err(ParseIdError::Hex));
+        assert_eq!(format!("{id}0").parse::<StatementId>(), Err(ParseIdError::Hex));
+        assert_eq!(format!("{id}00").parse::<StatementId>(), Err(ParseIdError::Hex));
         let root = TreeHash::from(id);
         assert_eq!((root.to_string().parse(), TreeHash::from_hex(&root.to_hex())), (Ok(root), Ok(root)));
         let urn = ArticleUrn::from_random([0xff; 16]);
@@ -307,5 +309,27 @@ mod tests {
         ] {
             assert_eq!(bad.parse::<ArticleUrn>(), Err(ParseIdError::Urn), "{bad}");
         }
+    }
+
+    /// Interrupted before each byte.
+    struct Interrupted(Vec<u8>, bool);
+
+    impl Read for Interrupted {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let Some(byte) = self.0.pop() else { return Ok(0) };
+            buffer[0] = byte;
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn a_stream_is_hashed_to_its_end_and_no_further_than_asked() {
+        assert_eq!(FileDigest::of_stream(Interrupted(b"cba".to_vec(), false)).unwrap(), FileDigest::of(b"abc"));
+        assert_eq!(digest_of(&b"abc"[..], 3).unwrap(), (3, FileDigest::of(b"abc")));
+        assert!(digest_of(io::repeat(7), 1 << 20).unwrap().0 > 1 << 20);
     }
 }

@@ -238,6 +238,7 @@ mod tests {
             (tile(TileKind::Entries, 1000, 7), "tile/entries/x001/000.p/7"),
             (tile(TileKind::Manifests, 0, 255), "tile/manifests/000.p/255"),
             (tile(TileKind::Packs, 999, 256), "tile/packs/999"),
+            (tile(TileKind::Hashes(63), 4_294_967_296, 1), "tile/63/x004/x294/x967/296.p/1"),
             (Member::Statement(0), "statement/0.cose"),
             (Member::Proof(1_234_067), "proof/1234067.tlog-proof"),
         ] {

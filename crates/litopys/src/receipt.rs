@@ -129,3 +129,6 @@ fn assemble(protected: &[u8], head: TreeHead, proof: &InclusionProof, signature:
     cbor::write_bytes(&mut out, signature);
     out
 }
+
+#[cfg(all(test, feature = "fs", feature = "zstd"))]
+mod tests;

@@ -177,7 +177,6 @@ impl Request {
         size(bytes)?;
         let wire: RequestWire = cbor::decode(bytes)?;
         version(wire.request)?;
-        count(wire.statements.len())?;
         let origin: Origin = wire.origin.parse().map_err(|_| RequestError::Origin)?;
         let mut statements = Vec::with_capacity(wire.statements.len());
         for (nth, UnsignedWire { sub, content_type, payload, manifest }) in (1..).zip(wire.statements) {

@@ -103,7 +103,6 @@ impl<'a> Parts<'a> {
         let iss = header.text("").ok().filter(|iss| Origin::is_one(iss)).ok_or(Shape("an origin as issuer"))?;
         label(&mut header, Major::Unsigned, 2, "claim 2, the subject")?;
         let sub = header.text("").map_err(|_| Shape("a subject"))?;
-        header.end().map_err(Cbor)?;
         Ok(Self { kid, content_type, iss, sub, protected, payload, signature })
     }
 }

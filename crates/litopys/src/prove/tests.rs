@@ -75,10 +75,11 @@ fn an_extract_shows_only_what_its_proofs_show() {
     let (archive, _) = add(found(dir.path()), vec![draft("a", "one"), draft("b", "two"), draft("c", "three")]);
     let (bytes, _) = crate::extract::write(archive.store(), &[1, 2], Cursor::new(Vec::new())).unwrap();
     let whole = copy(&BundleStore::open(bytes.into_inner()).unwrap());
-    // A statement, or a proof, in the place of another.
-    for (member, other) in [(Member::Statement(1), Member::Statement(2)), (Member::Proof(1), Member::Proof(2))] {
+    // A statement, or a proof, or both, in the place of another's.
+    let (statement, proof) = ((Member::Statement(1), Member::Statement(2)), (Member::Proof(1), Member::Proof(2)));
+    for put in [&[statement][..], &[proof], &[statement, proof]] {
         let mut changed = whole.clone();
-        changed.insert(member, whole.read(other, 1 << 24).unwrap());
+        put.iter().for_each(|(member, other)| changed.insert(*member, whole.read(*other, 1 << 24).unwrap()));
         let mut bundle = BundleWriter::extract(Cursor::new(Vec::new())).unwrap();
         for (member, mut bytes) in changed.iter().skip(2) {
             bundle = bundle.member(member, bytes.len() as u64, &mut bytes).unwrap();
@@ -86,8 +87,8 @@ fn an_extract_shows_only_what_its_proofs_show() {
         let store = BundleStore::open(bundle.finish().unwrap().into_inner()).unwrap();
         let mut prover = Prover::open(&store).unwrap();
         assert!(prover.statement(2).is_ok());
-        assert!(matches!(prover.statement(1), Err(ProveError::Altered { index: 1 })), "{member}");
-        assert!(prover.proof(1).is_err(), "{member}");
+        assert!(matches!(prover.statement(1), Err(ProveError::Altered { index: 1 })), "{put:?}");
+        assert!(prover.proof(1).is_err(), "{put:?}");
     }
 }
 
@@ -110,4 +111,28 @@ fn what_is_in_the_log_and_no_statement_is_given_out_as_it_is() {
     assert_eq!(prover.entry(1).unwrap(), GARBAGE);
     assert!(matches!(prover.statement(1), Err(ProveError::Statement { index: 1, .. })));
     prover.proof(1).unwrap().proof.verify(ids[1], head).unwrap();
+}
+
+#[test]
+fn what_the_log_has_not_is_not_proved() {
+    let dir = tempfile::tempdir().unwrap();
+    let drafts = |n: u8| (0..n).map(|n| draft(&n.to_string(), "text")).collect();
+    let (archive, _) = add(found(dir.path()), drafts(4));
+    let (bytes, _) = crate::extract::write(archive.store(), &[1], Cursor::new(Vec::new())).unwrap();
+    let extract = BundleStore::open(bytes.into_inner()).unwrap();
+    let mut whole = Prover::open(archive.store()).unwrap();
+    let mut shown = Prover::open(&extract).unwrap();
+    let head = whole.head();
+    let (forked, larger) = (TreeHead::new(2, head.root()).unwrap(), TreeHead::new(6, head.root()).unwrap());
+    for prover in [&mut whole, &mut shown] {
+        assert!(matches!(prover.statement(5), Err(ProveError::OutOfRange { index: 5, size: 5 })));
+        assert!(matches!(prover.proof(5), Err(ProveError::OutOfRange { index: 5, size: 5 })));
+        assert!(matches!(prover.consistency(larger), Err(ProveError::Shrunk { older: 6, size: 5 })));
+        prover.consistency(head).unwrap().proof.verify(head, head).unwrap();
+    }
+    assert!(matches!(whole.consistency(forked), Err(ProveError::Forked { older: 2 })));
+    let older = TreeHead::new(2, whole.root_at(2).unwrap()).unwrap();
+    whole.consistency(older).unwrap().proof.verify(older, head).unwrap();
+    assert!(matches!(shown.consistency(older), Err(ProveError::Extract)));
+    assert!(matches!(shown.statement(2), Err(ProveError::NotShown { index: 2 })));
 }

@@ -92,7 +92,8 @@ fn a_charter_is_never_asked_for() {
     let at = bytes.windows(from.len()).position(|window| window == from).unwrap();
     let mut other = bytes.clone();
     other[at..at + to.len()].copy_from_slice(to);
-    assert!(matches!(Request::decode(&other), Err(RequestError::Statement { nth: 1, .. })));
+    let error = Request::decode(&other).unwrap_err();
+    assert!(matches!(error, RequestError::Statement { nth: 1, source: StatementError::Shape(_) }), "{error:?}");
 }
 
 #[test]
@@ -110,7 +111,13 @@ fn what_is_too_large_is_neither_read_nor_written() {
     let zeros = vec![0; usize::try_from(limits::REQUEST).unwrap() + 1];
     assert!(matches!(Request::decode(&zeros), Err(RequestError::TooLarge(_))));
     assert!(matches!(Signed::decode(&zeros), Err(RequestError::TooLarge(_))));
-    let mut signed = request(vec![version(1, 7)]).unwrap().sign(&key()).unwrap();
+    let largest = &zeros[1..];
+    assert!(matches!(Request::decode(largest), Err(RequestError::Cbor(_))));
+    assert!(matches!(Signed::decode(largest), Err(RequestError::Cbor(_))));
+    let mut large = request(vec![version(1, 7)]).unwrap();
+    large.title = "t".repeat(zeros.len());
+    assert!(matches!(large.encode(), Err(RequestError::TooLarge(_))));
+    let mut signed = large.sign(&key()).unwrap();
     signed.entries[0].manifest = Some(zeros);
     assert!(matches!(signed.encode(), Err(RequestError::TooLarge(_))));
 }
@@ -124,4 +131,14 @@ fn what_is_signed_is_of_one_version_of_its_format_and_something() {
     assert!(matches!(Signed::decode(&bytes), Err(RequestError::Version(2))));
     let nothing = Signed::new(signed.archive, signed.origin, Vec::new());
     assert!(matches!(nothing, Err(RequestError::Count(0))));
+}
+
+#[test]
+fn what_is_no_statement_is_told_by_its_place() {
+    let signed = request(vec![version(1, 7), version(2, 7)]).unwrap().sign(&key()).unwrap();
+    let mut bytes = signed.encode().unwrap();
+    // The tag of the second statement.
+    let at = bytes.windows(2).rposition(|window| window == b"\xd2\x84").unwrap();
+    bytes[at] = 0xd3;
+    assert!(matches!(Signed::decode(&bytes), Err(RequestError::Statement { nth: 2, .. })));
 }

@@ -128,3 +128,22 @@ fn no_flipped_bit_verifies() {
         }
     }
 }
+
+#[test]
+fn a_statement_is_no_longer_than_an_entry_tile_can_say() {
+    // What follows is judged only where the length is right.
+    let long = |len: usize| SignedStatement::parse(vec![0xd2; len]).unwrap_err();
+    assert!(matches!(long(limits::STATEMENT), StatementError::Cbor(_)));
+    assert!(matches!(long(limits::STATEMENT + 1), StatementError::Shape(_)));
+}
+
+#[test]
+fn a_log_of_strangers_keys_costs_no_memory() {
+    let founder = key().public_key().clone();
+    let mut cache = KeyCache::new([founder.clone()]);
+    for seed in 0..200 {
+        let stranger = SecretKey::from_seed(&[seed; 32]).public_key().clone();
+        assert_eq!(cache.get(stranger.as_bytes()), Ok(&stranger));
+    }
+    assert!(cache.0.len() <= limits::CHARTER_KEYS + 1 && cache.0[0] == founder);
+}

@@ -72,6 +72,11 @@ fn only_its_own_signature_over_this_text_is_a_witness_s() {
     let (_, named) = witness("v", 1);
     let cosigned = note.with_lines(&[line]).unwrap();
     assert_eq!((cosigned.cosigned_by(&named), cosigned.cosigned_by(&witness("w", 2).1)), (Ok(None), Ok(None)));
+    // The key id stands for a name and a key: under another name it is another's.
+    let other = note.cosign(&key, 5, &secret).unwrap();
+    let other = SignatureLine::new("v", key.key_id(), other.signature().to_vec());
+    assert_eq!(note.with_lines(&[other]).unwrap().cosigned_by(&key), Ok(None));
+    assert!(matches!(note.cosign(&key, 5, &SecretKey::from_seed(&[2; 32])), Err(SignError::Wrong)));
     // The log doesn't witness itself.
     let (secret, log) = witness("example.com/behind-the-sofa", 3);
     let own = note.cosign(&log, 5, &secret).unwrap();
@@ -85,6 +90,11 @@ fn a_newer_line_takes_the_place_of_an_older_one() {
     let once = note.with_lines(&[note.cosign(&key, 5, &secret).unwrap()]).unwrap();
     let twice = once.with_lines(&[once.cosign(&key, 6, &secret).unwrap()]).unwrap();
     assert_eq!((twice.lines().len(), twice.cosigned_by(&key)), (3, Ok(Some(6))));
+    let (second, another) = witness("v", 2);
+    let both = [once.cosign(&key, 7, &secret).unwrap(), once.cosign(&another, 7, &second).unwrap()];
+    let both = once.with_lines(&both).unwrap();
+    assert_eq!(both.lines().len(), 4);
+    assert_eq!((both.cosigned_by(&key), both.cosigned_by(&another)), (Ok(Some(7)), Ok(Some(7))));
 }
 
 #[test]
