@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use litopys_import::{drafts, write_jsonl};
 
+use super::intake::failures::{ALL, Failures};
 use super::intake::flags::{Metadata, Source, fetcher};
 use super::intake::history::History;
-use super::intake::record::place_and_reason;
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
-use crate::ui::escape;
 use crate::ui::words::count;
 
 /// Print what would be signed, before it is: a draft a line, as JSON
@@ -39,7 +38,7 @@ impl Inspect {
         let fetcher = fetcher(self.source.proxy.as_deref()).map_err(|error| Failure::of(Exit::Unable, &error))?;
         let options = self.source.options(self.metadata.overrides(), Vec::new());
         let ui = &context.ui;
-        let (mut printed, mut failed, mut only_io) = (0u64, 0u64, true);
+        let (mut printed, mut failed, mut failures) = (0u64, 0u64, Failures::new());
         let mut inputs = drafts(&self.inputs, &options, context.threads()).with_fetcher(fetcher);
         let mut history = History::default();
         for outcome in inputs.by_ref().flatten() {
@@ -48,8 +47,7 @@ impl Inspect {
                 Ok(loaded) => loaded,
                 Err(failure) => {
                     failed += 1;
-                    only_io &= failure.error.is_of_access();
-                    ui.complain(escape::line(&place_and_reason(&failure)));
+                    failures.refuse(&failure);
                     continue;
                 }
             };
@@ -69,11 +67,17 @@ impl Inspect {
         if failed == 0 {
             return Ok(Exit::Ok);
         }
-        let exit = match (printed, only_io) {
+        let exit = match (printed, failures.only_io) {
             (0, true) => Exit::Unable,
             (0, false) => Exit::False,
             _ => Exit::Partial,
         };
-        Err(Failure::new(exit, format_args!("{} gave no draft", count(failed, "input"))))
+        let failure = Failure::new(exit, format_args!("{} gave no draft", count(failed, "input")));
+        let failure = failures.hints().into_iter().fold(failure, Failure::hint);
+        if context.json {
+            return Err(failure.rows(failures.json()));
+        }
+        let cut = failures.print(ui);
+        Err(if cut { failure.hint(ALL) } else { failure })
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use litopys_import::Place;
+use litopys_import::{ImportError, Place};
 use serde_json::{Value, json};
 
+use crate::failure::chain;
 use crate::ui::words::{count, number};
 use crate::ui::{Ui, escape};
 
@@ -22,18 +23,18 @@ const NAMESAKES: &str = "if these are later versions, add each folder by itself,
 const UNSIGNED: &str = "a request holds one version of an article: --keep-going asks for the first of each; once these are signed and taken in, \
                         ask again for the next";
 /// What is said with `--json` where not all is printed.
-pub(super) const ALL: &str = "--json lists all of them";
+pub(crate) const ALL: &str = "--json lists all of them";
 
 /// Failures that weren't printed yet.
-pub(super) struct Failures {
+pub(crate) struct Failures {
     rows: Vec<Row>,
     more: u64,
     /// Whether all so far are the machine's, not the inputs'.
-    pub(super) only_io: bool,
+    pub(crate) only_io: bool,
     /// Whether some have the subject of another input.
-    pub(super) has_namesakes: bool,
+    has_namesakes: bool,
     /// Whether some follow versions of the same request.
-    pub(super) has_unsigned: bool,
+    pub(crate) has_unsigned: bool,
 }
 
 struct Row {
@@ -127,11 +128,18 @@ fn end_of_quote(text: &str) -> Option<usize> {
 }
 
 impl Failures {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { rows: Vec::new(), more: 0, only_io: true, has_namesakes: false, has_unsigned: false }
     }
 
-    pub(super) fn add(&mut self, input: &str, place: Option<&Place>, why: String, is_io: bool) {
+    /// An input gave no draft.
+    pub(crate) fn refuse(&mut self, failure: &litopys_import::Failure) {
+        self.has_namesakes |= matches!(failure.error, ImportError::SameSubject { .. });
+        let (input, why) = (failure.input.to_string_lossy(), chain(&failure.error));
+        self.add(&input, failure.place.as_ref(), why, failure.error.is_of_access());
+    }
+
+    pub(crate) fn add(&mut self, input: &str, place: Option<&Place>, why: String, is_io: bool) {
         self.only_io &= is_io;
         if self.rows.len() < NAMED {
             self.rows.push(Row { input: input.to_owned(), place: place.cloned(), why });
@@ -141,12 +149,12 @@ impl Failures {
     }
 
     /// A row each, as JSON.
-    pub(super) fn json(&self) -> Vec<Value> {
+    pub(crate) fn json(&self) -> Vec<Value> {
         self.rows.iter().map(Row::json).collect()
     }
 
     /// What to do about some of them.
-    pub(super) fn hints(&self) -> Vec<&'static str> {
+    pub(crate) fn hints(&self) -> Vec<&'static str> {
         [(self.has_namesakes, NAMESAKES), (self.has_unsigned, UNSIGNED)]
             .into_iter()
             .filter_map(|(is_so, hint)| is_so.then_some(hint))
@@ -155,7 +163,7 @@ impl Failures {
 
     /// Prints them by reason: those with a reason of their own on a line, others below their number and reason; of many, the first. True if
     /// some were left out.
-    pub(super) fn print(&self, ui: &Ui) -> bool {
+    pub(crate) fn print(&self, ui: &Ui) -> bool {
         let (mut groups, mut places) = (Vec::<Group<'_>>::new(), HashMap::new());
         for row in &self.rows {
             let place = *places.entry(masked(&row.why).0).or_insert(groups.len());
@@ -180,7 +188,7 @@ impl Failures {
         cut
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.rows.clear();
         self.more = 0;
     }

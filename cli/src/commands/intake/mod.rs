@@ -1,6 +1,6 @@
 //! Inputs signed in: what `create` and `add` have in common.
 
-mod failures;
+pub(crate) mod failures;
 pub(crate) mod flags;
 pub(crate) mod history;
 pub(crate) mod missing;

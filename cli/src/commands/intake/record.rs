@@ -6,7 +6,7 @@ use std::io::{self, BufReader, BufWriter, Seek, Write};
 use litopys::archive::Outcome;
 use litopys::manifest::Change;
 use litopys::{ArticleUrn, StatementId};
-use litopys_import::{ImportError, Loaded, Place, SubjectFrom};
+use litopys_import::{Loaded, Place, SubjectFrom};
 use serde::Serialize;
 use serde_json::Value;
 use tempfile::SpooledTempFile;
@@ -116,9 +116,8 @@ impl<'a> Record<'a> {
 
     /// An input gave no draft.
     pub(super) fn refuse(&mut self, failure: &litopys_import::Failure) {
-        let is_io = failure.error.is_of_access();
-        self.failures.has_namesakes |= matches!(failure.error, ImportError::SameSubject { .. });
-        self.fail(&failure.input.to_string_lossy(), failure.place.as_ref(), chain(&failure.error), is_io);
+        self.tally.failed += 1;
+        self.failures.refuse(failure);
     }
 
     /// What became of the draft that is first in line.
