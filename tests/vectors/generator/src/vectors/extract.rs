@@ -104,6 +104,27 @@ fn other() -> Spec {
 
 fn members(set: &mut Set) {
     let remove = |prefix: &'static str| move |_: &Archive, tree: &mut Tree| tree.remove(prefix);
+    let long = |size: usize| {
+        move |archive: &Archive| {
+            let (note, shortest) = (archive.note(), archive.checkpoint().len() + line("", STRANGER, "").len());
+            [archive.checkpoint(), line(&"n".repeat(size - shortest), STRANGER, &note).into_bytes()].concat()
+        }
+    };
+    let tree = with_checkpoint(&long(65_536));
+    set.extract("extract/checkpoint-longest", "", "a checkpoint of 65,536 bytes", &tree);
+    let tree = with_checkpoint(&long(65_537));
+    set.extract("extract/checkpoint-long", "E010", "a checkpoint of 65,537 bytes", &tree);
+    set.extracted("statement-long", "E031", "a statement of 65,536 bytes", |_, tree| {
+        tree.put(&statement_name(3), vec![0xd2; 65_536]);
+    });
+    let same = Spec::new(vec![Version::text(1, "first", "One.\n"), Version::text(1, "source", "One.\n")]);
+    let sized = same.build_with(&|n, stage| {
+        if let (2, Stage::Manifest(manifest)) = (n, stage) {
+            manifest.get("files").items()[0].set("size", 6);
+        }
+    });
+    let about = "two versions give one file different sizes";
+    set.extract("extract/file-of-two-sizes", "E056", about, &sized.extract(&same, &[1, 2]));
     set.extracted("proof-missing", "E003", "a statement without its proof", remove("proof/3"));
     set.extracted("statement-missing", "E004", "a proof without its statement", remove("statement/3"));
     set.extracted("proof-alone", "E004", "the proof of a statement that isn't shown", |archive, tree| {
@@ -301,6 +322,13 @@ fn statements(set: &mut Set) {
             payload.set("previous", [7; 32]);
         }
     });
+    let about = "version 4 as statement 3 after version 1 as statement 1: there is no room for two versions between";
+    with("no-room-after", "E074", 3, about, &|stage| {
+        if let Stage::Payload(payload) = stage {
+            payload.set("version", 4);
+            payload.set("previous", [7; 32]);
+        }
+    });
     with("unknown-kind", "U002", 3, "a statement of an unknown kind", &|stage| {
         if let Stage::Header(Cbor::Map(header)) = stage {
             header[1].1 = "application/vnd.litopys.later+cbor".into();
@@ -325,6 +353,20 @@ fn statements(set: &mut Set) {
     archive.govern_with("void", STEWARD, acknowledged, &|header| header.set(1, Cbor::Negative(18)));
     let about = "two statements acknowledge an entry that isn't shown, which is not judged";
     set.extract("extract/void-hidden-twice", "", about, &archive.extract(&strange, &[1, 3, 4, 5]));
+
+    for (name, about, of) in [
+        ("void-in-force", "a version that is shown, and in force, is called void", 3),
+        ("void-later", "an entry that is shown nowhere, and comes later, is called void", 6),
+    ] {
+        let mut archive = spec.build();
+        let acknowledged = void::payload(&archive, of);
+        let n = archive.govern("void", STEWARD, acknowledged);
+        for article in [3, 4] {
+            archive.add_version(&spec, &Version::text(article, "first", "Later.\n"), None);
+        }
+        let tree = archive.extract(&spec, &[1, 3, 4, n]);
+        set.extract(&format!("extract/{name}"), "E095", about, &tree).statement = Some(n as u64);
+    }
 
     let mut strange = small();
     strange.versions[1].signer = STRANGER;
@@ -405,6 +447,11 @@ fn times(set: &mut Set) {
     let text = note(&archive.origin, 3, &[7; 32]);
     forked[0].1 = format!("{text}\n{}", self::line(&archive.origin, LOG, &text)).into_bytes();
     with("forked", "E017", "a timestamp of another history, by the log key", forked);
+    let text = note(&archive.origin, 5, &[7; 32]);
+    let other = format!("{text}\n{}", self::line(&archive.origin, LOG, &text)).into_bytes();
+    let token = format!("time/5/{}.tsr", hex(&sha256(TOKEN)));
+    let forked = vec![("time/5/checkpoint".to_owned(), other), (token, TOKEN.to_vec())];
+    with("newest-forked", "E083", "a timestamp of another log of the same size, by the log key", forked);
     let mut whole = archive.tree();
     whole.0.extend(files(Some(archive.growth(3))));
     set.zip("extract/time-in-bundle", "E004", "a consistency proof in a bundle", &whole.zip());

@@ -19,6 +19,11 @@ pub(super) fn proofs(set: &mut Set) {
         text(a, 1, &[&path[..], &path[2..]].concat())
     });
     with("path-empty", "E017", "an inclusion path of no nodes", &|a| text(a, 1, &[]));
+    with("path-of-40", "E017", "an inclusion path of 40 nodes", &|a| text(a, 1, &[[7; 32]; 40]));
+    with("path-of-41", "E016", "an inclusion path of 41 nodes", &|a| text(a, 1, &[[7; 32]; 41]));
+    with("proof-index-of-2-64", "E016", "an index of 2^64", &|a| {
+        proof_text("18446744073709551616", &a.path(1), &a.checkpoint())
+    });
     with("path-reversed", "E017", "an inclusion path from the root down", &|a| {
         let mut path = a.path(1);
         path.reverse();
@@ -47,6 +52,9 @@ pub(super) fn proofs(set: &mut Set) {
     with("proof-other-lines", "E018", "a proof whose checkpoint has a signature line more", &|a| {
         let note = a.note();
         [a.proof(1), line("witness", STRANGER, &note).into_bytes()].concat()
+    });
+    set.extracted("proof-long", "E016", "a proof of more than 67,584 bytes", |archive, tree| {
+        tree.put(&proof_name(1), [archive.proof(1), vec![b'x'; 67_584]].concat());
     });
     set.extracted("checkpoint-other-archive", "E011", "checkpoint and proofs of another archive", |_, tree| {
         let other = other().build();

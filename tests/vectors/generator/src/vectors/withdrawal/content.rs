@@ -238,6 +238,15 @@ pub(super) fn extracts(set: &mut Set) {
     let mut tree = archive.extract(&spec, &[2, n]);
     *tree.file(&file) = b"Twa.\n".to_vec();
     add("file-filled", "E055", "another file in place of one that is withheld", 2, &tree);
+    let (archive, n) = with(STEWARD, &What::Entries(&[4]));
+    let about = "a withdrawal of an entry that comes later";
+    add("later", "E111", about, n, &archive.extract(&spec, &[2, n]));
+    let mut archive = spec.build();
+    let mut other = payload(&archive, &second);
+    other.get("entries").items()[0].set("id", [7; 32]);
+    let n = archive.govern("withdrawal", STEWARD, other);
+    let about = "a withdrawal of an entry that is shown, by another id";
+    add("other-id", "E111", about, n, &archive.extract(&spec, &[2, n]));
     let (archive, n) = with(STRANGER, &second);
     let mut tree = archive.extract(&spec, &[2, n]);
     tree.remove(&file);
