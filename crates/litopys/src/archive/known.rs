@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use sha2::{Digest, Sha256};
 
 use crate::ArticleUrn;
-use crate::manifest::{COUNTERS, Manifest, REVISION, Role};
+use crate::manifest::{COUNTERS, Change, Manifest, REVISION, Role};
 
 /// Subject and language of an article, hashed: 100,000 URLs are long.
 pub(super) type SubjectKey = [u8; 16];
@@ -42,6 +42,8 @@ pub(super) struct Known {
     subjects: HashMap<SubjectKey, ArticleUrn>,
     /// Of each article's newest version; `None` where its manifest is withheld: whatever comes is a change.
     prints: HashMap<ArticleUrn, Option<Fingerprints>>,
+    /// Of the version that was corrected, of articles whose newest version is a correction: what still says that is nothing new.
+    corrected: HashMap<ArticleUrn, Fingerprints>,
     revisions: HashSet<SubjectKey>,
     key: PrintKey,
 }
@@ -56,16 +58,27 @@ impl Known {
 
     /// Takes an article's next version in; without its manifest where that is withheld.
     pub(super) fn note(&mut self, article: ArticleUrn, manifest: Option<&Manifest>) {
-        self.note_as(article, manifest, manifest.map(|manifest| Fingerprints::of(manifest, &self.key)));
+        let corrects = manifest.is_some_and(|manifest| manifest.change == Change::Correction);
+        self.note_as(article, manifest, manifest.map(|manifest| Fingerprints::of(manifest, &self.key)), corrects);
     }
 
-    /// As [`Known::note`], where its fingerprints were taken before.
-    pub(super) fn note_as(&mut self, article: ArticleUrn, manifest: Option<&Manifest>, prints: Option<Fingerprints>) {
+    /// As [`Known::note`], where its fingerprints were taken before, and it is known whether it is a correction.
+    pub(super) fn note_as(
+        &mut self,
+        article: ArticleUrn,
+        manifest: Option<&Manifest>,
+        prints: Option<Fingerprints>,
+        corrects: bool,
+    ) {
         if let Some(manifest) = manifest {
             subject_keys(manifest).for_each(|key| _ = self.subjects.insert(key, article));
             self.revisions.extend(revision_key(article, manifest));
         }
-        self.prints.insert(article, prints);
+        match self.prints.insert(article, prints).flatten().filter(|_| corrects) {
+            Some(before) => _ = self.corrected.entry(article).or_insert(before),
+            None if corrects => {}
+            None => _ = self.corrected.remove(&article),
+        }
     }
 
     /// The article that is found by this key.
@@ -76,6 +89,11 @@ impl Known {
     /// What an article's newest version says.
     pub(super) fn prints(&self, article: &ArticleUrn) -> Option<Fingerprints> {
         self.prints.get(article).copied().flatten()
+    }
+
+    /// What an article's version says that its newest corrects.
+    pub(super) fn corrected(&self, article: &ArticleUrn) -> Option<Fingerprints> {
+        self.corrected.get(article).copied()
     }
 
     /// Whether an article has this version of its source's own history.

@@ -146,6 +146,11 @@ impl Batch<'_> {
                 let Some(change) = self.change(known, compared, volatile) else {
                     return Ok(Some(Decision::Unchanged { article, version: before }));
                 };
+                // A correction stands for as long as the source says what was corrected, unless a reason is given.
+                let corrected = self.archive.known.corrected(&article).filter(|_| self.options.change.is_none());
+                if corrected.is_some_and(|said| self.change(Some(said), compared, volatile).is_none()) {
+                    return Ok(Some(Decision::Unchanged { article, version: before }));
+                }
                 let (old, new) = (known.map_or(0, |known| known.text), prints.text);
                 if may_collapse && !self.options.collapsed && old >= COLLAPSE_FROM && new < old / COLLAPSE {
                     return Err(DraftError::Collapsed { new, old });
@@ -164,7 +169,7 @@ impl Batch<'_> {
         if self.signers.is_none() {
             self.unsigned.insert(article);
         }
-        self.archive.known.note_as(article, Some(manifest), Some(prints));
+        self.archive.known.note_as(article, Some(manifest), Some(prints), change == Change::Correction);
         Ok(Some(Decision::Sign(Box::new(Job { nth, prepared, article, version, previous, change }))))
     }
 
