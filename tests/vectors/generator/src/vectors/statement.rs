@@ -180,7 +180,7 @@ fn headers(set: &mut Set) {
     with("alg-unknown-behind-alone", "U001", "another algorithm behind a reserved label, and nothing else", &|h| {
         [3, 4, 15].into_iter().for_each(|label| h.remove(label));
         h.set(1, Cbor::Negative(6));
-        h.set(0, 1);
+        h.set(0, 7);
     });
     with("alg-unknown-claims", "U001", "another algorithm, without claims", &|h| {
         h.set(1, Cbor::Negative(6));
