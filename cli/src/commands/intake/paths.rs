@@ -23,18 +23,19 @@ pub(super) struct Paths {
 }
 
 /// An input, and what it is called.
-pub(super) struct Named {
-    pub(super) input: String,
-    pub(super) subject: String,
-    pub(super) language: Option<String>,
+struct Named {
+    input: String,
+    subject: String,
+    language: Option<String>,
 }
 
 impl Paths {
-    /// Notes an input that is signed in.
-    pub(super) fn note(&mut self, named: Named, is_new: bool) {
-        self.named.insert(hashed(&named.subject));
+    /// Notes an input that is signed in, with its subject and language.
+    pub(super) fn note(&mut self, (input, subject, language): (&str, &str, Option<&str>), is_new: bool) {
+        self.named.insert(hashed(subject));
         if is_new && self.new.len() < LOOKED_AT {
-            self.new.push(named);
+            let (input, subject, language) = (input.to_owned(), subject.to_owned(), language.map(str::to_owned));
+            self.new.push(Named { input, subject, language });
         }
     }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::SpooledTempFile;
 
 use super::failures::{ALL, Failures};
-use super::paths::{Named, Paths};
+use super::paths::Paths;
 use super::warnings::Warnings;
 use crate::context::Context;
 use crate::failure::{Exit, Failure, chain};
@@ -167,8 +167,7 @@ impl<'a> Record<'a> {
         (id, change): (Option<StatementId>, Option<Change>),
     ) {
         if let Some(language) = &pending.by_path {
-            let (input, subject, language) = (pending.input.clone(), pending.subject.clone(), language.clone());
-            self.paths.note(Named { input, subject, language }, status == "added");
+            self.paths.note((&pending.input, &pending.subject, language.as_deref()), status == "added");
         }
         let text = if self.context.json {
             ui::to_json(&Row {
