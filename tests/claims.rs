@@ -41,16 +41,22 @@ fn head(size: u64, byte: u8) -> TreeHead {
 fn who_names_somebody_gets_nobody_else_whom_they_trust() {
     let (_dir, store, id, _) = archive();
     let (other, stranger) = (ArchiveId::from_bytes([7; 32]), SecretKey::from_seed(&[7; 32]).public_key().clone());
-    let known = vec![Anchor::Archive(id), Anchor::Founder(key().public_key().clone())];
-    for (named, code) in [(Anchor::Archive(other), Code::OtherArchive), (Anchor::Founder(stranger), Code::OtherFounder)]
-    {
-        let trust = Trust { demanded: vec![named], known: known.clone(), ..Trust::default() };
+    let founder = key().public_key().clone();
+    let known = [Anchor::Archive(id), Anchor::FounderBy(founder.fingerprint()), Anchor::Founder(founder)];
+    for (named, code) in [
+        (Anchor::Archive(other), Code::OtherArchive),
+        (Anchor::FounderBy(stranger.fingerprint()), Code::OtherFounder),
+        (Anchor::Founder(stranger), Code::OtherFounder),
+    ] {
+        let trust = Trust { demanded: vec![named], known: known.to_vec(), ..Trust::default() };
         let report = judge(&store, trust, Signatures::All);
         assert_eq!((report.verdict(), codes(&report)), (Verdict::Failed, vec![code]));
         assert_ne!(report.claims.trusted, Claim::Holds);
     }
-    let report = judge(&store, Trust { known, ..Trust::default() }, Signatures::All);
-    assert_eq!((report.verdict(), report.claims.trusted), (Verdict::Verified, Claim::Holds));
+    for one in known {
+        let report = judge(&store, Trust { known: vec![one], ..Trust::default() }, Signatures::All);
+        assert_eq!((report.verdict(), report.claims.trusted), (Verdict::Verified, Claim::Holds));
+    }
 }
 
 #[test]

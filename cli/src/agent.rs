@@ -42,7 +42,7 @@ impl AgentKey {
         let mut stream = open()?;
         let answer = ask(&mut stream, &[REQUEST_IDENTITIES]).map_err(failed)?;
         let keys = identities(&answer).ok_or_else(|| failed(io::ErrorKind::InvalidData.into()))?;
-        match keys.into_iter().find(|key| key.fingerprint() == wanted) {
+        match keys.into_iter().find(|key| key.fingerprint().to_string() == wanted) {
             Some(public) => Ok(Self { public, stream: Mutex::new(stream) }),
             None => Err(Failure::new(Exit::Unable, format_args!("the SSH agent has no ed25519 key {wanted}"))
                 .hint("`ssh-add -l` lists its keys; --key agent:SHA256:... names one")),

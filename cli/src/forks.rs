@@ -161,7 +161,8 @@ fn named(holder: &KeyHolder) -> String {
 }
 
 fn document(path: &str, fork: &VerifiedFork) -> Value {
-    let signer = |holder: &&KeyHolder| json!({"key": holder.key.fingerprint(), "claimed_name": holder.name});
+    let signer =
+        |holder: &&KeyHolder| json!({"key": holder.key.fingerprint().to_string(), "claimed_name": holder.name});
     let state = |state: &VerifiedState| {
         let signers: Vec<_> = state.signers.iter().map(|holder| signer(&holder)).collect();
         json!({"size": state.head.size(), "root": state.head.root().to_string(), "signers": signers})

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use litopys::TreeHead;
-use litopys::check::{self, Anchor, Trust};
+use litopys::check::{self, Trust};
 use litopys::prove::Prover;
 use litopys::report::{Code, Report};
 use litopys::store::folder::FolderStore;
@@ -134,11 +134,7 @@ pub(crate) fn view<'a>(context: &Context, path: &Path, opened: &'a Opened) -> Re
 pub(crate) fn notice(context: &Context, path: &Path, prover: &mut Prover<'_>) -> Result<(), Failure> {
     let memories = context.memories()?;
     let id = prover.archive();
-    let is_one = |anchor: &Anchor| match anchor {
-        Anchor::Archive(known) => *known == id,
-        Anchor::Founder(key) => key.as_bytes() == prover.founder(),
-    };
-    let trusted = memories.trust().known.iter().any(is_one);
+    let trusted = memories.trust().known.iter().any(|anchor| anchor.names(id, prover.founder()));
     trust::notice(context, id, &prover.charter().title, trusted);
     let (seen, size) = (memories.of(id).and_then(Memory::seen), prover.head().size());
     // An extract knows no root but its own.

@@ -67,7 +67,7 @@ pub(crate) struct Place {
 
 impl Place {
     fn new(what: &'static str, path: PathBuf, key: &Key, made: bool) -> Self {
-        Self { what, path, key: key.public_key().fingerprint(), made }
+        Self { what, path, key: key.public_key().fingerprint().to_string(), made }
     }
 
     /// As JSON.

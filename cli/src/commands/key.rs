@@ -70,7 +70,7 @@ impl Key {
 }
 
 fn document(key: &PublicKey) -> Value {
-    json!({"schema": 1, "key": key.fingerprint(), "public": key.to_openssh("")})
+    json!({"schema": 1, "key": key.fingerprint().to_string(), "public": key.to_openssh("")})
 }
 
 /// A new passphrase, asked for twice.
@@ -131,7 +131,7 @@ fn list(context: &Context) -> Done {
     for key in &keys {
         if context.json {
             let secret = key.secret.as_ref().map(|path| path.to_string_lossy());
-            context.ui.json(&json!({"name": key.name, "key": key.key.fingerprint(), "public": key.key.to_openssh(""), "secret": secret}))?;
+            context.ui.json(&json!({"name": key.name, "key": key.key.fingerprint().to_string(), "public": key.key.to_openssh(""), "secret": secret}))?;
         } else {
             let secret = if key.secret.is_some() { "" } else { " (public half only)" };
             let name = escape::line(&key.name);

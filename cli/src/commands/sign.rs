@@ -69,7 +69,7 @@ impl Sign {
             let key = context.home()?.read_key(&self.key)?;
             let signed = request.sign(&key).map_err(|error| Failure::of(Exit::Unable, &error))?;
             write_new(out, &signed.encode().map_err(|error| Failure::of(Exit::Unable, &error))?)?;
-            signer = Some(key.public_key().fingerprint());
+            signer = Some(key.public_key().fingerprint().to_string());
         }
         match (&self.out, &signer) {
             _ if context.json => context.ui.json(&document(&request, signer.as_deref()))?,

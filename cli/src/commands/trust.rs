@@ -192,7 +192,7 @@ fn add(context: &Context, what: &str) -> Done {
         Pin::Founder(key) => {
             home.pin_founder(&key, now)?;
             if context.json {
-                context.ui.json(&json!({"schema": 1, "key": key.fingerprint(), "status": "pinned"}))?;
+                context.ui.json(&json!({"schema": 1, "key": key.fingerprint().to_string(), "status": "pinned"}))?;
                 return Ok(Exit::Ok);
             }
             context.ui.detail(format_args!("pinned the founder's key {}", key.fingerprint()))?;
@@ -223,7 +223,7 @@ fn list(context: &Context) -> Done {
     for founder in &memories.founders {
         let Some(key) = founder.key() else { continue };
         if context.json {
-            ui.json(&json!({"key": key.fingerprint(), "public": key.to_openssh(""), "pinned": true, "since": founder.since.as_str()}))?;
+            ui.json(&json!({"key": key.fingerprint().to_string(), "public": key.to_openssh(""), "pinned": true, "since": founder.since.as_str()}))?;
         } else {
             ui.line(format_args!("{} {}", paint(BOLD, "founder"), key.to_openssh("")))?;
             ui.line(paint(DIM, format_args!("    since {}; {}", founder.since, key.fingerprint())))?;
@@ -281,9 +281,10 @@ fn remove(context: &Context, what: &str) -> Done {
         Pin::Archive { id, .. } => {
             (json!({"schema": 1, "archive": id.to_hex(), "status": "removed"}), home.forget(id)?)
         }
-        Pin::Founder(key) => {
-            (json!({"schema": 1, "key": key.fingerprint(), "status": "removed"}), home.forget_founder(&key)?)
-        }
+        Pin::Founder(key) => (
+            json!({"schema": 1, "key": key.fingerprint().to_string(), "status": "removed"}),
+            home.forget_founder(&key)?,
+        ),
     };
     removed(context, &what, there)
 }
@@ -303,7 +304,7 @@ fn removed(context: &Context, what: &Value, there: bool) -> Done {
 /// What is remembered under the beginning of an id, or a key's fingerprint.
 fn known(memories: &Memories, what: &str) -> Result<Option<Pin>, Failure> {
     let mut keys = memories.founders.iter().filter_map(|founder| founder.key());
-    if let Some(key) = keys.find(|key| key.fingerprint() == what) {
+    if let Some(key) = keys.find(|key| key.fingerprint().to_string() == what) {
         return Ok(Some(Pin::Founder(key)));
     }
     let is_prefix = what.len() >= 8 && what.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));

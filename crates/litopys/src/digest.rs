@@ -267,7 +267,6 @@ mod tests {
         name::<ArticleUrn>();
         fn key<T: Clone + Eq + Hash + fmt::Debug>() {}
         key::<crate::PublicKey>();
-        key::<crate::log::cosignature::WitnessKey>();
     }
 
     #[test]

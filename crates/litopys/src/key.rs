@@ -1,7 +1,9 @@
 //! Ed25519 keys (RFC 8032): the strict verdict on a signature, and signing. The only module that knows the signature library.
 
 use std::fmt;
+use std::str::FromStr;
 
+use base64ct::{Base64Unpadded, Encoding};
 use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -31,6 +33,9 @@ pub enum KeyError {
     /// The public half of the file isn't that of its secret.
     #[error("the key file's public half does not belong to its secret")]
     Mismatch,
+    /// The text is no fingerprint.
+    #[error("not a fingerprint: SHA256: and 43 characters of base64")]
+    Fingerprint,
 }
 
 /// The signature is not one by this key over this message.
@@ -110,10 +115,9 @@ impl PublicKey {
         self.0.verify(message, &Signature::from_bytes(signature)).map_err(|_| BadSignature)
     }
 
-    /// Its fingerprint as OpenSSH prints it: `SHA256:` and 43 characters of base64.
-    pub fn fingerprint(&self) -> String {
-        use base64ct::Encoding;
-        format!("SHA256:{}", base64ct::Base64Unpadded::encode_string(&Sha256::digest(self.ssh_blob())))
+    /// Its fingerprint.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint(Sha256::digest(self.ssh_blob()).into())
     }
 
     /// The key as an SSH wire-format blob (RFC 8709).
@@ -121,6 +125,33 @@ impl PublicKey {
         let mut blob = b"\0\0\0\x0bssh-ed25519\0\0\0\x20".to_vec();
         blob.extend_from_slice(self.as_bytes());
         blob
+    }
+}
+
+/// A key's fingerprint as OpenSSH prints it: `SHA256:` and 43 characters of base64, which are SHA-256 of the key in SSH's wire format (RFC 8709).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint([u8; 32]);
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SHA256:{}", Base64Unpadded::encode_string(&self.0))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        let mut bytes = [0; 32];
+        let base64 = text.strip_prefix("SHA256:").ok_or(KeyError::Fingerprint)?;
+        let decoded = Base64Unpadded::decode(base64, &mut bytes).map(<[u8]>::len);
+        if decoded == Ok(32) { Ok(Self(bytes)) } else { Err(KeyError::Fingerprint) }
     }
 }
 
@@ -332,6 +363,17 @@ mod files {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fingerprint_reads_back_and_nothing_else_does() {
+        let key = SecretKey::from_seed(&[1; 32]).public_key().clone();
+        let text = key.fingerprint().to_string();
+        assert_eq!(text.parse(), Ok(key.fingerprint()));
+        let (rest, longer, padded) = (&text["SHA256:".len()..], format!("{text}A"), format!("{text}="));
+        for bad in ["", "SHA256:", rest, &text[..text.len() - 1], &longer, &padded, &text.to_lowercase()] {
+            assert_eq!(bad.parse::<Fingerprint>(), Err(KeyError::Fingerprint), "{bad}");
+        }
+    }
 
     #[test]
     fn a_key_with_a_weak_or_second_encoding_is_none() {

@@ -196,7 +196,7 @@ mod zstandard;
 pub use cbor::{CborError, CborFault};
 pub use digest::{ArchiveId, ArticleUrn, FileDigest, ParseIdError, StatementId};
 pub use draft::{Content, ContentSource, Draft, DraftFile, Original};
-pub use key::{PublicKey, SecretKey, Signer};
+pub use key::{Fingerprint, PublicKey, SecretKey, Signer};
 pub use log::{TreeHash, TreeHead};
 pub use manifest::{Manifest, Metadata, Role};
 pub use origin::{Origin, ParseOriginError};

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use litopys::authority::Authority;
-use litopys::check::Anchor;
 use litopys::diff::{Comparison, DiffError, DiffOptions, Relation, Side, SideError};
 
 use crate::context::Context;
@@ -129,10 +128,7 @@ fn begin(context: &Context, comparison: &Comparison<'_>) -> Result<Relation, Fai
         if last.replace(id) == Some(id) {
             continue;
         }
-        let trusted = known.iter().any(|anchor| match anchor {
-            Anchor::Archive(known) => *known == id,
-            Anchor::Founder(key) => key.as_bytes() == founder,
-        });
+        let trusted = known.iter().any(|anchor| anchor.names(id, founder));
         trust::notice(context, id, &comparison.charter(side).title, trusted);
     }
     Ok(comparison.relation())

@@ -80,9 +80,11 @@ impl Signer {
 
     /// The same by the keys of an archive.
     pub(crate) fn of_key(authority: &Authority, key: &[u8; 32]) -> Self {
-        let fingerprint = || PublicKey::from_bytes(key).map(|key| key.fingerprint()).unwrap_or_default();
+        let fingerprint = || PublicKey::from_bytes(key).map(|key| key.fingerprint().to_string()).unwrap_or_default();
         match authority.holder(key) {
-            Some(holder) => Self { key: holder.key.fingerprint(), claimed_name: holder.name.clone(), doubtful: false },
+            Some(holder) => {
+                Self { key: holder.key.fingerprint().to_string(), claimed_name: holder.name.clone(), doubtful: false }
+            }
             None => Self { key: fingerprint(), claimed_name: String::new(), doubtful: false },
         }
     }

@@ -106,7 +106,7 @@ pub(super) fn statement(archive: &Archive, text: &str) -> Result<(u64, Statement
 pub(super) fn find(context: &Context, authority: &Authority, text: &str) -> Result<PublicKey, Failure> {
     let active = || authority.holders().iter().filter(|holder| holder.standing == litopys::authority::Standing::Active);
     let fits = |holder: &&litopys::authority::KeyHolder| {
-        let fingerprint = holder.key.fingerprint();
+        let fingerprint = holder.key.fingerprint().to_string();
         holder.name == text || text.len() >= 15 && fingerprint.starts_with(text)
     };
     let found: Vec<_> = active().filter(fits).collect();

@@ -101,7 +101,7 @@ fn key_document(holder: &KeyHolder) -> Value {
         _ => ("active", None, None),
     };
     json!({
-        "key": holder.key.fingerprint(), "public": holder.key.to_openssh(""), "claimed_name": holder.name, "roles": roles,
+        "key": holder.key.fingerprint().to_string(), "public": holder.key.to_openssh(""), "claimed_name": holder.name, "roles": roles,
         "since": holder.since, "standing": standing, "until": until, "doubtful_from": doubtful_from,
     })
 }
@@ -114,7 +114,8 @@ fn change_document(view: &View<'_>, change: &AuthorityChange) -> Value {
 }
 
 fn approvals(approvals: &[Approval]) -> Vec<Value> {
-    let fingerprint = |key: &[u8; 32]| PublicKey::from_bytes(key).map(|key| key.fingerprint()).unwrap_or_default();
+    let fingerprint =
+        |key: &[u8; 32]| PublicKey::from_bytes(key).map(|key| key.fingerprint().to_string()).unwrap_or_default();
     let document = |approval: &Approval| json!({"key": fingerprint(&approval.key), "index": approval.index, "id": approval.id.to_hex()});
     approvals.iter().map(document).collect()
 }

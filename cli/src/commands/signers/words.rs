@@ -19,7 +19,7 @@ pub(crate) fn roles(roles: &[KeyRole]) -> String {
 pub(crate) fn named(authority: &Authority, key: &PublicKey) -> String {
     match authority.holder(key.as_bytes()) {
         Some(holder) => format!("\"{}\" {}", escape::short(&holder.name, NAME), key.fingerprint()),
-        None => key.fingerprint(),
+        None => key.fingerprint().to_string(),
     }
 }
 

@@ -277,7 +277,7 @@ const fn single(single: SingleStatement) -> Single {
 
 fn signers(report: &Report) -> Vec<Signer> {
     let signer = |count: &SignerCount| Signer {
-        key: count.key.fingerprint(),
+        key: count.key.fingerprint().to_string(),
         claimed_name: count.claimed_name.clone(),
         statements: count.statements,
     };

@@ -67,10 +67,10 @@ pub(crate) struct Verify {
     /// Trust the archive with this id; with @SIZE:ROOT it must also extend that checkpoint
     #[arg(long, value_name = "ID[@SIZE:ROOT]")]
     trust_archive: Vec<String>,
-    /// Trust an archive that this key founded: a file, or `ssh-ed25519 AAAA...`
+    /// Trust an archive that this key founded: a file, `ssh-ed25519 AAAA...`, or its fingerprint, SHA256:...
     #[arg(long, value_name = "KEY")]
     trust_key: Vec<String>,
-    /// Trust what this file lists: an id, ID@SIZE:ROOT, a key, or a line of allowed signers (ssh-keygen(1)) for the namespace litopys
+    /// Trust what this file lists: an id, ID@SIZE:ROOT, a key or its fingerprint, or a line of allowed signers (ssh-keygen(1)) for the namespace litopys
     #[arg(long, value_name = "FILE")]
     trust_file: Vec<PathBuf>,
     /// Which files to read: all, those new since the checkpoint remembered, part N of M, or none
@@ -265,7 +265,7 @@ impl Verify {
         let memory = report.archive.and_then(|id| memories.of(id));
         let seen = memory.and_then(crate::home::memory::Memory::seen);
         let is_other = report.findings.iter().any(|finding| finding.code == Code::OtherFounder);
-        let signs = |anchor: &Anchor| matches!(anchor, Anchor::Founder(key) if report.signers.iter().any(|signer| signer.key == *key));
+        let signs = |anchor: &Anchor| report.signers.iter().any(|signer| anchor.is_founder(signer.key.as_bytes()));
         let signer_named = is_other && trust.demanded.iter().any(signs);
         let checked = Checked { path, with: "", demanded, signer_named, seen, report, clocks };
         let pinned = memory.is_some() || !demanded && checked.report.claims.trusted == Claim::Holds;

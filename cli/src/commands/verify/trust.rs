@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use litopys::check::{Anchor, Trust};
+use litopys::key::KeyError;
 use litopys::{ArchiveId, StatementId, TreeHead};
 
 use super::Verify;
@@ -18,12 +19,23 @@ pub(super) fn demand(context: &Context, trust: &mut Trust, args: &Verify) -> Res
         archive(trust, text)?;
     }
     for text in &args.trust_key {
-        trust.demanded.push(Anchor::Founder(public_key(&context.home()?, text)?));
+        trust.demanded.push(founder(context, text)?);
     }
     for path in &args.trust_file {
         file(context, trust, path)?;
     }
     Ok(())
+}
+
+/// What a fingerprint begins with.
+const FINGERPRINT: &str = "SHA256:";
+
+fn founder(context: &Context, text: &str) -> Result<Anchor, Failure> {
+    if text.starts_with(FINGERPRINT) {
+        let parsed = text.parse().map_err(|error: KeyError| Failure::of(Exit::Unable, &error).at(text));
+        return parsed.map(Anchor::FounderBy);
+    }
+    Ok(Anchor::Founder(public_key(&context.home()?, text)?))
 }
 
 fn archive(trust: &mut Trust, text: &str) -> Result<(), Failure> {
@@ -41,8 +53,8 @@ fn file(context: &Context, trust: &mut Trust, path: &Path) -> Result<(), Failure
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        if line.starts_with("ssh-") {
-            trust.demanded.push(Anchor::Founder(public_key(&context.home()?, line).map_err(at)?));
+        if line.starts_with("ssh-") || line.starts_with(FINGERPRINT) {
+            trust.demanded.push(founder(context, line).map_err(at)?);
         } else if is_archive(line) {
             archive(trust, line).map_err(at)?;
         } else {

@@ -25,7 +25,7 @@ use crate::authority::Authority;
 use crate::charter::{Charter, KeyRole};
 use crate::check::{CheckError, CheckOptions, Entry, Files, Observer, Signatures, Trust, check_to_ledger};
 use crate::fork::SignedState;
-use crate::key::{SignError, Signer};
+use crate::key::{Fingerprint, SignError, Signer};
 use crate::layout::Member;
 use crate::ledger::Ledger;
 use crate::log::TreeHead;
@@ -78,7 +78,7 @@ pub enum ArchiveError {
     #[error("the key {key} may not do this: it has not the role {role:?}")]
     Role {
         /// The key's fingerprint.
-        key: String,
+        key: Fingerprint,
         /// The role that is missing.
         role: KeyRole,
     },

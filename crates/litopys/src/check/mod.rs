@@ -23,7 +23,7 @@ pub(crate) use pass::{check_to_files, check_to_ledger};
 pub use single::{StatementWithProof, check_statement};
 pub(crate) use tile::{Scope, TileBytes, check_tile, decode_manifest, entry_code};
 
-use crate::key::PublicKey;
+use crate::key::{Fingerprint, PublicKey};
 use crate::log::TreeHead;
 use crate::log::cosignature::WitnessKey;
 use crate::manifest::Manifest;
@@ -55,6 +55,27 @@ pub enum Anchor {
     Archive(ArchiveId),
     /// An archive whose charter this key signed.
     Founder(PublicKey),
+    /// The same, by the key's fingerprint. It vouches for a single statement only where its charter is shown.
+    FounderBy(Fingerprint),
+}
+
+impl Anchor {
+    /// Whether it is this archive, which the key with these bytes founded.
+    pub fn names(&self, archive: ArchiveId, founder: &[u8; 32]) -> bool {
+        match self {
+            Self::Archive(id) => *id == archive,
+            Self::Founder(_) | Self::FounderBy(_) => self.is_founder(founder),
+        }
+    }
+
+    /// Whether it is the key with these bytes.
+    pub fn is_founder(&self, founder: &[u8; 32]) -> bool {
+        match self {
+            Self::Archive(_) => false,
+            Self::Founder(key) => key.as_bytes() == founder,
+            Self::FounderBy(print) => PublicKey::from_bytes(founder).is_ok_and(|key| key.fingerprint() == *print),
+        }
+    }
 }
 
 /// What the one who checks knows.

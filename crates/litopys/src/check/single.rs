@@ -219,7 +219,7 @@ impl Single<'_> {
         let by_key = self.is_signed_by(anchors, signed, founder.is_none());
         let named = |anchor: &Anchor| match anchor {
             Anchor::Archive(id) => archive == Some(*id),
-            Anchor::Founder(key) => founder == Some(*key.as_bytes()),
+            Anchor::Founder(_) | Anchor::FounderBy(_) => founder.is_some_and(|founder| anchor.is_founder(&founder)),
         };
         let is_named = anchors.iter().any(named);
         // Anybody can make a charter that gives the role to a key that is trusted: whoever trusts that key alone trusts none of it.

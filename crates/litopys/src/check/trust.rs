@@ -44,10 +44,7 @@ impl Pass<'_> {
     ) {
         let archive = ArchiveId::from(founding.id());
         let Trust { demanded, known, .. } = &self.options.trust;
-        let fits = |anchor: &Anchor| match anchor {
-            Anchor::Archive(id) => *id == archive,
-            Anchor::Founder(key) => key.as_bytes() == founding.signer(),
-        };
+        let fits = |anchor: &Anchor| anchor.names(archive, founding.signer());
         if demanded.iter().any(fits) || (demanded.is_empty() && known.iter().any(fits)) {
             self.report.claims.trusted = Claim::Holds;
         } else if demanded.iter().any(|anchor| matches!(anchor, Anchor::Archive(_))) {
