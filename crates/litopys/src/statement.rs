@@ -41,18 +41,6 @@ pub enum StatementError {
     Signature(#[from] BadSignature),
 }
 
-impl StatementError {
-    /// Whether it is something that this version doesn't know: it may be good, and mean anything.
-    pub fn is_unknown(&self) -> bool {
-        matches!(
-            self,
-            Self::UnknownAlgorithm(_)
-                | Self::UnknownKind(_)
-                | Self::Payload(PayloadError::Charter(CharterError::Format(_)))
-        )
-    }
-}
-
 /// The parts of a statement, as received.
 struct Parts<'a> {
     kid: &'a [u8; 32],

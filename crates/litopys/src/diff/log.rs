@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::grown::SideError;
 use crate::authority::Authority;
 use crate::charter::{Charter, KeyRole};
+use crate::check::entry_code;
 use crate::layout::{Member, TileKind, TileName, tile_at, tiles_of};
 use crate::log::authentic::AuthenticTiles;
 use crate::log::merkle::tile_root;
@@ -12,6 +13,7 @@ use crate::log::tile::read_entries;
 use crate::log::{TreeHash, TreeHead};
 use crate::parallel::in_order;
 use crate::prove::{Prover, StoreTiles};
+use crate::report::Severity;
 use crate::statement::{Payload, StatementError, VerifiedStatement};
 use crate::store::{Store, StoreError};
 use crate::view::{ReadError, VersionRef};
@@ -318,7 +320,9 @@ impl<'a> Judge<'a> {
         let statement = match statement {
             Ok(statement) => statement,
             // What is of an unknown kind may mean anything: it is never passed over.
-            Err(source) if source.is_unknown() => return Err(ReadError::Statement { index, source }.into()),
+            Err(source) if entry_code(index, &source).severity() == Severity::Unchecked => {
+                return Err(ReadError::Statement { index, source }.into());
+            }
             // What is no statement is void: the whole log has to say so.
             Err(_) => return Ok(Judged::Other),
         };
