@@ -116,6 +116,10 @@ fn founder(key: u8) -> Trust {
     demand(Anchor::Founder(secret(key).public_key().clone()))
 }
 
+fn founder_by(key: u8) -> Trust {
+    demand(Anchor::FounderBy(secret(key).public_key().fingerprint()))
+}
+
 fn codes(report: &Report) -> Vec<&'static str> {
     report.findings.iter().map(|finding| finding.code.as_str()).collect()
 }
@@ -137,9 +141,15 @@ fn with_the_charter_it_is_proved_to_be_in_the_archive() {
     assert_eq!((report.archive, report.checkpoint), (Some(log.archive()), Some(log.head)));
     assert_eq!((report.counts.statements, report.signers[0].claimed_name.as_str()), (1, "key 2"));
     assert_eq!(log.judge(true, &founder(STEWARD)).verdict(), Verdict::Partial);
+    assert_eq!(log.judge(true, &founder_by(STEWARD)).verdict(), Verdict::Partial);
     assert_eq!(log.judge(true, &Trust::default()).verdict(), Verdict::Untrusted);
 
-    for (trust, code) in [(demand(Anchor::Archive(charter(1).id().into())), "E080"), (founder(STRANGER), "E081")] {
+    for (trust, code) in [
+        (demand(Anchor::Archive(charter(1).id().into())), "E080"),
+        (founder(STRANGER), "E081"),
+        (founder_by(STRANGER), "E081"),
+        (founder_by(DAILY), "E081"),
+    ] {
         let report = log.judge(true, &trust);
         assert_eq!((report.verdict(), codes(&report)), (Verdict::Failed, vec![code]));
     }
@@ -174,6 +184,8 @@ fn without_the_charter_it_is_in_a_log_of_which_nobody_knows_whose_it_is() {
     assert_eq!(log.judge(true, &founder(DAILY)).verdict(), Verdict::Partial, "more evidence takes nothing away");
     let known = Trust { known: founder(DAILY).demanded, ..Trust::default() };
     assert_eq!(log.judge(false, &known).verdict(), Verdict::Partial);
+    // By a fingerprint alone no signature can be checked.
+    assert_eq!(log.judge(false, &founder_by(DAILY)).verdict(), Verdict::Untrusted);
     let demanded = Trust { known: known.known, ..founder(STEWARD) };
     assert_eq!(log.judge(false, &demanded).verdict(), Verdict::Untrusted, "only who was named counts");
 }
@@ -227,6 +239,8 @@ fn a_key_that_is_trusted_vouches_for_no_charter_that_names_it() {
         assert_eq!((report.archive, known_by(&report)), (Some(log.archive()), KnownBy::Charter));
         assert_eq!(report.signers[0].claimed_name, "key 2");
     }
+    let report = check_statement(&shown, &founder_by(DAILY));
+    assert_ne!(report.claims.trusted, Claim::Holds, "it did not found what names it");
     // Who trusts the other archive has its stewards' word.
     let report = check_statement(&shown, &demand(Anchor::Archive(charter.id().into())));
     assert_eq!((report.archive, known_by(&report)), (Some(charter.id().into()), KnownBy::Charter));
